@@ -1,0 +1,69 @@
+//! The two traits that a connector implements, and what it is given.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use sluss_schemas::chunk::{Chunk, Cursor};
+use sluss_schemas::clock::Clock;
+use sluss_schemas::landing::Landing;
+use sluss_schemas::secret::Secrets;
+
+use crate::error::Result;
+
+/// Written by a connector's author. `NAME` = its folder = `connector = "…"` in a job.
+pub trait Connect: Send + Sync + 'static {
+    /// The connector's name.
+    const NAME: &'static str;
+    /// `[source.options]`: parser, editor help, console form and reference page in one.
+    type Options: DeserializeOwned + JsonSchema;
+    /// Makes a source from its options. No I/O yet.
+    fn open(options: Self::Options, io: &Io) -> Result<Box<dyn Source>>;
+}
+
+/// A source that has been configured.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Can it be reached and read? Reads as little as possible.
+    async fn check(&self) -> Result<()>;
+    /// The streams that it has, with their columns.
+    async fn discover(&self) -> Result<Vec<Stream>>;
+    /// Reads everything after `after`, in order. Dropping the stream cancels the reading.
+    ///
+    /// The first error ends the stream; rows that cannot be read are not errors.
+    fn read(&self, after: Option<Cursor>, landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>;
+}
+
+/// A named stream of rows within a source: a table, a sheet, a set of files.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Stream {
+    /// Name, as a person knows it.
+    pub name: String,
+    /// Columns in order.
+    pub columns: Vec<Field>,
+}
+
+/// A source column.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Field {
+    /// Name in the source, as SQL will see it.
+    pub name: String,
+    /// Type in the source's own words (`text` for text formats).
+    pub kind: String,
+}
+
+/// What a connector is given of the world.
+#[derive(Clone)]
+pub struct Io {
+    /// Relative paths start here: the project's folder.
+    pub base: PathBuf,
+    /// Secrets by name.
+    pub secrets: Arc<dyn Secrets>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Rows per chunk to aim at.
+    pub chunk_rows: usize,
+}

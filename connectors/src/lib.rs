@@ -1,0 +1,10 @@
+//! From a source to a stream of Arrow batches with a cursor.
+//!
+//! A connector is a folder here and one line in [`registry`]. It knows protocols and formats,
+//! never a region, never DataFusion.
+
+pub mod connect;
+pub mod error;
+pub mod files;
+pub mod kodverk;
+pub mod registry;
