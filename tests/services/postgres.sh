@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# A PostgreSQL server of the tests' own: a temporary folder, a free loopback port, no password.
+#
+#   url=$(tests/services/postgres.sh start)     # prints postgresql://…; ready when it returns
+#   tests/services/postgres.sh stop "$url"      # stops that one and removes its folder
+#
+# As root it runs as the system user `postgres`, else as the caller (the server refuses root).
+# Several may run at once.
+set -euo pipefail
+
+bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -1)
+if [[ -z $bin ]]; then
+    echo "no PostgreSQL server: run tests/setup.sh" >&2
+    exit 1
+fi
+home=/tmp/sluss-postgres
+
+as_server() {
+    if ((EUID == 0)); then setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; else "$@"; fi
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+start() {
+    local port folder
+    # Another process can take a free port between asking and binding: three tries.
+    for _ in 1 2 3; do
+        port=$(free_port)
+        folder=$home-$port
+        mkdir -m 700 "$folder"
+        if ((EUID == 0)); then chown postgres: "$folder"; fi
+        # Run where the server's user may be; no disk flushes: the data is thrown away.
+        cd "$folder" 2>/dev/null || cd /
+        as_server "$bin/initdb" -D "$folder/data" -U sluss -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/initdb.log"
+        cat >>"$folder/data/postgresql.conf" <<CONF
+port = $port
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$folder'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 60
+timezone = 'UTC'
+CONF
+        if as_server "$bin/pg_ctl" -w -s -D "$folder/data" -l "$folder/server.log" start >/dev/null 2>&1; then
+            as_server "$bin/createdb" -h 127.0.0.1 -p "$port" -U sluss sluss
+            echo "postgresql://sluss@127.0.0.1:$port/sluss"
+            return
+        fi
+        tail -5 "$folder/server.log" >&2 || true
+        rm -rf "$folder"
+    done
+    exit 1
+}
+
+stop() {
+    local port folder
+    port=$(sed -nE 's|^postgresql://sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
+    folder=$home-$port
+    if [[ -z $port || ! -d $folder/data ]]; then
+        echo "no server of ours at this address" >&2
+        exit 2
+    fi
+    cd /
+    as_server "$bin/pg_ctl" -w -s -m immediate -D "$folder/data" stop
+    rm -rf "$folder"
+}
+
+case ${1:-} in
+    start) start ;;
+    stop) stop "${2:?the URL that start printed}" ;;
+    *) echo "usage: postgres.sh start | stop URL" >&2; exit 2 ;;
+esac
