@@ -3,6 +3,10 @@
 //!
 //! A project may add tables of its own in its `tables/` folder; they are read by the same parser.
 
+mod kind;
+
+pub use kind::Kind;
+
 use serde::{Deserialize, Serialize};
 
 /// A national table as its file declares it.
@@ -79,25 +83,6 @@ pub struct Column {
     /// The only values allowed, where a code system would be too much.
     #[serde(default)]
     pub values: Vec<String>,
-}
-
-/// Column types. In TOML: `"text"`, `"date"`, `"timestamp"`, `"integer"`, `"float"`, `"boolean"`, `"decimal(12,2)"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// UTF-8 text. Arrow `Utf8View`.
-    Text,
-    /// Calendar date. Arrow `Date32`.
-    Date,
-    /// Instant in UTC, microseconds. Arrow `Timestamp(Microsecond, "UTC")`.
-    Timestamp,
-    /// 64-bit integer.
-    Integer,
-    /// 64-bit floating point, for coordinates and shares.
-    Float,
-    /// True or false.
-    Boolean,
-    /// Exact decimal: precision, scale. Arrow `Decimal128`.
-    Decimal(u8, i8),
 }
 
 /// Secrecy class of a column (DESIGN §7). Only `Oppen` leaves for the analysts' lake.
