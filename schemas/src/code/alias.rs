@@ -128,6 +128,11 @@ impl Aliases {
         self.names.values().find(|name| **name == plain).map(String::as_str)
     }
 
+    /// The canonical name, or one made of the last part of the URI where nobody told any.
+    pub fn name_for(&self, system: &str) -> String {
+        self.canonical(system).map_or_else(|| slug(system, ""), str::to_owned)
+    }
+
     /// Adds a name. One that leads elsewhere already is refused.
     pub fn add(&mut self, alias: &str, name: &str) -> Result<(), Conflict> {
         match self.canonical(alias) {

@@ -66,6 +66,8 @@ pub struct CodeRow<'a> {
     pub from: Option<NaiveDate>,
     /// First day after validity, where the list states it.
     pub to: Option<NaiveDate>,
+    /// The version lists it as no longer in use: retired from `to`, or else from the version's start.
+    pub inactive: bool,
     /// The code that replaces it.
     pub successor: Option<&'a str>,
 }

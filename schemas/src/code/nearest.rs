@@ -82,9 +82,15 @@ impl Neighbours {
         Self { remainders, deep, answers: Mutex::default() }
     }
 
+    /// Codes one edit away; only where there are none, those two edits away.
     fn find(&self, system: &System, code: &str, folded: &[char]) -> Vec<(u32, CodeId)> {
+        let near = self.within(system, code, folded, 1);
+        if near.is_empty() && depth(folded, self.deep) > 1 { self.within(system, code, folded, 2) } else { near }
+    }
+
+    fn within(&self, system: &System, code: &str, folded: &[char], edits: usize) -> Vec<(u32, CodeId)> {
         let mut ids = Vec::new();
-        each_remainder(folded, depth(folded, self.deep), &mut |hash| {
+        each_remainder(folded, edits, &mut |hash| {
             let first = self.remainders.partition_point(|(h, _)| *h < hash);
             let same = self.remainders.iter().skip(first).take_while(|(h, _)| *h == hash);
             ids.extend(same.map(|(_, id)| *id));
@@ -92,12 +98,14 @@ impl Neighbours {
         ids.sort_unstable();
         ids.dedup();
         let written: Vec<char> = code.chars().collect();
+        let (mut other, mut lines) = (Vec::new(), Lines::default());
         let mut near: Vec<(u32, CodeId)> = (ids.into_iter())
             .filter_map(|id| {
-                let other: Vec<char> = system.code(id)?.chars().collect();
-                let cost = cost(&written, &other);
-                let edits = if written.len().min(other.len()) >= SHORTEST_DEEP { 2 } else { 1 };
-                (cost < (edits + 1) * EDIT && cost > 0).then_some((cost, id))
+                other.clear();
+                other.extend(system.code(id)?.chars());
+                let allowed: u32 = if edits > 1 && written.len().min(other.len()) >= SHORTEST_DEEP { 2 } else { 1 };
+                let cost = lines.cost(&written, &other);
+                (cost < (allowed + 1) * EDIT && cost > 0).then_some((cost, id))
             })
             .collect();
         near.sort_unstable();
@@ -150,59 +158,74 @@ fn look(c: char) -> char {
     }
 }
 
-/// What it costs to turn one into the other by insertions, deletions, replacements and swaps of
-/// neighbours ([`EDIT`] each; a look-alike 1): optimal string alignment over short strings.
-fn cost(from: &[char], to: &[char]) -> u32 {
-    let width = to.len() + 1;
-    let mut rows: Vec<Vec<u32>> = Vec::with_capacity(from.len() + 1);
-    let mut line = Vec::with_capacity(width);
-    let mut step = 0;
-    for _ in 0..width {
-        line.push(step);
-        step += EDIT;
-    }
-    rows.push(line);
-    for (i, a) in from.iter().enumerate() {
-        let above = rows.get(i).map(Vec::as_slice).unwrap_or_default();
-        let mut line = Vec::with_capacity(width);
-        line.push(above.first().map_or(EDIT, |c| c + EDIT));
-        for (j, b) in to.iter().enumerate() {
-            let at = |row: &[u32], k: usize| row.get(k).copied().unwrap_or(u32::MAX / 2);
-            let replace = if a == b {
-                0
-            } else if look(*a) == look(*b) {
-                1
-            } else {
-                EDIT
-            };
-            let mut best = (at(above, j) + replace).min(at(above, j + 1) + EDIT).min(at(&line, j) + EDIT);
-            let swapped = i > 0 && j > 0 && from.get(i - 1) == Some(b) && to.get(j - 1) == Some(a);
-            if swapped && let Some(two_above) = rows.get(i - 1) {
-                best = best.min(at(two_above, j - 1) + EDIT);
-            }
-            line.push(best);
+/// Three lines of the table that alignment fills: the current one and the two above it.
+#[derive(Debug, Default)]
+struct Lines {
+    two_above: Vec<u32>,
+    above: Vec<u32>,
+    line: Vec<u32>,
+}
+
+impl Lines {
+    /// What it costs to turn one into the other by insertions, deletions, replacements and swaps of
+    /// neighbours ([`EDIT`] each; a look-alike 1): optimal string alignment over short strings.
+    fn cost(&mut self, from: &[char], to: &[char]) -> u32 {
+        self.line.clear();
+        let mut step = 0;
+        for _ in 0..=to.len() {
+            self.line.push(step);
+            step += EDIT;
         }
-        rows.push(line);
+        let at = |line: &[u32], k: usize| line.get(k).copied().unwrap_or(u32::MAX / 2);
+        let mut last: Option<char> = None;
+        for a in from {
+            std::mem::swap(&mut self.two_above, &mut self.above);
+            std::mem::swap(&mut self.above, &mut self.line);
+            self.line.clear();
+            self.line.push(at(&self.above, 0) + EDIT);
+            let mut left: Option<char> = None;
+            for (j, b) in to.iter().enumerate() {
+                let replace = if a == b {
+                    0
+                } else if look(*a) == look(*b) {
+                    1
+                } else {
+                    EDIT
+                };
+                let changed = at(&self.above, j) + replace;
+                let mut best = changed.min(at(&self.above, j + 1) + EDIT).min(at(&self.line, j) + EDIT);
+                if let (Some(before), Some(left), Some(k)) = (last, left, j.checked_sub(1))
+                    && before == *b
+                    && left == *a
+                {
+                    best = best.min(at(&self.two_above, k) + EDIT);
+                }
+                self.line.push(best);
+                left = Some(*b);
+            }
+            last = Some(*a);
+        }
+        self.line.last().copied().unwrap_or(u32::MAX)
     }
-    rows.last().and_then(|line| line.last()).copied().unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chars(text: &str) -> Vec<char> {
-        text.chars().collect()
+    fn cost(from: &str, to: &str) -> u32 {
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        Lines::default().cost(&chars(from), &chars(to))
     }
 
     #[test]
     fn look_alikes_are_cheaper_than_edits() {
-        assert_eq!(cost(&chars("CJEO0"), &chars("CJE00")), 1);
-        assert_eq!(cost(&chars("CJE21"), &chars("CJE20")), EDIT);
-        assert_eq!(cost(&chars("CEJ20"), &chars("CJE20")), EDIT, "a swap of neighbours is one edit");
-        assert_eq!(cost(&chars("H25.1"), &chars("H251")), EDIT);
-        assert_eq!(cost(&chars("Å12"), &chars("A12")), 1);
-        assert_eq!(cost(&[], &chars("AB")), 2 * EDIT);
+        assert_eq!(cost("CJEO0", "CJE00"), 1);
+        assert_eq!(cost("CJE21", "CJE20"), EDIT);
+        assert_eq!(cost("CEJ20", "CJE20"), EDIT, "a swap of neighbours is one edit");
+        assert_eq!(cost("H25.1", "H251"), EDIT);
+        assert_eq!(cost("Å12", "A12"), 1);
+        assert_eq!(cost("", "AB"), 2 * EDIT);
     }
 
     #[test]

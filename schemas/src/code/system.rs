@@ -58,6 +58,7 @@ struct Row {
     version: u32,
     from: Option<i32>,
     to: Option<i32>,
+    inactive: bool,
     label: u32,
     successor: u32,
 }
@@ -126,7 +127,12 @@ impl System {
         let Some(code) = self.code_id(row.code) else { return };
         let label = row.label.map_or(NONE, |text| self.keep(text));
         let successor = row.successor.filter(|s| !s.is_empty()).map_or(NONE, |text| self.keep(text));
-        self.rows.push(Row { code, version, from: row.from.map(day), to: row.to.map(day), label, successor });
+        let (from, to) = match (row.from.map(day), row.to.map(day)) {
+            // When it was in use is not told, only that it no longer is.
+            (from, None) if row.inactive => (None, from),
+            dates => dates,
+        };
+        self.rows.push(Row { code, version, from, to, inactive: row.inactive, label, successor });
     }
 
     pub(super) fn set_version_start(&mut self, version: &str, start: NaiveDate) {
@@ -322,8 +328,14 @@ fn add_span(spans: &mut Vec<Span>, row: &Row, floor: i32, next: i32) {
             span.1 = span.1.min(to).max(span.0);
         }
     }
-    let from = row.from.unwrap_or(floor);
-    spans.push((from, row.to.unwrap_or(next).max(from)));
+    let (from, to) = match (row.from, row.to) {
+        (Some(from), to) => (from, to.unwrap_or(if row.inactive { from } else { next })),
+        // Only its end is told. A list that no longer uses it says nothing of the time before.
+        (None, Some(to)) if row.inactive => (to, to),
+        (None, Some(to)) => (floor.min(to), to),
+        (None, None) => (floor, if row.inactive { floor } else { next }),
+    };
+    spans.push((from, to.max(from)));
 }
 
 /// Sorts periods and joins those that touch.

@@ -121,6 +121,17 @@ fn a_code_without_a_start_is_retired_but_never_guessed_valid() {
 }
 
 #[test]
+fn a_code_listed_as_inactive_is_retired_from_that_version() {
+    let mut index = CodeIndex::default();
+    index.add(&row("ex", "2010", "EXA01", date(2010, 1, 1)));
+    index.add(&CodeRow { inactive: true, ..row("ex", "2020", "EXA01", date(2020, 1, 1)) });
+    index.add(&CodeRow { inactive: true, ..row("ex", "2020", "EXA02", date(2020, 1, 1)) });
+    let check = |code, y| index.check("ex", code, date(y, 6, 1));
+    assert_eq!([check("EXA01", 2019), check("EXA01", 2020)], [Verdict::Valid, Verdict::Retired]);
+    assert_eq!([check("EXA02", 2009), check("EXA02", 2020)], [Verdict::Undecidable, Verdict::Retired]);
+}
+
+#[test]
 fn a_version_without_codes_retires_nothing() {
     let mut index = two_versions();
     index.set_version_start("ex", "2025", date(2025, 1, 1));
@@ -258,7 +269,7 @@ proptest! {
             let version = format!("v{}", day % 3);
             let from = NaiveDate::from_epoch_days(*day);
             let to = NaiveDate::from_epoch_days(day / 2);
-            index.add(&CodeRow { system: "s", version: &version, code, label: Some(code), from, to, successor: Some(&asked) });
+            index.add(&CodeRow { system: "s", version: &version, code, label: Some(code), from, to, inactive: day % 5 == 0, successor: Some(&asked) });
         }
         let on = NaiveDate::from_epoch_days(days[0]).unwrap();
         index.check("s", &asked, on);
