@@ -2,8 +2,8 @@
 SELECT
     '$system' AS system,
     kod,
-    'bench' AS version,
-    term,
+    '1997-01-01' AS version,
+    term AS text,
     datum(giltig_fran, 'YYYY-MM-DD') AS giltig_fran,
     datum(giltig_till, 'YYYY-MM-DD') + INTERVAL '1 day' AS giltig_till
 FROM source
