@@ -21,8 +21,10 @@ use crate::merge::{KeyHash, content_hashes, key_hashes};
 /// Keys that a column may point at, known before the delivery.
 #[derive(Clone)]
 pub struct KnownKeys {
-    /// Position of the column that points.
+    /// Position of the column that declares the reference: findings name it.
     pub column: u16,
+    /// Positions of the columns that hold the other table's key, in its order.
+    pub columns: Vec<usize>,
     /// Key hashes of the table pointed at.
     pub keys: Arc<HashSet<KeyHash>>,
     /// What pointing at nothing means.
@@ -101,7 +103,6 @@ impl Validator {
             judge.judge(&national, &context, &mut findings);
         }
         self.check_references(&national, &mut findings)?;
-        drop_echoes(&mut findings.list);
 
         let key_columns: Vec<&ArrayRef> =
             self.table.key.iter().filter_map(|name| self.table.position(name)).filter_map(|p| columns.get(p)).collect();
@@ -180,8 +181,8 @@ impl Validator {
 
     fn check_references(&self, national: &RecordBatch, findings: &mut Findings) -> Result<()> {
         for reference in &self.references {
-            let array = national.column(usize::from(reference.column));
-            let hashes = key_hashes(&[array], national.num_rows())?;
+            let arrays: Vec<&ArrayRef> = reference.columns.iter().map(|at| national.column(*at)).collect();
+            let hashes = key_hashes(&arrays, national.num_rows())?;
             let column = Some(reference.column);
             // An identifier that is no identifier is not looked up: one reason is enough.
             let mut malformed = vec![false; national.num_rows()];
@@ -203,16 +204,6 @@ impl Validator {
         }
         Ok(())
     }
-}
-
-/// A cell that could not be read is null in its typed column: that it is *also* missing is an echo.
-fn drop_echoes(findings: &mut Vec<Finding>) {
-    let unreadable: HashSet<(u32, Option<u16>)> = findings
-        .iter()
-        .filter(|f| f.column.is_some() && f.rule != "tomt_obligatoriskt" && f.rule != "reparerad")
-        .map(|f| (f.row, f.column))
-        .collect();
-    findings.retain(|f| f.rule != "tomt_obligatoriskt" || !unreadable.contains(&(f.row, f.column)));
 }
 
 fn empty_to_null(text: &StringViewArray) -> StringViewArray {
