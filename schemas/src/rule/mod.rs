@@ -197,3 +197,6 @@ pub trait Judge: Send + Sync {
     /// them could not read is not judged again, and its null is not called missing.
     fn judge(&self, rows: &RecordBatch, cx: &Context<'_>, out: &mut Findings);
 }
+
+#[cfg(test)]
+mod tests;

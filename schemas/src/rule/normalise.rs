@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 
 use super::period::{read_month, read_week};
 use super::suggestions::Suggestions;
-use super::{orgnr_luhn, reparerad};
+use super::{hsa_felformat, reparerad};
 use crate::finding::Findings;
 use crate::identifier::hsa_id::{self, HsaOptions};
 use crate::identifier::lanskod::{self, LanSystem};
@@ -21,6 +21,7 @@ use crate::identifier::{code, orgnr};
 use crate::reading::Reading;
 use crate::region::REGIONS;
 use crate::table::{Column, Identifier, Kind, Table};
+use crate::value::typography::{is_blank, trim};
 
 /// Normalises every text column of a batch of the table. Columns in which nothing changes are the
 /// same arrays afterwards.
@@ -53,17 +54,20 @@ pub fn column(
 ) -> Result<StringViewArray, ArrowError> {
     match &declared.identifier {
         None => empty_to_null(values),
-        Some(Identifier::Orgnr) => canonical(values, name, out, orgnr::read),
+        Some(Identifier::Orgnr) => canonical(values, name, out, orgnr::read, region_meant),
         Some(Identifier::HsaId { fold_case, suffix, .. }) => {
             let options = HsaOptions { fold_case: *fold_case, suffix: *suffix, ..HsaOptions::default() };
-            canonical(values, name, out, |text| hsa_id::read(text, options))
+            // Without its blanks it may be one: a suggestion, not a repair.
+            let meant = |text: &str| hsa_id::read(text, options).value().map(Cow::into_owned);
+            canonical(values, name, out, |text| hsa_without_blanks(text, options), meant)
         }
         Some(Identifier::Lanskod) => {
-            canonical(values, name, out, |text| lanskod::read(text, LanSystem::Lanskod).map(Cow::Borrowed))
+            let read = |text| lanskod::read(text, LanSystem::Lanskod).map(Cow::Borrowed);
+            canonical(values, name, out, read, unknown)
         }
-        Some(Identifier::Manad) => canonical(values, name, out, read_month),
-        Some(Identifier::Vecka) => canonical(values, name, out, read_week),
-        Some(_) => canonical(values, name, out, code::read),
+        Some(Identifier::Manad) => canonical(values, name, out, read_month, unknown),
+        Some(Identifier::Vecka) => canonical(values, name, out, read_week, unknown),
+        Some(_) => canonical(values, name, out, code::read, unknown),
     }
 }
 
@@ -91,12 +95,14 @@ enum Change {
     Repaired,
 }
 
-/// The column in canonical form, as `read` gives it; the same column where nothing changes.
+/// The column in canonical form, as `read` gives it; the same column where nothing changes. For what
+/// cannot be read, `meant` says what the sender probably meant.
 fn canonical<'v>(
     values: &'v StringViewArray,
     name: u16,
     out: &mut Findings,
     read: impl Fn(&'v str) -> Reading<Cow<'v, str>>,
+    meant: impl Fn(&str) -> Option<String>,
 ) -> Result<StringViewArray, ArrowError> {
     let mut changes: Vec<(usize, Change)> = Vec::new();
     let mut repaired: Vec<Cow<'v, str>> = Vec::new();
@@ -112,7 +118,7 @@ fn canonical<'v>(
                 out.add(row, reparerad::RULE.id, Some(name));
             }
             Reading::Unreadable(rule) => {
-                let suggestion = suggestions.get(text, rule, || meant(text, rule));
+                let suggestion = suggestions.get(text, rule, || meant(text));
                 out.suggest(row, rule, Some(name), suggestion);
             }
         }
@@ -148,11 +154,90 @@ fn changed(
     Ok(StringViewArray::from(result.freeze()))
 }
 
-/// What the sender of an unreadable identifier probably meant.
-fn meant(text: &str, rule: &str) -> Option<String> {
-    if rule != orgnr_luhn::RULE.id {
-        return None;
+/// An HSA-id with a blank inside is most often two cells in one: it is refused, and what it may have
+/// been is suggested.
+fn hsa_without_blanks(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
+    match hsa_id::read(text, options) {
+        Reading::Repaired(_) if trim(text).contains(is_blank) => Reading::Unreadable(hsa_felformat::RULE.id),
+        reading => reading,
     }
+}
+
+/// The region whose organisation number is a single slip away.
+fn region_meant(text: &str) -> Option<String> {
     let known: Vec<&str> = REGIONS.iter().map(|r| r.orgnr).collect();
     orgnr::suggest(text, &known)
+}
+
+fn unknown(_: &str) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn declared(identifier: Option<&str>) -> Column {
+        let identifier = identifier.map_or_else(String::new, |i| format!("identifier = {i}"));
+        let text = format!("name = \"x\"\ntype = \"text\"\nmeaning = \"X.\"\n{identifier}");
+        toml::from_str(&text).expect("a column")
+    }
+
+    fn read(identifier: Option<&str>, values: &[Option<&str>]) -> (Vec<Option<String>>, Vec<(u32, &'static str)>) {
+        let mut out = Findings::default();
+        let array: StringViewArray = values.iter().copied().collect();
+        let result = column(&declared(identifier), 0, &array, &mut out).expect("normalises");
+        let values = result.iter().map(|v| v.map(str::to_owned)).collect();
+        (values, out.list.iter().map(|f| (f.row, f.rule)).collect())
+    }
+
+    #[test]
+    fn what_is_right_is_not_copied() {
+        let array = StringViewArray::from_iter_values(["SE2321000016-1A01", "SE2321000131-E000000007303"]);
+        let mut out = Findings::default();
+        let result = column(&declared(Some("\"hsa_id\"")), 0, &array, &mut out).expect("normalises");
+        assert!(out.list.is_empty() && result.views().ptr_eq(array.views()));
+        let result = column(&declared(None), 0, &array, &mut out).expect("normalises");
+        assert!(result.views().ptr_eq(array.views()));
+    }
+
+    #[test]
+    fn repaired_empty_and_unreadable_stand_side_by_side() {
+        let given = [Some("232100-0016"), None, Some(""), Some("2321000180"), Some("2331000180"), Some(" 2321000131")];
+        let (values, found) = read(Some("\"orgnr\""), &given);
+        let expected = [Some("2321000016"), None, None, Some("2321000180"), Some("2331000180"), Some("2321000131")];
+        assert_eq!(values, expected.map(|v| v.map(str::to_owned)));
+        assert_eq!(found, [(0, "reparerad"), (4, "orgnr_luhn"), (5, "reparerad")]);
+    }
+
+    #[test]
+    fn a_mistyped_region_is_suggested() {
+        let mut out = Findings::default();
+        let array = StringViewArray::from_iter_values(["2331000180", "2331000180"]);
+        let _ = column(&declared(Some("\"orgnr\"")), 3, &array, &mut out).expect("normalises");
+        for finding in &out.list {
+            assert_eq!((finding.column, finding.suggestion.as_deref()), (Some(3), Some("2321000180")));
+        }
+    }
+
+    #[test]
+    fn plain_text_is_kept_but_empty_text_is_nothing() {
+        let (values, found) = read(None, &[Some(" a "), Some(""), None, Some(" ")]);
+        assert_eq!(values, [Some(" a ".to_owned()), None, None, Some(" ".to_owned())]);
+        assert_eq!(found, []);
+    }
+
+    proptest! {
+        #[test]
+        fn as_reading_value_by_value(values in prop::collection::vec(prop::option::of(" ?[a-z]{0,3}[0-9]{0,16} ?"), 0..50)) {
+            let (result, found) = read(Some("\"code\""), &values.iter().map(|v| v.as_deref()).collect::<Vec<_>>());
+            for (row, (given, got)) in values.iter().zip(&result).enumerate() {
+                let expected = given.as_deref().map_or(Reading::Empty, code::read);
+                let repaired = found.iter().any(|(r, _)| usize::try_from(*r).is_ok_and(|r| r == row));
+                prop_assert_eq!(repaired, matches!(expected, Reading::Repaired(_)));
+                prop_assert_eq!(expected.value().map(Cow::into_owned), got.clone());
+            }
+        }
+    }
 }
