@@ -10,7 +10,14 @@
 //! [`Table::severity`](crate::table::Table::severity).
 
 mod bind;
+mod code_column;
 mod documentation;
+mod explained;
+mod hsa_column;
+pub mod normalise;
+mod page;
+pub mod period;
+mod suggestions;
 mod text;
 
 mod dubblett_exakt;
@@ -69,8 +76,9 @@ use chrono::NaiveDate;
 
 pub(crate) use bind::bind;
 pub use bind::judges;
-pub use text::Language;
 use documentation::documentation;
+pub use page::page;
+pub use text::Language;
 
 use crate::code::CodeIndex;
 use crate::finding::Findings;
@@ -191,3 +199,6 @@ pub trait Judge: Send + Sync {
     /// them could not read is not judged again, and its null is not called missing.
     fn judge(&self, rows: &RecordBatch, cx: &Context<'_>, out: &mut Findings);
 }
+
+#[cfg(test)]
+mod tests;

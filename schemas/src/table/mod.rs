@@ -7,7 +7,9 @@ mod check;
 mod column;
 mod kind;
 mod national;
+mod page;
 mod parse;
+mod row_schema;
 mod short;
 
 use std::sync::Arc;
@@ -95,6 +97,11 @@ pub struct RuleUse {
     pub severity: Option<Severity>,
 }
 
+/// JSON Schema of a table's file, for editors.
+pub fn file_schema() -> serde_json::Value {
+    schemars::schema_for!(Table).to_value()
+}
+
 impl Table {
     /// The typed batch of this table: its columns in order. Every field is nullable, since a batch
     /// holds rows that are still to be judged.
@@ -125,6 +132,12 @@ impl Table {
         let from: Vec<&Column> = self.column.iter().filter(|c| c.identity).collect();
         let own = self.key.last().and_then(|name| self.column(name))?;
         (!from.is_empty()).then_some((own, from))
+    }
+
+    /// The code systems and value sets that the columns are judged by, so that a run can tell once
+    /// which of them the store lacks.
+    pub fn code_systems(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.column.iter().filter_map(|c| c.code.as_ref()).map(|c| (c.system.as_str(), c.value_set.as_deref()))
     }
 
     /// Whether rows have valid time of their own.
