@@ -7,4 +7,6 @@ pub mod connect;
 pub mod error;
 pub mod files;
 pub mod kodverk;
+mod options;
 pub mod registry;
+mod suggest;

@@ -1,1 +1,65 @@
-//! registry
+//! The list of connectors. A new connector is a folder and one line here.
+
+use schemars::{Schema, schema_for};
+use serde_json::Value;
+
+use crate::connect::{Connect, Io, Source};
+use crate::error::{ConnectorError, Result};
+use crate::files::Files;
+use crate::options;
+use crate::suggest;
+
+/// Every connector, in reading order.
+pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW];
+
+/// A connector whose options' type is no longer known: what [`ALL`] holds.
+pub trait ErasedConnector: Send + Sync {
+    /// The connector's name.
+    fn name(&self) -> &'static str;
+    /// JSON Schema of `[source.options]`.
+    fn schema(&self) -> Schema;
+    /// Makes a source from `[source.options]` as JSON. No I/O.
+    fn open(&self, options: Value, io: &Io) -> Result<Box<dyn Source>>;
+}
+
+/// Takes the type of the options away.
+struct Erased<C>(std::marker::PhantomData<fn() -> C>);
+
+impl<C> Erased<C> {
+    const NEW: Self = Self(std::marker::PhantomData);
+}
+
+impl<C: Connect> ErasedConnector for Erased<C> {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+    fn schema(&self) -> Schema {
+        schema_for!(C::Options)
+    }
+    fn open(&self, options: Value, io: &Io) -> Result<Box<dyn Source>> {
+        let options = serde_json::from_value(options).map_err(|error| options::explain(&error))?;
+        C::open(options, io)
+    }
+}
+
+/// The connector called `name`.
+pub fn find(name: &str) -> Result<&'static dyn ErasedConnector> {
+    ALL.iter().find(|connector| connector.name() == name).copied().ok_or_else(|| {
+        let names: Vec<_> = ALL.iter().map(|connector| connector.name()).collect();
+        let error = ConnectorError::configuration(format!("there is no connector `{name}`"));
+        match suggest::nearest(name, names.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("there are: {}", names.join(", "))),
+        }
+    })
+}
+
+/// Makes the source that a job's `[source]` describes. No I/O.
+pub fn open(name: &str, options: Value, io: &Io) -> Result<Box<dyn Source>> {
+    find(name)?.open(options, io)
+}
+
+/// JSON Schema of a connector's `[source.options]`.
+pub fn options_schema(name: &str) -> Result<Schema> {
+    Ok(find(name)?.schema())
+}

@@ -1,1 +1,43 @@
-//! Skeleton.
+//! Sluss, the program: the only place that joins connectors and pipeline.
+//!
+//! `cli` says what can be asked, `app` opens a project, `bridge` leads a connector's stream into
+//! the engine, `commands` has one file for each command, `output` shows answers.
+
+mod app;
+mod bridge;
+mod cli;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command line and gives the process's exit code: 0 done, 1 failed, 2 usage or
+/// configuration, 3 done but held.
+pub fn run() -> ExitCode {
+    // Both rustls providers end up in the tree: name one before any connection is made.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = cli::Cli::parse();
+    start_log(cli.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure::show(&error.into(), &cli),
+    };
+    match runtime.block_on(commands::dispatch(&cli)) {
+        Ok(code) => code,
+        Err(error) => failure::show(&error, &cli),
+    }
+}
+
+/// Logs are English, on standard error, and hold no cell values.
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "sluss=info,sluss_pipeline=info,sluss_connectors=info,warn",
+        _ => "sluss=debug,sluss_pipeline=debug,sluss_connectors=debug,info",
+    };
+    tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).without_time().init();
+}

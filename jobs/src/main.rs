@@ -1,2 +1,10 @@
-//! The program.
-fn main() {}
+//! The program `sluss`.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    sluss::run()
+}

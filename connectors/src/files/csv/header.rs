@@ -1,0 +1,105 @@
+//! The names of a file's columns, and whether they are the declared ones.
+
+use crate::error::{ConnectorError, Result};
+use crate::files::text;
+
+/// Names out of header cells: trimmed, `kolumn_7` for the seventh where nothing stands.
+pub(super) fn names(cells: impl Iterator<Item = String>) -> Result<Vec<String>> {
+    let names: Vec<String> = cells
+        .enumerate()
+        .map(|(i, cell)| match cell.trim() {
+            "" => text::unnamed(i),
+            name => name.to_owned(),
+        })
+        .collect();
+    check_names(&names).map_err(|what| {
+        ConnectorError::source(what).hint("give each column a name of its own, or declare `header = false` and `columns`")
+    })?;
+    Ok(names)
+}
+
+/// Names must differ, and not be the name that the row's address has.
+pub(super) fn check_names(names: &[String]) -> std::result::Result<(), String> {
+    if names.is_empty() {
+        return Err("there is no column".into());
+    }
+    let mut doubled: Vec<String> = Vec::new();
+    let mut seen = std::collections::BTreeMap::new();
+    for (i, name) in names.iter().enumerate() {
+        if name == sluss_schemas::chunk::ROW_ID {
+            return Err(format!("column {} is called `{name}`, which is reserved", i + 1));
+        }
+        if let Some(first) = seen.insert(name.as_str(), i) {
+            doubled.push(format!("{} (columns {} and {})", shown(name, i), first + 1, i + 1));
+        }
+    }
+    if doubled.is_empty() { Ok(()) } else { Err(format!("several columns have the same name: {}", doubled.join(", "))) }
+}
+
+/// Compares a header with the declared names, in any order.
+pub(super) fn freeze(declared: &[String], found: &[String]) -> Result<()> {
+    let missing: Vec<&str> = declared.iter().filter(|name| !found.contains(name)).map(String::as_str).collect();
+    let new: Vec<String> = found
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !declared.contains(name))
+        .map(|(i, name)| shown(name, i))
+        .collect();
+    if missing.is_empty() && new.is_empty() {
+        return Ok(());
+    }
+    // Not one name in common: it is a row of data, whose values must not be shown.
+    if missing.len() == declared.len() {
+        return Err(ConnectorError::source("the first row holds none of the declared columns: the header is missing")
+            .hint("ask the sender for the header, or declare `header = false`, or the number of its line"));
+    }
+    let mut what = Vec::new();
+    if !missing.is_empty() {
+        what.push(format!("missing: {}", missing.join(", ")));
+    }
+    if !new.is_empty() {
+        what.push(format!("new: {}", new.join(", ")));
+    }
+    Err(ConnectorError::source(format!("the header differs from the declared columns; {}", what.join("; ")))
+        .hint("ask the sender, or bring `columns` and the mapping up to date"))
+}
+
+/// A name as it may be shown: what looks like a value (digits, addresses, long text) is not.
+fn shown(name: &str, index: usize) -> String {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if digits > 5 || name.contains('@') || name.chars().count() > 60 {
+        format!("column {}", index + 1)
+    } else {
+        format!("`{name}`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn blank_names_get_their_number() {
+        assert_eq!(names(list(&["a ", "", "\u{a0}b"]).into_iter()).unwrap(), ["a", "kolumn_2", "b"]);
+    }
+
+    #[test]
+    fn doubled_names_are_told() {
+        let error = names(list(&["a", "b", "a"]).into_iter()).unwrap_err();
+        assert_eq!(error.to_string(), "several columns have the same name: `a` (columns 1 and 3)");
+        assert!(names(list(&["_rad"]).into_iter()).is_err());
+    }
+
+    #[test]
+    fn drift_is_told_by_name_but_data_is_not() {
+        assert!(freeze(&list(&["a", "b"]), &list(&["b", "a"])).is_ok());
+        let error = freeze(&list(&["a", "b"]), &list(&["a", "c", "19121212-1212"])).unwrap_err().to_string();
+        assert_eq!(error, "the header differs from the declared columns; missing: b; new: `c`, column 3");
+        let error = freeze(&list(&["a", "b"]), &list(&["Anna", "Berg"])).unwrap_err().to_string();
+        assert!(!error.contains("Anna"), "{error}");
+    }
+}

@@ -1,0 +1,276 @@
+//! Reads a CSV file: window by window, first split, then checked, then one column at a time.
+
+use memchr::memchr;
+use sluss_schemas::chunk::RowId;
+
+use super::header;
+use super::split::{Found, Splitter};
+use super::{CsvFormat, Header};
+use crate::connect::Field;
+use crate::error::{ConnectorError, Result};
+use crate::files::decode::{self, Encoding, Window};
+use crate::files::format::{Emit, Format, Input};
+use crate::files::text::{self, Rows, Span};
+
+/// Longest record: beyond it the file is no table.
+const MAX_RECORD: usize = 32 << 20;
+
+impl Format for CsvFormat {
+    fn read(&self, input: Input, chunk_rows: usize, emit: &mut dyn Emit) -> Result<()> {
+        let origin = emit.origin(&input.name, input.member.as_deref());
+        let Some((mut reading, names)) = self.begin(input)? else { return Ok(()) };
+        let mut rows = Rows::new(origin, &names, &self.null, chunk_rows);
+        while reading.step(&mut rows)? {
+            rows.emit_if_full(emit)?;
+        }
+        rows.finish(emit)
+    }
+
+    fn columns(&self, input: Input) -> Result<Vec<Field>> {
+        let names = self.begin(input)?.map(|(_, names)| names).unwrap_or_default();
+        Ok(text::fields(&names))
+    }
+}
+
+impl CsvFormat {
+    /// Reads up to the first row. None: the file holds nothing at all.
+    fn begin(&self, input: Input) -> Result<Option<(Reading, Vec<String>)>> {
+        let window = Window::new(input.bytes, self.encoding).map_err(text::unreadable)?;
+        decode::refuse_non_text(window.text())?;
+        let mut splitter = self.splitter.clone();
+        // A file without a single line feed comes from where the carriage return ends a line.
+        if memchr(b'\n', window.text()).is_none() && memchr(b'\r', window.text()).is_some() {
+            splitter.line_end = b'\r';
+        }
+        let mut reading = Reading {
+            window,
+            splitter,
+            encoding: self.encoding,
+            line: 1,
+            width: 0,
+            spans: Vec::new(),
+            rows: Vec::new(),
+            ids: Vec::new(),
+        };
+        let names = match self.header {
+            Header::Flag(false) => match &self.columns {
+                Some(columns) => Some(columns.clone()),
+                None => reading.first(false)?.map(|cells| (0..cells.len()).map(text::unnamed).collect()),
+            },
+            Header::Flag(true) | Header::Line(_) => {
+                if let Header::Line(line) = self.header {
+                    reading.skip_to(u64::from(line))?;
+                }
+                let found = reading.first(true)?.map(|cells| header::names(cells.into_iter())).transpose()?;
+                if let (Some(declared), Some(found)) = (&self.columns, &found) {
+                    header::freeze(declared, found)?;
+                }
+                found
+            }
+        };
+        // An empty file has the columns that were declared and no rows.
+        let Some(names) = names.or_else(|| self.columns.clone()) else { return Ok(None) };
+        reading.width = names.len();
+        Ok(Some((reading, names)))
+    }
+}
+
+/// A file half read.
+struct Reading {
+    window: Window,
+    splitter: Splitter,
+    encoding: Encoding,
+    /// Physical line that the window starts on.
+    line: u64,
+    width: usize,
+    /// Fields of the accepted records of one step, row after row.
+    spans: Vec<Span>,
+    /// Where those records stand in the window.
+    rows: Vec<(usize, usize)>,
+    ids: Vec<u64>,
+}
+
+impl Reading {
+    /// Moves to the start of physical line `line`.
+    fn skip_to(&mut self, line: u64) -> Result<()> {
+        while self.line < line {
+            match memchr(self.splitter.line_end, self.window.text()) {
+                Some(offset) => {
+                    self.window.consume(offset + 1);
+                    self.line += 1;
+                }
+                None if self.window.done() => {
+                    return Err(ConnectorError::source(format!(
+                        "the header should stand on line {line} but the file ends on line {}",
+                        self.line
+                    )));
+                }
+                None => {
+                    self.window.consume(self.window.text().len());
+                    self.window.more().map_err(text::unreadable)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The cells of the first record; `take`: moves past it.
+    fn first(&mut self, take: bool) -> Result<Option<Vec<String>>> {
+        loop {
+            if self.window.text().is_empty() {
+                if self.window.done() {
+                    return Ok(None);
+                }
+                self.more()?;
+                continue;
+            }
+            self.spans.clear();
+            match self.splitter.record(self.window.text(), 0, self.window.done(), &mut self.spans) {
+                Found::Nothing { end } => {
+                    self.window.consume(end);
+                    self.line += 1;
+                }
+                Found::Incomplete => self.more()?,
+                Found::StrayQuote { .. } => {
+                    return Err(ConnectorError::source("a quote in the header is not closed")
+                        .at(format!("line {}", self.line))
+                        .hint("ask the sender to mend the header, or declare `quote = \"\"`"));
+                }
+                Found::Record { end, lines } => {
+                    let cells = self.cells()?;
+                    if take {
+                        self.window.consume(end);
+                        self.line += lines;
+                    }
+                    return Ok(Some(cells));
+                }
+            }
+        }
+    }
+
+    /// The fields of the record that was just split.
+    fn cells(&self) -> Result<Vec<String>> {
+        let window = self.window.text();
+        self.spans
+            .iter()
+            .map(|span| {
+                let bytes = window.get(span.range()).unwrap_or_default();
+                let cell = std::str::from_utf8(bytes).map_err(|_| {
+                    ConnectorError::configuration("the first row is not valid UTF-8")
+                        .at(format!("line {}", self.line))
+                        .hint("declare the encoding: `encoding = \"windows-1252\"` or `\"iso-8859-1\"`")
+                })?;
+                Ok(if span.doubled() { text::undoubled(cell, self.splitter.quote) } else { cell.to_owned() })
+            })
+            .collect()
+    }
+
+    fn more(&mut self) -> Result<()> {
+        if self.window.text().len() > MAX_RECORD {
+            return Err(ConnectorError::source(format!("a row is longer than {} MiB", MAX_RECORD >> 20))
+                .at(format!("line {}", self.line))
+                .hint("check that the file is text and that `delimiter` and `quote` are right"));
+        }
+        self.window.more().map_err(text::unreadable)
+    }
+
+    /// Takes what the window holds, or as much as there is room for. False at the file's end.
+    fn step(&mut self, rows: &mut Rows) -> Result<bool> {
+        self.spans.clear();
+        self.rows.clear();
+        self.ids.clear();
+        let (text, done) = (self.window.text(), self.window.done());
+        let (mut at, mut incomplete) = (0, false);
+        let origin = rows.origin();
+        while self.rows.len() < rows.room() && at < text.len() {
+            let before = self.spans.len();
+            match self.splitter.record(text, at, done, &mut self.spans) {
+                Found::Record { end, lines } => {
+                    let found = self.spans.len() - before;
+                    if found == self.width {
+                        self.rows.push((at, end));
+                        self.ids.push(RowId::new(origin, self.line).0);
+                    } else {
+                        self.spans.truncate(before);
+                        let detail = format!("{found} fält, {} väntade", self.width);
+                        let raw = self.raw(text, at, end);
+                        rows.reject(self.line, "fel_antal_kolumner", detail, raw);
+                    }
+                    self.line += lines;
+                    at = end;
+                }
+                Found::Nothing { end } => {
+                    self.line += 1;
+                    at = end;
+                }
+                Found::StrayQuote { end, lines } => {
+                    let detail = format!("citattecknet öppnas på rad {}", self.line + lines - 1);
+                    let raw = self.raw(text, at, end);
+                    rows.reject(self.line, "oavslutat_citat", detail, raw);
+                    self.line += lines;
+                    at = end;
+                }
+                Found::Incomplete => {
+                    incomplete = true;
+                    break;
+                }
+            }
+        }
+        self.columns(at, rows)?;
+        self.window.consume(at);
+        if incomplete || self.window.text().is_empty() {
+            if self.window.done() {
+                return Ok(false);
+            }
+            self.more()?;
+        }
+        Ok(true)
+    }
+
+    /// Turns the accepted records among the first `end` bytes into columns.
+    fn columns(&mut self, end: usize, rows: &mut Rows) -> Result<()> {
+        let segment = self.window.text().get(..end).unwrap_or_default();
+        if std::str::from_utf8(segment).is_err() || memchr(0, segment).is_some() {
+            self.reject_bad_characters(end, rows);
+        }
+        let text = std::str::from_utf8(self.window.text().get(..end).unwrap_or_default()).unwrap_or_default();
+        rows.add(text, self.splitter.quote, &self.spans, &self.ids)
+    }
+
+    /// Rejects records with bytes that are no characters, and makes the text valid without moving
+    /// anything in it: every such byte stands in a record that has been rejected.
+    fn reject_bad_characters(&mut self, end: usize, rows: &mut Rows) {
+        let text = self.window.text();
+        let mut kept = 0;
+        for (i, (start, end)) in self.rows.iter().copied().enumerate() {
+            let record = text.get(start..end).unwrap_or_default();
+            let bad = match std::str::from_utf8(record) {
+                Err(error) => Some(format!("byte {} på raden", error.valid_up_to() + 1)),
+                Ok(_) => memchr(0, record).map(|offset| format!("nolltecken, byte {} på raden", offset + 1)),
+            };
+            if let Some(detail) = bad {
+                let row = RowId(self.ids.get(i).copied().unwrap_or_default()).row();
+                rows.reject(row, "ogiltiga_tecken", detail, self.raw(text, start, end));
+                continue;
+            }
+            if let Some(id) = self.ids.get(i).copied().filter(|_| kept < i) {
+                self.ids[kept] = id;
+                self.spans.copy_within(i * self.width..(i + 1) * self.width, kept * self.width);
+            }
+            kept += 1;
+        }
+        self.ids.truncate(kept);
+        self.spans.truncate(kept * self.width);
+        if let Some(text) = self.window.text_mut().get_mut(..end) {
+            text::blank_out_invalid(text);
+        }
+    }
+
+    /// A record's own bytes, less the line end.
+    fn raw(&self, text: &[u8], start: usize, end: usize) -> Vec<u8> {
+        let record = text.get(start..end).unwrap_or_default();
+        let record = record.strip_suffix(&[self.splitter.line_end]).unwrap_or(record);
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        self.encoding.original(record)
+    }
+}

@@ -1,0 +1,273 @@
+//! Drives a format over the files that were found: one thread, one file after the other.
+
+use std::io::{Cursor as Bytes, Read};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
+use globset::GlobMatcher;
+use sluss_schemas::chunk::{Chunk, Cursor, Origin};
+use sluss_schemas::landing::{Landing, NoLanding};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::archive::{self, Packing};
+use super::cursor::Read as AlreadyRead;
+use super::decode;
+use super::format::{Emit, Format, Input};
+use super::locate;
+use super::options::FilesOptions;
+use super::storage::{Found, Storage};
+use super::tee::{self, Tee};
+use super::text;
+use crate::connect::{Field, Io, Source, Stream};
+use crate::error::{Actor, ConnectorError, Result};
+
+/// Chunks that may wait for the pipeline. With the one that is being made and the one that is held
+/// back for its cursor, no more than four are in memory.
+const WAITING: usize = 2;
+
+/// Origins are numbered in 24 bits of a row's address.
+const MAX_ORIGINS: u32 = 1 << 24;
+
+/// Bytes looked at before a format gets a file.
+const HEAD: u64 = 1024;
+
+/// A configured source of files.
+pub(super) struct Files(Arc<Inner>);
+
+struct Inner {
+    storage: Storage,
+    format: Box<dyn Format>,
+    member: Option<String>,
+    chunk_rows: usize,
+}
+
+impl Files {
+    /// Checks the options. No I/O.
+    pub(super) fn new(options: &FilesOptions, io: &Io) -> Result<Self> {
+        if let Some(member) = &options.member {
+            let _: GlobMatcher = locate::glob(member)?;
+        }
+        Ok(Self(Arc::new(Inner {
+            storage: Storage::new(options, io)?,
+            format: options.format()?,
+            member: options.member.clone(),
+            chunk_rows: io.chunk_rows.max(1),
+        })))
+    }
+
+    /// The first file and its columns.
+    async fn first(&self) -> Result<Stream> {
+        let mut found = self.0.storage.list().await?;
+        found.truncate(1);
+        let inner = Arc::clone(&self.0);
+        let task = tokio::task::spawn_blocking(move || {
+            let Some(first) = found.pop() else { return Err(crashed("looking at a file")) };
+            let columns = inner.columns(&first).map_err(|error| placed(error, &first.name))?;
+            Ok(Stream { name: first.name, columns })
+        });
+        task.await.unwrap_or_else(|error| Err(crashed("looking at a file").because(error)))
+    }
+}
+
+#[async_trait]
+impl Source for Files {
+    async fn check(&self) -> Result<()> {
+        self.first().await.map(drop)
+    }
+
+    async fn discover(&self) -> Result<Vec<Stream>> {
+        Ok(vec![self.first().await?])
+    }
+
+    fn read(&self, after: Option<Cursor>, landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>> {
+        let inner = Arc::clone(&self.0);
+        stream::once(async move { inner.start(after, landing).await })
+            .flat_map(|started| match started {
+                Ok(reading) => stream::unfold(reading, Reading::next).boxed(),
+                Err(error) => stream::once(async { Err(error) }).boxed(),
+            })
+            .boxed()
+    }
+}
+
+/// A reading under way. Dropping it closes the channel, and the thread stops at its next read or chunk.
+struct Reading {
+    chunks: mpsc::Receiver<Result<Chunk>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reading {
+    async fn next(mut self) -> Option<(Result<Chunk>, Self)> {
+        if let Some(chunk) = self.chunks.recv().await {
+            return Some((chunk, self));
+        }
+        // The thread has ended: by itself, or by a panic, which is this job's failure and no more.
+        match self.thread.take()?.await {
+            Ok(()) => None,
+            Err(_) => Some((Err(crashed("reading a file")), self)),
+        }
+    }
+}
+
+impl Inner {
+    async fn start(self: Arc<Self>, after: Option<Cursor>, landing: Arc<dyn Landing>) -> Result<Reading> {
+        let mut read = after.as_ref().map(AlreadyRead::from).transpose()?.unwrap_or_default();
+        let found = self.storage.list().await?;
+        read.keep(&found);
+        let (rows, chunks) = mpsc::channel(WAITING);
+        let thread = tokio::task::spawn_blocking(move || {
+            if let Err(error) = self.files(&found, read, landing.as_ref(), &rows) {
+                // Nobody listens any longer: then nobody is to be told.
+                let _ = rows.blocking_send(Err(error));
+            }
+        });
+        Ok(Reading { chunks, thread: Some(thread) })
+    }
+
+    fn files(
+        &self,
+        found: &[Found],
+        mut read: AlreadyRead,
+        landing: &dyn Landing,
+        rows: &mpsc::Sender<Result<Chunk>>,
+    ) -> Result<()> {
+        let mut outlet = Outlet { rows, next: 0, held: None };
+        for file in found {
+            if read.has(file) {
+                continue;
+            }
+            if outlet.next >= MAX_ORIGINS {
+                return Err(ConnectorError::source("there are more files than one run can take")
+                    .hint("read them in several jobs, or archive those that have been read"));
+            }
+            self.file(file, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
+            if !self.storage.unchanged(file) {
+                return Err(ConnectorError::source("the file was changed while it was read")
+                    .at(&file.name)
+                    .hint("run again when the sender has finished")
+                    .retryable());
+            }
+            read.add(file);
+            outlet.end_of_file(read.cursor())?;
+        }
+        Ok(())
+    }
+
+    fn file(&self, file: &Found, landing: &dyn Landing, outlet: &mut Outlet<'_>) -> Result<()> {
+        let first = Origin { index: outlet.next, name: file.name.clone(), part: None };
+        let landing = landing.begin(&first).map_err(tee::landing_failed)?;
+        let tee = Tee::new(self.storage.open(file)?, landing, Some(outlet.rows.clone()));
+        let outcome = self.inputs(file, &tee, true, &mut |input| self.format.read(input, self.chunk_rows, outlet));
+        if outlet.rows.is_closed() {
+            return Err(tee::cancelled());
+        }
+        if let Some(failure) = tee.failure() {
+            return Err(failure);
+        }
+        // What could not be understood is kept all the same: someone will want to look at it.
+        let landed = tee.finish();
+        // A file without rows keeps its number, which is what it landed under.
+        outlet.next = outlet.next.max(first.index + 1);
+        outcome.and(landed)
+    }
+
+    fn columns(&self, file: &Found) -> Result<Vec<Field>> {
+        let tee = Tee::new(self.storage.open(file)?, Box::new(NoLanding), None);
+        let mut columns = None;
+        self.inputs(file, &tee, false, &mut |input| {
+            if columns.is_none() {
+                columns = Some(self.format.columns(input)?);
+            }
+            Ok(())
+        })?;
+        Ok(columns.unwrap_or_default())
+    }
+
+    /// Gives `take` the file, or the members of an archive that it is.
+    fn inputs(&self, file: &Found, tee: &Tee, land: bool, take: &mut dyn FnMut(Input) -> Result<()>) -> Result<()> {
+        let input = |bytes: Box<dyn Read + Send>, size, member| checked(bytes, size, file.name.clone(), member);
+        match Packing::of(&file.name) {
+            Packing::None => take(input(Box::new(tee.clone()), Some(file.size), None)?),
+            Packing::Gzip => take(input(archive::gunzip(tee.clone()), None, None)?),
+            Packing::Zip => {
+                // An archive's directory is at its end: it lands whole before its members are read.
+                if land {
+                    tee.finish()?;
+                }
+                let (archive, members) = archive::members(tee.clone().into_file()?, self.member.as_deref())?;
+                for member in &members {
+                    let opened = input(archive.open(member), Some(member.size), Some(member.name.clone()));
+                    opened.and_then(&mut *take).map_err(|error| placed(error, &member.name))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Looks at the first bytes: a web page is no delivery, whatever it is called.
+fn checked(mut bytes: Box<dyn Read + Send>, size: Option<u64>, name: String, member: Option<String>) -> Result<Input> {
+    let mut head = Vec::new();
+    bytes.by_ref().take(HEAD).read_to_end(&mut head).map_err(text::unreadable)?;
+    if decode::is_html(&head) {
+        return Err(decode::html());
+    }
+    Ok(Input { bytes: Box::new(Bytes::new(head).chain(bytes)), size, name, member })
+}
+
+/// Where a format's chunks go.
+struct Outlet<'a> {
+    rows: &'a mpsc::Sender<Result<Chunk>>,
+    /// The next origin's ordinal.
+    next: u32,
+    /// The latest chunk, held back until it is known whether the file ends with it.
+    held: Option<Chunk>,
+}
+
+impl Outlet<'_> {
+    fn end_of_file(&mut self, cursor: Cursor) -> Result<()> {
+        match self.held.take() {
+            Some(last) => self.send(Chunk { cursor: Some(cursor), ..last }),
+            None => Ok(()),
+        }
+    }
+
+    fn send(&self, chunk: Chunk) -> Result<()> {
+        self.rows.blocking_send(Ok(chunk)).map_err(|_| tee::cancelled())
+    }
+}
+
+impl Emit for Outlet<'_> {
+    fn origin(&mut self, name: &str, part: Option<&str>) -> Origin {
+        let index = self.next;
+        self.next += 1;
+        Origin { index, name: name.to_owned(), part: part.map(ToOwned::to_owned) }
+    }
+
+    fn chunk(&mut self, chunk: Chunk) -> Result<()> {
+        match self.held.replace(chunk) {
+            Some(earlier) => self.send(earlier),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Adds the file to where an error says that it happened.
+fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
+    error.place = Some(match error.place.take() {
+        None => name.to_owned(),
+        Some(place) if place.starts_with(name) => place,
+        Some(place) => format!("{name}, {place}"),
+    });
+    error
+}
+
+/// A failure of our own.
+pub(super) fn crashed(doing: &str) -> ConnectorError {
+    let mut error = ConnectorError::source(format!("sluss failed while {doing}"))
+        .hint("report this with the file's name and size, not its content");
+    error.actor = Actor::Us;
+    error
+}

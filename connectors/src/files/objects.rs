@@ -1,0 +1,253 @@
+//! Files in an object store: listed by prefix or glob, read in ranges.
+
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::aws::AmazonS3Builder;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
+use sluss_schemas::secret::SecretRef;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::locate::{glob, is_glob, is_hidden};
+use super::options::S3Options;
+use super::storage::{Found, Place};
+use crate::connect::Io;
+use crate::error::{ConnectorError, Result};
+
+/// Bytes asked for at a time; the next piece is under way while one is read.
+const PIECE: u64 = 4 << 20;
+
+/// A place in an object store.
+pub(super) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    bucket: String,
+    /// Key, prefix or glob.
+    key: String,
+}
+
+impl fmt::Debug for Objects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the store: it knows the credentials.
+        f.debug_struct("Objects").field("bucket", &self.bucket).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Objects {
+    /// Reads the address and resolves the credentials. No I/O.
+    pub(super) fn new(url: &str, s3: Option<&S3Options>, io: &Io) -> Result<Self> {
+        let Some(rest) = url.strip_prefix("s3://") else {
+            return Err(ConnectorError::configuration("the address's scheme is not known")
+                .hint("use `s3://bucket/prefix/`, or `path` for files on disk"));
+        };
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(ConnectorError::configuration("the address names no bucket").hint("write `s3://bucket/prefix/`"));
+        }
+        let defaults = S3Options::default();
+        let s3 = s3.unwrap_or(&defaults);
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_region(s3.region.as_deref().unwrap_or("eu-north-1"))
+            .with_allow_http(s3.allow_http)
+            .with_virtual_hosted_style_request(s3.virtual_hosted)
+            .with_skip_signature(s3.anonymous);
+        if let Some(endpoint) = &s3.endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        if let Some(secret) = resolve(s3.access_key_id.as_ref(), io)? {
+            builder = builder.with_access_key_id(secret);
+        }
+        if let Some(secret) = resolve(s3.secret_access_key.as_ref(), io)? {
+            builder = builder.with_secret_access_key(secret);
+        }
+        if let Some(secret) = resolve(s3.session_token.as_ref(), io)? {
+            builder = builder.with_token(secret);
+        }
+        // The cause is left out: it may quote the address with what was written into it.
+        let store = builder.build().map_err(|_| {
+            ConnectorError::configuration("the object store's options do not fit together")
+                .hint("check `s3.endpoint` (with https://, or `allow_http = true`) and `s3.region`")
+        })?;
+        Ok(Self { store: Arc::new(store), bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_store(store: Arc<dyn ObjectStore>, key: &str) -> Self {
+        Self { store, bucket: "test".into(), key: key.into() }
+    }
+
+    /// All objects, in the order of their keys; finding none is an error.
+    pub(super) async fn list(&self) -> Result<Vec<Found>> {
+        let parse = |key: &str| {
+            Path::parse(key.trim_end_matches('/')).map_err(|error| {
+                ConnectorError::configuration("the key is not one that a store can have").at(key).because(error)
+            })
+        };
+        let mut objects: Vec<ObjectMeta> = Vec::new();
+        if is_glob(&self.key) {
+            let fixed: Vec<&str> = self.key.split('/').take_while(|part| !is_glob(part)).collect();
+            let matcher = glob(&self.key)?;
+            objects = self.store.list(Some(&parse(&fixed.join("/"))?)).try_collect().await.map_err(|e| self.failed(e))?;
+            objects.retain(|object| matcher.is_match(object.location.as_ref()));
+        } else if !self.key.is_empty() && !self.key.ends_with('/') {
+            match self.store.head(&parse(&self.key)?).await {
+                Ok(object) => objects.push(object),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        if objects.is_empty() && !is_glob(&self.key) {
+            let listing = self.store.list_with_delimiter(Some(&parse(&self.key)?)).await;
+            objects = listing.map_err(|e| self.failed(e))?.objects;
+        }
+        let named = Path::parse(&self.key).ok();
+        let mut found: Vec<Found> = objects
+            .into_iter()
+            .filter(|object| named.as_ref() == Some(&object.location) || !is_hidden(object.location.as_ref()))
+            .map(|object| Found {
+                name: object.location.as_ref().to_owned(),
+                size: object.size,
+                stamp: object.e_tag.unwrap_or_else(|| object.last_modified.to_rfc3339()),
+                place: Place::Object(object.location),
+            })
+            .collect();
+        if found.is_empty() {
+            return Err(ConnectorError::source("the object store holds nothing there")
+                .at(format!("s3://{}/{}", self.bucket, self.key))
+                .hint("check `url`, and that the delivery has come")
+                .retryable());
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+
+    /// Opens an object for reading on a blocking thread.
+    pub(super) fn open(&self, path: &Path, found: &Found) -> ObjectReader {
+        ObjectReader {
+            handle: Handle::current(),
+            store: Arc::clone(&self.store),
+            path: path.clone(),
+            // Some stores have no tags: then the time of change is what the stamp holds.
+            tag: Some(found.stamp.clone()).filter(|stamp| stamp.contains('"') || !stamp.contains('T')),
+            size: found.size,
+            at: 0,
+            piece: (0, Bytes::new()),
+            next: None,
+        }
+    }
+
+    fn failed(&self, error: object_store::Error) -> ConnectorError {
+        explain(&error).at(format!("s3://{}/{}", self.bucket, self.key))
+    }
+}
+
+/// Who must act on a store's error. Its own words are left out: they may hold addresses with
+/// signatures and the server's whole answer.
+fn explain(error: &object_store::Error) -> ConnectorError {
+    use object_store::Error as E;
+    match error {
+        E::NotFound { .. } => ConnectorError::source("the object or bucket does not exist").retryable(),
+        E::Precondition { .. } => ConnectorError::source("the object was replaced while it was read").retryable(),
+        E::PermissionDenied { .. } => ConnectorError::configuration("the object store refuses access")
+            .hint("check the credentials' rights to list and read the bucket"),
+        E::Unauthenticated { .. } => ConnectorError::configuration("the object store does not accept the credentials")
+            .hint("check the secrets that `s3` refers to"),
+        _ => ConnectorError::source("the object store does not answer as it should")
+            .hint("check that the address can be reached, then run again")
+            .retryable(),
+    }
+}
+
+fn resolve(secret: Option<&SecretRef>, io: &Io) -> Result<Option<String>> {
+    let Some(SecretRef { secret }) = secret else { return Ok(None) };
+    match io.secrets.get(secret) {
+        Some(value) => Ok(Some(value.expose().to_owned())),
+        None => Err(ConnectorError::configuration(format!("the secret `{secret}` is not set"))
+            .hint("set it in the environment or the folder of secrets")),
+    }
+}
+
+/// An object as a file: ranges of it, fetched ahead, each bound to the version that was listed.
+pub(super) struct ObjectReader {
+    handle: Handle,
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    tag: Option<String>,
+    size: u64,
+    at: u64,
+    /// Where the piece starts, and its bytes.
+    piece: (u64, Bytes),
+    next: Option<(u64, Task)>,
+}
+
+/// A request under way, given up when it is dropped.
+struct Task(JoinHandle<object_store::Result<Bytes>>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl ObjectReader {
+    fn request(&self, start: u64) -> Option<(u64, Task)> {
+        let end = self.size.min(start + PIECE);
+        if start >= end {
+            return None;
+        }
+        let (store, path) = (Arc::clone(&self.store), self.path.clone());
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(start..end)),
+            if_match: self.tag.clone(),
+            ..GetOptions::default()
+        };
+        let task = self.handle.spawn(async move { store.get_opts(&path, options).await?.bytes().await });
+        Some((start, Task(task)))
+    }
+}
+
+impl Read for ObjectReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at >= self.size || buffer.is_empty() {
+            return Ok(0);
+        }
+        let (start, bytes) = &self.piece;
+        if self.at < *start || self.at >= start + bytes.len() as u64 {
+            let under_way = self.next.take().filter(|(start, _)| *start == self.at);
+            let Some((start, mut task)) = under_way.or_else(|| self.request(self.at)) else { return Ok(0) };
+            let bytes = self.handle.block_on(&mut task.0).map_err(io::Error::other)?;
+            let bytes = bytes.map_err(|error| io::Error::other(explain(&error)))?;
+            if bytes.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.next = self.request(start + bytes.len() as u64);
+            self.piece = (start, bytes);
+        }
+        let (start, bytes) = &self.piece;
+        let from = usize::try_from(self.at - start).unwrap_or(usize::MAX);
+        let rest = bytes.get(from..).unwrap_or_default();
+        let n = rest.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..n), rest.get(..n)) {
+            to.copy_from_slice(from);
+        }
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for ObjectReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,132 @@
+//! Where files lie: on disk or in an object store.
+
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek};
+use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
+
+use super::locate;
+use super::objects::Objects;
+use super::options::FilesOptions;
+use crate::connect::Io;
+use crate::error::{ConnectorError, Result};
+
+/// A file that has been found, and what tells one version of it from another.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Path as a person knows it.
+    pub(super) name: String,
+    /// Bytes.
+    pub(super) size: u64,
+    /// Time of change, or the store's own tag.
+    pub(super) stamp: String,
+    /// Where to open it.
+    pub(super) place: Place,
+}
+
+/// Where a file is opened.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// On disk.
+    Local(PathBuf),
+    /// In the source's object store.
+    Object(object_store::path::Path),
+}
+
+/// A file that can be read in any order.
+pub(super) trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// Where a source's files lie.
+pub(super) enum Storage {
+    /// On disk.
+    Local {
+        /// Relative paths start here.
+        base: PathBuf,
+        /// Files, folders, globs.
+        patterns: Vec<String>,
+    },
+    /// In an object store.
+    Objects(Objects),
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { patterns, .. } => f.debug_tuple("Local").field(patterns).finish(),
+            Self::Objects(objects) => objects.fmt(f),
+        }
+    }
+}
+
+impl Storage {
+    /// Works out where the options point. No I/O.
+    pub(super) fn new(options: &FilesOptions, io: &Io) -> Result<Self> {
+        let local = |patterns: Vec<String>| Self::Local { base: io.base.clone(), patterns };
+        let both = "say where the files are: `path = \"…\"` or `url = \"s3://…\"`, one of them";
+        let storage = match (&options.path, &options.url) {
+            (Some(paths), None) if paths.list().is_empty() => {
+                return Err(ConnectorError::configuration("`path` is an empty list").hint(both));
+            }
+            (Some(paths), None) => local(paths.list().to_vec()),
+            (None, Some(url)) => match url.strip_prefix("file://") {
+                Some(path) => local(vec![path.to_owned()]),
+                None => return Objects::new(url, options.s3.as_ref(), io).map(Self::Objects),
+            },
+            (Some(_), Some(_)) => return Err(ConnectorError::configuration("both `path` and `url` are set").hint(both)),
+            (None, None) => {
+                return Err(ConnectorError::configuration("neither `path` nor `url` is set").hint(both));
+            }
+        };
+        if options.s3.is_some() {
+            return Err(ConnectorError::configuration("`s3` needs an s3:// address in `url`"));
+        }
+        Ok(storage)
+    }
+
+    /// All files, in the order of their names; finding none is an error.
+    pub(super) async fn list(&self) -> Result<Vec<Found>> {
+        match self {
+            Self::Local { base, patterns } => {
+                let (base, patterns) = (base.clone(), patterns.clone());
+                tokio::task::spawn_blocking(move || locate::files(&base, &patterns))
+                    .await
+                    .unwrap_or_else(|error| Err(super::driver::crashed("looking for files").because(error)))
+            }
+            Self::Objects(objects) => objects.list().await,
+        }
+    }
+
+    /// Opens a file. Called on a blocking thread of a runtime.
+    pub(super) fn open(&self, found: &Found) -> Result<Box<dyn ReadSeek>> {
+        match (&found.place, self) {
+            (Place::Local(path), _) => {
+                let file = File::open(path).map_err(|error| {
+                    let gone = error.kind() == io::ErrorKind::NotFound;
+                    let error = ConnectorError::source("the file cannot be opened").at(&found.name).because(error);
+                    if gone { error.retryable() } else { error.hint("check that the user that runs sluss may read it") }
+                })?;
+                Ok(Box::new(file))
+            }
+            (Place::Object(path), Self::Objects(objects)) => Ok(Box::new(objects.open(path, found))),
+            (Place::Object(_), Self::Local { .. }) => Err(super::driver::crashed("opening an object")),
+        }
+    }
+
+    /// Whether a file is still the version that was found; only where asking costs nothing.
+    pub(super) fn unchanged(&self, found: &Found) -> bool {
+        match &found.place {
+            Place::Local(path) => std::fs::metadata(path)
+                .is_ok_and(|meta| meta.len() == found.size && modified(&meta) == found.stamp),
+            // Every request for an object is bound to its tag.
+            Place::Object(_) => true,
+        }
+    }
+}
+
+/// The time of change in nanoseconds, as text.
+pub(super) fn modified(meta: &Metadata) -> String {
+    let since = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or_else(String::new, |since| since.as_nanos().to_string())
+}

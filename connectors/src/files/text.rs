@@ -1,0 +1,193 @@
+//! Rows of text formats on their way into Arrow columns.
+
+use std::io;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
+
+use super::format::Emit;
+use crate::connect::Field;
+use crate::error::{ConnectorError, Result};
+
+/// A chunk is handed over when its cells, or the raw bytes of its rejected rows, have grown to this.
+const MAX_BYTES: usize = 16 << 20;
+
+/// A field within a text: where its bytes start and how many they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    start: u32,
+    /// Length; the uppermost bit says that doubled quotes stand in it.
+    len: u32,
+}
+
+impl Span {
+    const DOUBLED: u32 = 1 << 31;
+
+    /// Bytes `start..end` of a text that is shorter than 2 GiB.
+    #[inline]
+    pub(super) fn new(start: usize, end: usize, doubled: bool) -> Self {
+        let narrow = |n: usize| u32::try_from(n).unwrap_or_default();
+        Self { start: narrow(start), len: narrow(end - start) | if doubled { Self::DOUBLED } else { 0 } }
+    }
+
+    /// The bytes' range.
+    #[inline]
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + (self.len & !Self::DOUBLED) as usize
+    }
+
+    /// Whether doubled quotes stand in it.
+    #[inline]
+    pub(super) fn doubled(self) -> bool {
+        self.len & Self::DOUBLED != 0
+    }
+}
+
+/// Gathers one origin's rows and hands over a chunk whenever one is full.
+pub(super) struct Rows {
+    origin: Arc<Origin>,
+    schema: SchemaRef,
+    columns: Vec<StringViewBuilder>,
+    ids: Vec<u64>,
+    unread: Vec<Unread>,
+    bytes: usize,
+    null: Vec<String>,
+    chunk_rows: usize,
+    begun: bool,
+}
+
+impl Rows {
+    /// Starts on `origin`, with a text column for each of `names`; cells that equal one of `null`
+    /// are absent.
+    pub(super) fn new(origin: Origin, names: &[String], null: &[String], chunk_rows: usize) -> Self {
+        let mut fields: Vec<_> =
+            names.iter().map(|name| ArrowField::new(name, DataType::Utf8View, true)).collect();
+        fields.push(ArrowField::new(ROW_ID, DataType::UInt64, false));
+        let mut rows = Self {
+            origin: Arc::new(origin),
+            schema: Arc::new(Schema::new(fields)),
+            columns: Vec::new(),
+            ids: Vec::new(),
+            unread: Vec::new(),
+            bytes: 0,
+            null: null.to_vec(),
+            chunk_rows: chunk_rows.max(1),
+            begun: false,
+        };
+        rows.columns = rows.builders();
+        rows
+    }
+
+    fn builders(&self) -> Vec<StringViewBuilder> {
+        (1..self.schema.fields().len())
+            .map(|_| StringViewBuilder::with_capacity(self.chunk_rows.min(1 << 16)).with_fixed_block_size(256 * 1024))
+            .collect()
+    }
+
+    /// The origin's ordinal.
+    pub(super) fn origin(&self) -> u32 {
+        self.origin.index
+    }
+
+    /// How many rows more the chunk should take.
+    pub(super) fn room(&self) -> usize {
+        if self.bytes >= MAX_BYTES { 0 } else { self.chunk_rows.saturating_sub(self.ids.len() + self.unread.len()) }
+    }
+
+    /// Adds rows whose cells are `spans` of `text`, row after row, one column at a time.
+    pub(super) fn add(&mut self, text: &str, quote: Option<u8>, spans: &[Span], ids: &[u64]) -> Result<()> {
+        let width = self.columns.len();
+        for (nth, column) in self.columns.iter_mut().enumerate() {
+            for span in spans.iter().skip(nth).step_by(width) {
+                let cell = text.get(span.range()).unwrap_or_default();
+                if !self.null.is_empty() && self.null.iter().any(|null| null == cell) {
+                    column.append_null();
+                } else if span.doubled() {
+                    column.try_append_value(undoubled(cell, quote)).map_err(too_large)?;
+                } else {
+                    column.try_append_value(cell).map_err(too_large)?;
+                }
+            }
+        }
+        self.bytes += text.len();
+        self.ids.extend_from_slice(ids);
+        Ok(())
+    }
+
+    /// Adds a row that could not be read.
+    pub(super) fn reject(&mut self, line: u64, rule: &'static str, detail: String, raw: Vec<u8>) {
+        self.bytes += raw.len();
+        self.unread.push(Unread { row: RowId::new(self.origin.index, line), rule, detail, raw });
+    }
+
+    /// Hands over a chunk if it is full.
+    pub(super) fn emit_if_full(&mut self, emit: &mut dyn Emit) -> Result<()> {
+        if self.room() == 0 { self.emit(emit) } else { Ok(()) }
+    }
+
+    /// Hands over what is left: at least one chunk comes out of an origin, so that its columns are
+    /// known even where it has no rows.
+    pub(super) fn finish(mut self, emit: &mut dyn Emit) -> Result<()> {
+        if self.begun && self.ids.is_empty() && self.unread.is_empty() { Ok(()) } else { self.emit(emit) }
+    }
+
+    fn emit(&mut self, emit: &mut dyn Emit) -> Result<()> {
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len() + 1);
+        for column in &mut self.columns {
+            arrays.push(Arc::new(column.finish()));
+        }
+        self.columns = self.builders();
+        arrays.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.ids))));
+        let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(too_large)?;
+        self.begun = true;
+        self.bytes = 0;
+        let unread = std::mem::take(&mut self.unread);
+        emit.chunk(Chunk { origin: Arc::clone(&self.origin), rows, unread, cursor: None })
+    }
+}
+
+/// A cell with its doubled quotes made single.
+pub(super) fn undoubled(cell: &str, quote: Option<u8>) -> String {
+    let quote = char::from(quote.unwrap_or_default());
+    let doubled: String = [quote, quote].iter().collect();
+    cell.replace(&doubled, quote.encode_utf8(&mut [0; 4]))
+}
+
+/// Overwrites bytes that are no UTF-8 with question marks, so that nothing moves.
+pub(super) fn blank_out_invalid(text: &mut [u8]) {
+    let mut from = 0;
+    while let Err(error) = std::str::from_utf8(text.get(from..).unwrap_or_default()) {
+        let start = from + error.valid_up_to();
+        let end = error.error_len().map_or(text.len(), |len| start + len);
+        if let Some(bad) = text.get_mut(start..end) {
+            bad.fill(b'?');
+        }
+        from = end;
+    }
+}
+
+/// Text columns as `discover` shows them.
+pub(super) fn fields(names: &[String]) -> Vec<Field> {
+    names.iter().map(|name| Field { name: name.clone(), kind: "text".into() }).collect()
+}
+
+/// The name of a column without one, by its position from 0.
+pub(super) fn unnamed(index: usize) -> String {
+    format!("kolumn_{}", index + 1)
+}
+
+/// An error of the file system, the network or an archive, on the way to the text.
+pub(super) fn unreadable(error: io::Error) -> ConnectorError {
+    // An archive's and a connector's own errors travel through `Read` inside an `io::Error`.
+    match error.downcast::<ConnectorError>() {
+        Ok(error) => error,
+        Err(error) => ConnectorError::source("the file cannot be read to its end").because(error).retryable(),
+    }
+}
+
+fn too_large(error: arrow::error::ArrowError) -> ConnectorError {
+    ConnectorError::source("the rows do not fit into a chunk").because(error)
+}

@@ -1,0 +1,57 @@
+//! Leads a connector's stream into the engine: the one place where the two meet.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use sluss_connectors::connect::{Io, Source};
+use sluss_connectors::error::{Actor, ConnectorError};
+use sluss_connectors::registry;
+use sluss_pipeline::error::{Actor as PipelineActor, PipelineError};
+use sluss_pipeline::job::Job;
+use sluss_pipeline::run::Engine;
+use sluss_schemas::chunk::{Chunk, Cursor};
+use sluss_schemas::landing::Landing;
+
+/// Rows that a connector aims at in a chunk.
+const CHUNK_ROWS: usize = 16 * 1024;
+
+/// Opens a job's source.
+pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    let io = Io {
+        base: job.folder.clone(),
+        secrets: Arc::clone(&engine.secrets),
+        clock: Arc::clone(&engine.clock),
+        chunk_rows: CHUNK_ROWS,
+    };
+    let options = serde_json::to_value(&job.file.source.options)?;
+    Ok(registry::open(&job.file.source.connector, options, &io).map_err(|e| translate(e, &job.name))?)
+}
+
+/// The source's chunks, with the connector's errors in the engine's words.
+pub(crate) fn read(
+    source: &dyn Source,
+    job: &str,
+    after: Option<Cursor>,
+    landing: Arc<dyn Landing>,
+) -> BoxStream<'static, Result<Chunk, PipelineError>> {
+    let job = job.to_owned();
+    source.read(after, landing).map(move |chunk| chunk.map_err(|e| translate(e, &job))).boxed()
+}
+
+/// An error keeps who must act, where, and what to do.
+fn translate(error: ConnectorError, job: &str) -> PipelineError {
+    let actor = match error.actor {
+        Actor::Configuration => PipelineActor::Configuration,
+        Actor::Source => PipelineActor::Source,
+        Actor::Us => PipelineActor::Us,
+    };
+    let mut out = PipelineError::new(actor, error.what.clone());
+    out.place = error.place.clone().or_else(|| Some(job.to_owned()));
+    out.hint.clone_from(&error.hint);
+    out.retry = error.retry;
+    match error.source {
+        Some(cause) => out.because(cause),
+        None => out,
+    }
+}

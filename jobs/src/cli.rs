@@ -1,0 +1,298 @@
+//! What can be asked of `sluss`: commands and their arguments (DESIGN §9).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A national data pipeline for Swedish health care.
+#[derive(Debug, Parser)]
+#[command(name = "sluss", version, about, long_about = None, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Folder of the project (where sluss.toml is).
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+    /// How answers are written.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Language of answers and messages.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Sv)]
+    pub(crate) lang: Lang,
+    /// More log lines; twice for more still.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// What time it is, for repeating a run (RFC 3339).
+    #[arg(long, global = true, value_name = "TIME", hide = true)]
+    pub(crate) clock: Option<chrono::DateTime<chrono::Utc>>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs: complete and stable.
+    Json,
+    /// For spreadsheets, where the answer is a table.
+    Csv,
+}
+
+/// Language of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Swedish.
+    Sv,
+    /// English.
+    En,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a project here, or a region's folder in it.
+    Init(InitArgs),
+    /// Find what is wrong with jobs before they run.
+    Check(CheckArgs),
+    /// Show what a job's source holds: streams, columns.
+    Discover(JobArg),
+    /// Show the first mapped rows with their verdicts; writes nothing.
+    Preview(PreviewArgs),
+    /// Say what a run would publish; writes nothing.
+    Plan(JobsArg),
+    /// Run jobs now.
+    Run(RunArgs),
+    /// List the project's jobs.
+    Jobs,
+    /// List runs, or show one.
+    Runs(RunsArgs),
+    /// Rejected rows: list by cause, show, replay, drop, export.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Show a run's receipt to its region.
+    Receipt(ReceiptArgs),
+    /// Code systems: import, list, show, check.
+    #[command(subcommand)]
+    Codes(CodesCommand),
+    /// The register: a row as it is or was, or its history.
+    #[command(subcommand)]
+    Register(RegisterCommand),
+    /// SQL over lake and register: one statement, or a shell.
+    Sql(SqlArgs),
+    /// Explain a rule.
+    Explain(ExplainArgs),
+    /// The reference: tables, rules, functions, connectors.
+    Docs(DocsArgs),
+    /// Say what this installation has and lacks.
+    Doctor,
+    /// Bring the lake up to what the register has published.
+    Project,
+    /// Print shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// `region CODE` makes that region's folder.
+    #[arg(value_names = ["region", "CODE"], num_args = 0..=2)]
+    pub(crate) what: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobArg {
+    /// The job's name, as `sluss jobs` lists it (an unambiguous end of it is enough).
+    pub(crate) job: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobsArg {
+    /// Jobs; none means all.
+    pub(crate) jobs: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Jobs; none means all.
+    pub(crate) jobs: Vec<String>,
+    /// Do not reach for sources.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Run the jobs' `[[example]]` pairs as well.
+    #[arg(long)]
+    pub(crate) examples: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    /// The job.
+    pub(crate) job: String,
+    /// Source rows to look at.
+    #[arg(short = 'n', long, default_value_t = 10)]
+    pub(crate) rows: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Jobs to run.
+    pub(crate) jobs: Vec<String>,
+    /// Run every job of the project, in the order of what they feed.
+    #[arg(long, conflicts_with = "jobs")]
+    pub(crate) all: bool,
+    /// Forget the cursor: read everything.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Publish although a guard would hold the delivery; the reason is kept with the run.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) believe: Option<String>,
+    /// Jobs at a time.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) parallel: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    /// A run's id; none lists runs.
+    pub(crate) run: Option<String>,
+    /// How many to list.
+    #[arg(short = 'n', long, default_value_t = 30)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// Rejected rows, grouped by cause.
+    List {
+        /// Only this run.
+        #[arg(long)]
+        run: Option<String>,
+    },
+    /// One run's rejected rows, with their place in the source.
+    Show {
+        /// The run.
+        run: String,
+        /// Rows to show.
+        #[arg(short = 'n', long, default_value_t = 20)]
+        rows: usize,
+    },
+    /// Run the landed input again, with the mapping as it is now.
+    Replay {
+        /// The run.
+        run: String,
+    },
+    /// Give up a run's rejected rows for good.
+    Drop {
+        /// The run.
+        run: String,
+    },
+    /// Write all rejected rows to a file (Parquet) for analysis by their owner.
+    Export {
+        /// The file.
+        #[arg(long)]
+        out: PathBuf,
+        /// Only this table.
+        #[arg(long)]
+        table: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArgs {
+    /// The run.
+    pub(crate) run: String,
+    /// Write to a file: `.xlsx`, `.json` or `.txt`.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CodesCommand {
+    /// Import a code list.
+    Import(CodesImport),
+    /// Code systems and their versions.
+    List,
+    /// One code, in every version.
+    Show {
+        /// The system.
+        system: String,
+        /// The code.
+        code: String,
+    },
+    /// Is a code valid on a day?
+    Check {
+        /// The system.
+        system: String,
+        /// The code.
+        code: String,
+        /// The day; today if it is left out.
+        #[arg(long)]
+        on: Option<chrono::NaiveDate>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CodesImport {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The code system's name; not needed where the file says it (FHIR, Genericode).
+    #[arg(long)]
+    pub(crate) system: Option<String>,
+    /// The version's name.
+    #[arg(long = "edition", value_name = "VERSION")]
+    pub(crate) edition: Option<String>,
+    /// First day of the version.
+    #[arg(long)]
+    pub(crate) valid_from: Option<chrono::NaiveDate>,
+    /// More options of the connector `kodverk`, as in a job file: `form=fixed`, `encoding=iso-8859-1`, …
+    #[arg(long = "option", value_name = "NAME=VALUE")]
+    pub(crate) options: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// A row as it is, or as it was.
+    Show {
+        /// The table.
+        table: String,
+        /// The key's parts, in the table's order.
+        #[arg(required = true)]
+        key: Vec<String>,
+        /// The day that it should be valid on.
+        #[arg(long)]
+        as_of: Option<chrono::NaiveDate>,
+        /// When the register should have believed it.
+        #[arg(long)]
+        recorded: Option<chrono::NaiveDate>,
+    },
+    /// Everything that the register has believed of a row.
+    History {
+        /// The table.
+        table: String,
+        /// The key's parts, in the table's order.
+        #[arg(required = true)]
+        key: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// The statement; none opens a shell.
+    pub(crate) statement: Option<String>,
+    /// Read the statement from a file.
+    #[arg(long, conflicts_with = "statement")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's id, as it stands on the receipt.
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocsArgs {
+    /// A table's name, or `tabeller`, `regler`, `funktioner`, `kopplingar`; none lists them all.
+    pub(crate) topic: Option<String>,
+}

@@ -1,0 +1,118 @@
+//! What can go wrong in the pipeline: each error says who must act and whether a retry helps.
+
+use thiserror::Error;
+
+/// Result of a pipeline call.
+pub type Result<T> = std::result::Result<T, PipelineError>;
+
+/// Who must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Actor {
+    /// Whoever wrote the project's files.
+    Configuration,
+    /// Whoever runs the source or sent the file.
+    Source,
+    /// Whoever runs this installation (disk, database, keys).
+    Operator,
+    /// Sluss's own developers.
+    Us,
+}
+
+/// An error of the pipeline. `place` is a job, file, line or column, never a cell's value.
+#[derive(Debug, Error)]
+#[error("{what}{}", place.as_ref().map(|p| format!(" ({p})")).unwrap_or_default())]
+pub struct PipelineError {
+    /// What happened: lower case, no full stop.
+    pub what: String,
+    /// Where.
+    pub place: Option<String>,
+    /// The one next step.
+    pub hint: Option<String>,
+    /// Who must act.
+    pub actor: Actor,
+    /// Whether trying again later may help.
+    pub retry: bool,
+    /// The cause, where there is one.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl PipelineError {
+    /// A project file must change.
+    pub fn configuration(what: impl Into<String>) -> Self {
+        Self::new(Actor::Configuration, what)
+    }
+
+    /// The source must change.
+    pub fn source(what: impl Into<String>) -> Self {
+        Self::new(Actor::Source, what)
+    }
+
+    /// The installation must change.
+    pub fn operator(what: impl Into<String>) -> Self {
+        Self::new(Actor::Operator, what)
+    }
+
+    /// A defect of ours.
+    pub fn us(what: impl Into<String>) -> Self {
+        Self::new(Actor::Us, what)
+    }
+
+    /// An error with its actor.
+    pub fn new(actor: Actor, what: impl Into<String>) -> Self {
+        Self { what: what.into(), place: None, hint: None, actor, retry: false, source: None }
+    }
+
+    /// Adds where it happened.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Adds the next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(cause.into());
+        self
+    }
+
+    /// Says that a retry may help.
+    #[must_use]
+    pub fn retryable(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+}
+
+impl From<arrow::error::ArrowError> for PipelineError {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::us("a column operation failed").because(error)
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for PipelineError {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        Self::us("a query failed").because(error)
+    }
+}
+
+impl From<deltalake::DeltaTableError> for PipelineError {
+    fn from(error: deltalake::DeltaTableError) -> Self {
+        Self::operator("the lake could not be read or written").because(error)
+    }
+}
+
+impl From<std::io::Error> for PipelineError {
+    fn from(error: std::io::Error) -> Self {
+        Self::operator("a file could not be read or written").because(error)
+    }
+}

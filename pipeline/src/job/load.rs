@@ -1,0 +1,134 @@
+//! Reads job files, with their SQL, and says where something is wrong.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::{Job, JobFile, Project};
+use crate::error::{PipelineError, Result};
+
+/// Every job of the project, in the order of their names.
+pub fn load_all(project: &Project) -> Result<Vec<Job>> {
+    let mut files = Vec::new();
+    for top in ["national", "regions"] {
+        collect(&project.root.join(top), &mut files)?;
+    }
+    files.sort();
+    files.iter().map(|path| load(project, path)).collect()
+}
+
+/// Job files are the `.toml` files with a `[job]` heading: folders may hold other data beside them.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            let text = std::fs::read_to_string(&path)?;
+            if text.lines().any(|line| line.trim() == "[job]") {
+                files.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One job file.
+pub fn load(project: &Project, path: &Path) -> Result<Job> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| PipelineError::configuration("the job file cannot be read").at(path.display().to_string()).because(e))?;
+    let text = fill_project_variables(&text, project, path)?;
+    let file: JobFile = toml::from_str(&text)
+        .map_err(|e| PipelineError::configuration(e.message().to_owned()).at(line_of(path, &text, e.span())))?;
+    let folder = path.parent().unwrap_or(&project.root).to_owned();
+    let name = path.strip_prefix(&project.root).unwrap_or(path).with_extension("");
+    let name = name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+
+    let mut mappings = Vec::new();
+    for table in &file.job.feeds {
+        if project.tables.get(table).is_none() {
+            let error = PipelineError::configuration(format!("feeds names no national table: {table}"))
+                .at(path.display().to_string());
+            return Err(match project.tables.nearest(table) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            });
+        }
+        let Some(sql_file) = file.map.tables.get(table) else {
+            return Err(PipelineError::configuration(format!("[map] has no SQL for `{table}`, which the job feeds"))
+                .at(path.display().to_string())
+                .hint(format!("add `{table} = \"{table}.sql\"` under [map]")));
+        };
+        let sql_path = folder.join(sql_file);
+        let sql = std::fs::read_to_string(&sql_path).map_err(|e| {
+            PipelineError::configuration("the mapping's SQL file cannot be read").at(sql_path.display().to_string()).because(e)
+        })?;
+        mappings.push((table.clone(), fill_variables(sql, &file)));
+    }
+    if let Some(extra) = file.map.tables.keys().find(|t| !file.job.feeds.contains(t)) {
+        return Err(PipelineError::configuration(format!("[map] has SQL for `{extra}`, which is not in feeds"))
+            .at(path.display().to_string())
+            .hint(format!("add \"{extra}\" to feeds under [job], or take the line away")));
+    }
+    let mapping_hash = mapping_hash(&file, &mappings, project);
+    Ok(Job { name, folder, file, mappings, mapping_hash })
+}
+
+/// `${name}` from `[vars]` in `sluss.toml`.
+fn fill_project_variables(text: &str, project: &Project, path: &Path) -> Result<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            out.push_str("${");
+            rest = after;
+            continue;
+        };
+        let Some(value) = project.file.vars.get(name) else {
+            return Err(PipelineError::configuration(format!("the variable ${{{name}}} is not set"))
+                .at(path.display().to_string())
+                .hint(format!("add `{name} = \"…\"` under [vars] in sluss.toml")));
+        };
+        out.push_str(value);
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// `$name` from `[map.vars]`, longest names first so that `$a` does not eat `$ab`.
+fn fill_variables(mut sql: String, file: &JobFile) -> String {
+    let mut names: Vec<_> = file.map.vars.iter().collect();
+    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, value) in names {
+        sql = sql.replace(&format!("${name}"), value);
+    }
+    sql
+}
+
+/// Everything that decides what rows come out: SQL, filters, grouping, table versions.
+fn mapping_hash(file: &JobFile, mappings: &[(String, String)], project: &Project) -> String {
+    let mut all = String::new();
+    for (table, sql) in mappings {
+        let version = project.tables.get(table).map_or("", |t| t.version.as_str());
+        all.push_str(&format!("{table}\u{1f}{version}\u{1f}{sql}\u{1e}"));
+    }
+    for (name, condition) in &file.filter {
+        all.push_str(&format!("{name}\u{1f}{condition}\u{1e}"));
+    }
+    for (table, columns) in &file.map.one_per {
+        all.push_str(&format!("{table}\u{1f}{}\u{1e}", columns.join(",")));
+    }
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(all.as_bytes()))
+}
+
+/// `path:line` for an error's place.
+pub(super) fn line_of(path: &Path, text: &str, span: Option<Range<usize>>) -> String {
+    match span.and_then(|s| text.get(..s.start)) {
+        Some(before) => format!("{}:{}", path.display(), before.matches('\n').count() + 1),
+        None => path.display().to_string(),
+    }
+}

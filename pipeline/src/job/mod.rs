@@ -1,0 +1,152 @@
+//! A job: one file that says what to read, how it becomes national rows, who owns them, when it runs.
+
+mod load;
+mod project;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use load::{load, load_all};
+pub use project::{Lake, Landing, Project, Register, Reporting};
+
+/// A job as its file declares it, with the file's place.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Path under the project without `.toml`: `regions/22-vasternorrland/avtal`.
+    pub name: String,
+    /// The folder that relative paths start from.
+    pub folder: PathBuf,
+    /// The file's content.
+    pub file: JobFile,
+    /// Mapping SQL by national table, in the order of `feeds`, with variables filled in.
+    pub mappings: Vec<(String, String)>,
+    /// Hash of everything that decides what the job makes of its input: 16 hex characters.
+    pub mapping_hash: String,
+}
+
+/// The job file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobFile {
+    /// Who, what, when.
+    pub job: Head,
+    /// Where rows come from.
+    pub source: SourceSpec,
+    /// National table → SQL file (relative to the job file), and the mapping's settings.
+    pub map: Map,
+    /// Named filters: rows of the source for which the SQL condition is true are left out, and counted.
+    #[serde(default)]
+    pub filter: BTreeMap<String, String>,
+    /// Guards.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Pairs of input and expected output, run by `sluss check --examples`.
+    #[serde(default)]
+    pub example: Vec<Example>,
+}
+
+/// `[job]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Länskod of the region that owns every row that the job publishes, or `nationell`.
+    pub owner: String,
+    /// National tables that it feeds.
+    pub feeds: Vec<String>,
+    /// When it runs: cron with seconds, wall time in Europe/Stockholm.
+    pub schedule: Option<String>,
+    /// What one delivery holds.
+    #[serde(default)]
+    pub mode: Mode,
+    /// `test`: rows are validated and reported, nothing is published.
+    #[serde(default)]
+    pub environment: Environment,
+    /// What the job is for, in a sentence.
+    pub description: Option<String>,
+}
+
+/// What one delivery holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Everything: what is absent has ended.
+    #[default]
+    Snapshot,
+    /// What is new or changed: absence means nothing.
+    Incremental,
+    /// Only new rows.
+    Append,
+}
+
+/// Which world a job's rows belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Real data.
+    #[default]
+    Prod,
+    /// Test data: never published.
+    Test,
+}
+
+/// `[source]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSpec {
+    /// The connector's name.
+    pub connector: String,
+    /// The connector's own options.
+    #[serde(default)]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub options: toml::Table,
+}
+
+/// `[map]`: the settings have names that no table has; everything else is table → SQL file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Map {
+    /// National table → columns that several source rows share: they become one row, and a
+    /// conflict within the group is a rejection.
+    #[serde(default)]
+    pub one_per: BTreeMap<String, Vec<String>>,
+    /// `$name` in the SQL → its value.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+    /// National table → SQL file.
+    #[serde(flatten)]
+    pub tables: BTreeMap<String, String>,
+}
+
+/// `[limits]`: beyond them nothing is published and an operator is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest share of the source's rows that may be rejected.
+    pub max_rejected_share: f64,
+    /// Largest share of the owner's current rows that one snapshot may end.
+    pub max_ended_share: f64,
+    /// Fewest rows that a delivery must have.
+    pub min_rows: u64,
+    /// Largest share of rows that a delivery may lack against the previous one (snapshots).
+    pub max_shrunken_share: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_rejected_share: 0.05, max_ended_share: 0.20, min_rows: 1, max_shrunken_share: 0.50 }
+    }
+}
+
+/// `[[example]]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Source file in the job's own format.
+    pub given: String,
+    /// What the national table should hold: CSV with the table's column names.
+    pub expect: String,
+    /// The table, where the job feeds several.
+    pub table: Option<String>,
+}

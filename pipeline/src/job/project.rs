@@ -1,0 +1,134 @@
+//! `sluss.toml`: where a project keeps its register, lake, landing zone and keys.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sluss_schemas::table::{Table, Tables};
+
+use crate::error::{PipelineError, Result};
+
+/// A project: a folder with `sluss.toml`, `regions/`, `national/` and perhaps `tables/`.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder.
+    pub root: PathBuf,
+    /// The content of `sluss.toml`.
+    pub file: ProjectFile,
+    /// The national tables and the project's own.
+    pub tables: Tables,
+}
+
+/// The content of `sluss.toml`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProjectFile {
+    /// The register's database.
+    pub register: Register,
+    /// The Delta lake.
+    pub lake: Lake,
+    /// The encrypted landing zone and quarantine.
+    pub landing: Landing,
+    /// Reports to regions.
+    pub reporting: Reporting,
+    /// Values for `${name}` in job files: paths that differ between installations.
+    pub vars: std::collections::BTreeMap<String, String>,
+}
+
+/// `[register]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Register {
+    /// `sqlite://path` (relative to the project) or `postgres://…`; or a secret's name in `secret`.
+    pub url: String,
+    /// Name of the secret that holds the URL, instead of `url`.
+    pub secret: Option<String>,
+}
+
+impl Default for Register {
+    fn default() -> Self {
+        Self { url: "sqlite://var/register.db".into(), secret: None }
+    }
+}
+
+/// `[lake]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lake {
+    /// Folder (relative to the project) or `s3://bucket/prefix`.
+    pub path: String,
+}
+
+impl Default for Lake {
+    fn default() -> Self {
+        Self { path: "var/lake".into() }
+    }
+}
+
+/// `[landing]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Landing {
+    /// Folder, relative to the project.
+    pub path: String,
+    /// Days that original bytes are kept.
+    pub retention_days: u32,
+    /// Name of the secret that holds the master key.
+    pub key: String,
+    /// Folder of the local secrets, for the embedded default.
+    pub secrets: String,
+}
+
+impl Default for Landing {
+    fn default() -> Self {
+        Self { path: "var/landing".into(), retention_days: 90, key: "huvudnyckel".into(), secrets: "var/hemligt".into() }
+    }
+}
+
+/// `[reporting]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reporting {
+    /// A statistic on fewer contacts than this is not shown.
+    pub smallest_count: u32,
+}
+
+impl Default for Reporting {
+    fn default() -> Self {
+        Self { smallest_count: 20 }
+    }
+}
+
+impl Project {
+    /// Reads the project in `root`.
+    pub fn open(root: &Path) -> Result<Self> {
+        let path = root.join("sluss.toml");
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            PipelineError::configuration("no project here: sluss.toml is missing or unreadable")
+                .at(path.display().to_string())
+                .hint("run `sluss init`, or name the project's folder with --project")
+                .because(e)
+        })?;
+        let file: ProjectFile = toml::from_str(&text).map_err(|e| {
+            PipelineError::configuration(e.message().to_owned()).at(super::load::line_of(&path, &text, e.span()))
+        })?;
+        let mut own = Vec::new();
+        let folder = root.join("tables");
+        if folder.is_dir() {
+            let mut paths: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|e| Some(e.ok()?.path())).collect();
+            paths.sort();
+            for path in paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+                let text = std::fs::read_to_string(&path)?;
+                let table = Table::parse(&text, &path.display().to_string())
+                    .map_err(|e| PipelineError::configuration(e.to_string()))?;
+                own.push(table);
+            }
+        }
+        Ok(Self { root: root.to_owned(), file, tables: Tables::with(own) })
+    }
+
+    /// A path of `sluss.toml`, made absolute from the project's folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+}

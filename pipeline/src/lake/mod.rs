@@ -1,0 +1,15 @@
+//! The lake: Delta tables of cleared columns, on disk or in an object store.
+//!
+//! The lake is a projection: the database decides what is published, the lake follows. Files are
+//! staged outside every Delta log first ([`Stage`]); a projector commits each manifest once
+//! ([`project`]); queries see only what has been committed.
+
+mod project;
+mod query;
+mod stage;
+mod table;
+
+pub use project::{Manifest, ManifestKind, Projector};
+pub use query::session;
+pub use stage::{Stage, StagedPartition};
+pub use table::Lake;

@@ -1,0 +1,135 @@
+//! Brings the lake up to what the database has published: each manifest once, in order.
+
+use std::sync::Arc;
+
+use deltalake::DeltaTable;
+use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake::kernel::{Action, Add, Remove, Transaction};
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use futures::TryStreamExt;
+use sluss_schemas::table::{Table, Tables};
+
+use super::stage::{Stage, partition_name};
+use super::table::{Lake, partition_columns};
+use crate::error::{PipelineError, Result};
+use crate::fail;
+use crate::register::Register;
+
+/// Name under which the projector's commits stand in a Delta log.
+const APP: &str = "sluss";
+
+/// What one publication means for one lake table. Written in the publishing transaction.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Manifest {
+    /// The table.
+    pub table: String,
+    /// What changes.
+    pub kind: ManifestKind,
+}
+
+/// How a lake table follows a publication.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ManifestKind {
+    /// Staged files take the place of those of the same partitions; `store = "lake"`.
+    Files {
+        /// Staged files.
+        add: Vec<Add>,
+        /// Partitions (as [`super::StagedPartition::partition`]) whose earlier files go.
+        replace: Vec<String>,
+    },
+    /// The owner's rows are written anew from the register; `store = "register"`.
+    Rows {
+        /// The owner, where the table has one.
+        owner: Option<String>,
+    },
+}
+
+/// Commits manifests to Delta.
+pub struct Projector<'a> {
+    /// The lake.
+    pub lake: &'a Lake,
+    /// Where manifests and register rows are.
+    pub register: &'a Arc<dyn Register>,
+    /// The project's tables.
+    pub tables: &'a Tables,
+}
+
+impl Projector<'_> {
+    /// Does every pending manifest, oldest first. Gives how many.
+    pub async fn catch_up(&self) -> Result<usize> {
+        let pending = self.register.pending_manifests().await?;
+        let count = pending.len();
+        for entry in pending {
+            let manifest: Manifest = serde_json::from_str(&entry.json)
+                .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))?;
+            fail::point("projicera-fore");
+            let version = self.project(entry.seq, &manifest).await?;
+            fail::point("projicera-efter");
+            self.register.mark_projected(entry.seq, &manifest.table, version).await?;
+            fail::point("projicerad");
+        }
+        Ok(count)
+    }
+
+    /// Commits one manifest unless that has been done; gives the Delta version that holds it.
+    async fn project(&self, seq: i64, manifest: &Manifest) -> Result<i64> {
+        let table = self.tables.get(&manifest.table).ok_or_else(|| {
+            PipelineError::configuration(format!("the ledger has a manifest for {}, which is no table of the project", manifest.table))
+        })?;
+        let mut delta = self.lake.ensure(table).await?;
+        delta.update_state().await?;
+        let done = delta.snapshot()?.transaction_version(delta.log_store().as_ref(), APP).await?;
+        if done.is_some_and(|done| done >= seq) {
+            return version_of(&delta);
+        }
+        let (adds, removes) = match &manifest.kind {
+            ManifestKind::Files { add, replace } => {
+                (add.clone(), files(&delta, |add| replace.contains(&partition_name(add))).await?)
+            }
+            ManifestKind::Rows { owner } => {
+                let adds = self.rows_of(&delta, table, owner.as_deref(), seq).await?;
+                let column = partition_columns(table).into_iter().next();
+                let removes = files(&delta, |add| match (&column, owner) {
+                    (Some(column), Some(owner)) => add.partition_values.get(column).and_then(Option::as_ref) == Some(owner),
+                    _ => true,
+                })
+                .await?;
+                (adds, removes)
+            }
+        };
+        commit(&mut delta, seq, adds, removes).await
+    }
+
+    /// What the register believed of the owner's rows at `seq`, as staged files.
+    async fn rows_of(&self, delta: &DeltaTable, table: &Table, owner: Option<&str>, seq: i64) -> Result<Vec<Add>> {
+        let mut stage = Stage::new(delta, table, "")?;
+        let mut rows = self.register.current_rows(table, owner, seq).await?;
+        while let Some(batch) = rows.try_next().await? {
+            stage.write(&batch).await?;
+        }
+        Ok(stage.finish().await?.into_iter().flat_map(|p| p.files).collect())
+    }
+}
+
+fn version_of(delta: &DeltaTable) -> Result<i64> {
+    let version = delta.version().ok_or_else(|| PipelineError::us("a Delta table without a version"))?;
+    i64::try_from(version).map_err(|e| PipelineError::us("a Delta version beyond counting").because(e))
+}
+
+/// Removes for the table's files that `is_replaced`.
+async fn files(delta: &DeltaTable, is_replaced: impl Fn(&Add) -> bool) -> Result<Vec<Remove>> {
+    let views: Vec<_> = delta.get_active_add_actions_by_partitions(&[]).try_collect().await?;
+    Ok(views.iter().filter(|view| is_replaced(&view.add_action())).map(|view| view.remove_action(true)).collect())
+}
+
+async fn commit(delta: &mut DeltaTable, seq: i64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<i64> {
+    let actions: Vec<Action> = removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
+    let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, seq));
+    let operation = DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by: None, predicate: None };
+    let committed = CommitBuilder::from(properties)
+        .with_actions(actions)
+        .build(Some(delta.snapshot()?), delta.log_store(), operation)
+        .await?;
+    i64::try_from(committed.version()).map_err(|e| PipelineError::us("a Delta version beyond counting").because(e))
+}

@@ -1,0 +1,132 @@
+//! Where the lake is, and the Delta table of each national table.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use deltalake::kernel::StructType;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::operations::create::CreateBuilder;
+use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use sluss_schemas::table::{Store, Table};
+use url::Url;
+
+use crate::error::{PipelineError, Result};
+
+/// Column that names the run that published a row.
+pub const RUN: &str = "_korning";
+
+/// The lake's place and how to reach it.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    root: Url,
+    options: HashMap<String, String>,
+}
+
+impl Lake {
+    /// A lake at `place`: an absolute folder, or `s3://bucket/prefix` with storage options.
+    pub fn open(place: &str, options: HashMap<String, String>) -> Result<Self> {
+        let refuse = |what: &str| PipelineError::configuration(what.to_owned()).at("[lake] path in sluss.toml");
+        let root = if place.contains("://") {
+            Url::parse(&format!("{}/", place.trim_end_matches('/'))).map_err(|e| refuse("the lake's address is no URL").because(e))?
+        } else {
+            std::fs::create_dir_all(place)?;
+            let folder = std::fs::canonicalize(place)?;
+            Url::from_directory_path(&folder).map_err(|()| refuse("the lake's folder is no absolute path"))?
+        };
+        Ok(Self { root, options })
+    }
+
+    /// The folder, where the lake is on disk.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        self.root.to_file_path().ok()
+    }
+
+    fn url(&self, table: &Table) -> Result<Url> {
+        self.root.join(&format!("{}/", table.name)).map_err(|e| PipelineError::us("a table has no address in the lake").because(e))
+    }
+
+    /// The Delta table of `table`, if it has been made.
+    pub async fn find(&self, table: &Table) -> Result<Option<DeltaTable>> {
+        let url = self.url(table)?;
+        if let Ok(folder) = url.to_file_path()
+            && !Path::new(&folder).join("_delta_log").is_dir()
+        {
+            return Ok(None);
+        }
+        let builder = DeltaTableBuilder::from_url(url)?.with_storage_options(self.options.clone());
+        match builder.load().await {
+            Ok(delta) => Ok(Some(delta)),
+            Err(DeltaTableError::NotATable(_)) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The Delta table of `table`, made if need be.
+    pub async fn ensure(&self, table: &Table) -> Result<DeltaTable> {
+        if let Some(delta) = self.find(table).await? {
+            return Ok(delta);
+        }
+        let url = self.url(table)?;
+        if let Ok(folder) = url.to_file_path() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let schema: StructType = lake_schema(table)
+            .as_ref()
+            .try_into_kernel()
+            .map_err(|e: arrow::error::ArrowError| PipelineError::us("a table's columns have no Delta type").because(e))?;
+        let made = CreateBuilder::new()
+            .with_location(url.as_str())
+            .with_table_name(&table.name)
+            .with_comment(&table.meaning)
+            .with_columns(schema.fields().cloned())
+            .with_partition_columns(partition_columns(table))
+            .with_storage_options(self.options.clone())
+            .await;
+        match made {
+            Ok(delta) => Ok(delta),
+            // Another process made it first.
+            Err(error) => match self.find(table).await? {
+                Some(delta) => Ok(delta),
+                None => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// The columns by which a table's files are kept apart, in the lake.
+pub(super) fn partition_columns(table: &Table) -> Vec<String> {
+    match table.store {
+        Store::Lake => table.partition.clone(),
+        Store::Register => table.owner.iter().cloned().collect(),
+    }
+}
+
+/// What analysts see of `table`: cleared columns, the valid period, and where each row came from.
+///
+/// Text is plain `Utf8` here: readers of Parquet agree on it.
+pub fn lake_schema(table: &Table) -> SchemaRef {
+    let national = table.arrow_schema();
+    let mut fields: Vec<Field> = Vec::new();
+    for column in table.cleared_columns() {
+        if let Ok(field) = national.field_with_name(&column.name) {
+            let data_type = match field.data_type() {
+                DataType::Utf8View => DataType::Utf8,
+                DataType::Timestamp(TimeUnit::Microsecond, _) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+                other => other.clone(),
+            };
+            fields.push(Field::new(field.name(), data_type, true));
+        }
+    }
+    if table.store == Store::Register {
+        for name in ["giltig_fran", "giltig_till"] {
+            if !fields.iter().any(|f| f.name() == name) {
+                fields.push(Field::new(name, DataType::Date32, true));
+            }
+        }
+    }
+    fields.push(Field::new(RUN, DataType::Utf8, true));
+    fields.push(Field::new(sluss_schemas::chunk::ROW_ID, DataType::Int64, true));
+    Arc::new(Schema::new(fields))
+}

@@ -1,0 +1,537 @@
+//! The national functions of mapping SQL (DESIGN §3).
+//!
+//! Each reads text into a typed value and never guesses silently: what it repaired or could not
+//! read is noted by source row ([`Notes`]), what means *nothing* becomes null.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringViewArray,
+    StringViewBuilder, TimestampMicrosecondArray, UInt64Array,
+};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit, UInt64Type};
+use datafusion::common::ScalarValue;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
+use sluss_schemas::reading::Reading;
+use sluss_schemas::value::datum::{DatumFormat, datum_enligt};
+use sluss_schemas::value::{adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, tidpunkt, vantetidsintervall};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::notes::{Note, Notes};
+
+/// What functions look up outside the cell: crosswalks and keyed hashes.
+pub trait Lookups: Send + Sync {
+    /// The national code for a source's own word in the crosswalk `name`.
+    fn crosswalk(&self, name: &str, word: &str) -> Option<String>;
+    /// Whether there is a crosswalk called `name`.
+    fn has_crosswalk(&self, name: &str) -> bool;
+    /// Keyed hash of `text` for `purpose`: the same text gives the same pseudonym within one key version.
+    fn pseudonym(&self, purpose: &str, text: &str) -> String;
+}
+
+/// One national function's reference entry.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionDoc {
+    /// Name and arguments as one writes them.
+    pub usage: &'static str,
+    /// What it gives, in Swedish.
+    pub sv: &'static str,
+}
+
+/// How a function reads its text. The second argument, where it takes one, is a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Datum,
+    Tidpunkt,
+    Decimal,
+    Heltal,
+    JaNej,
+    Orgnr,
+    HsaId,
+    Lanskod,
+    Kva,
+    Icd10,
+    Snomed,
+    Gln,
+    Kodtext,
+    Telefon,
+    Postnummer,
+    AdressRad,
+    AdressPostnummer,
+    AdressOrt,
+    Aldersgrupp,
+    Vantetidsintervall,
+    SwerefN,
+    SwerefE,
+    Latitud,
+    Longitud,
+    Oppettid,
+    Kod,
+    Sha,
+    Pseudonym,
+}
+
+/// Every function in reading order: name, kind, reference entry.
+const ALL: &[(&str, Kind, FunctionDoc)] = &[
+    ("datum", Kind::Datum, FunctionDoc { usage: "datum(text[, 'ÅÅÅÅMMDD'])", sv: "Datum ur alla svenska skrivsätt; *tills vidare* blir tomt. Med format läses bara det." }),
+    ("tidpunkt", Kind::Tidpunkt, FunctionDoc { usage: "tidpunkt(text)", sv: "Tidpunkt (datum och klockslag)." }),
+    ("decimal", Kind::Decimal, FunctionDoc { usage: "decimal(text[, antal decimaler])", sv: "Decimaltal med svenskt komma och tusentalsmellanrum." }),
+    ("heltal", Kind::Heltal, FunctionDoc { usage: "heltal(text)", sv: "Heltal." }),
+    ("ja_nej", Kind::JaNej, FunctionDoc { usage: "ja_nej(text)", sv: "Sant eller falskt ur ja/nej, j/n, 1/0, sant/falskt, x." }),
+    ("orgnr", Kind::Orgnr, FunctionDoc { usage: "orgnr(text)", sv: "Organisationsnummer, tio siffror, kontrollerat." }),
+    ("hsa_id", Kind::HsaId, FunctionDoc { usage: "hsa_id(text)", sv: "HSA-id, kontrollerat." }),
+    ("lanskod", Kind::Lanskod, FunctionDoc { usage: "lanskod(text[, 'skr'])", sv: "Länskod ur namn, länskod, NUTS, Kolada eller organisationsnummer; med 'skr' ur SKR:s regionkod." }),
+    ("kva", Kind::Kva, FunctionDoc { usage: "kva(text)", sv: "KVÅ-kod i rätt form." }),
+    ("icd10", Kind::Icd10, FunctionDoc { usage: "icd10(text)", sv: "ICD-10-SE-kod utan punkt." }),
+    ("snomed", Kind::Snomed, FunctionDoc { usage: "snomed(text)", sv: "SNOMED CT-begrepp, kontrollerat." }),
+    ("gln", Kind::Gln, FunctionDoc { usage: "gln(text)", sv: "Lokaliseringsnummer (GLN), kontrollerat." }),
+    ("kodtext", Kind::Kodtext, FunctionDoc { usage: "kodtext(text)", sv: "Kod utan blanktecken runt om, versaler." }),
+    ("telefon", Kind::Telefon, FunctionDoc { usage: "telefon(text)", sv: "Telefonnummer i internationell form." }),
+    ("postnummer", Kind::Postnummer, FunctionDoc { usage: "postnummer(text)", sv: "Postnummer, fem siffror." }),
+    ("adress_rad", Kind::AdressRad, FunctionDoc { usage: "adress_rad(text)", sv: "Gatuadressen ur HSA:s adress med $." }),
+    ("adress_postnummer", Kind::AdressPostnummer, FunctionDoc { usage: "adress_postnummer(text)", sv: "Postnumret ur HSA:s adress med $." }),
+    ("adress_ort", Kind::AdressOrt, FunctionDoc { usage: "adress_ort(text)", sv: "Orten ur HSA:s adress med $." }),
+    ("aldersgrupp", Kind::Aldersgrupp, FunctionDoc { usage: "aldersgrupp(år)", sv: "Åldersgrupp ur ålder i hela år." }),
+    ("vantetidsintervall", Kind::Vantetidsintervall, FunctionDoc { usage: "vantetidsintervall(dagar)", sv: "Intervall: 0-30, 31-60, 61-90, 91-120, 121-180, 181-365, 366+." }),
+    ("sweref_n", Kind::SwerefN, FunctionDoc { usage: "sweref_n(rt90)", sv: "SWEREF 99 TM, norr, i meter ur RT90." }),
+    ("sweref_e", Kind::SwerefE, FunctionDoc { usage: "sweref_e(rt90)", sv: "SWEREF 99 TM, öst, i meter ur RT90." }),
+    ("latitud", Kind::Latitud, FunctionDoc { usage: "latitud(rt90)", sv: "WGS 84-latitud i grader ur RT90." }),
+    ("longitud", Kind::Longitud, FunctionDoc { usage: "longitud(rt90)", sv: "WGS 84-longitud i grader ur RT90." }),
+    ("oppettid", Kind::Oppettid, FunctionDoc { usage: "oppettid(text, 'dagar'|'fran'|'till')", sv: "Del av HSA:s öppettid 1-5#08:00#17:00; 24:00 är ett klockslag." }),
+    ("kod", Kind::Kod, FunctionDoc { usage: "kod('kodmappning', text)", sv: "Nationell kod för källans eget ord." }),
+    ("sha", Kind::Sha, FunctionDoc { usage: "sha(text, …)", sv: "SHA-256 av texterna, 64 hexadecimala tecken." }),
+    ("pseudonym", Kind::Pseudonym, FunctionDoc { usage: "pseudonym('ändamål', text)", sv: "Nyckelhash: samma text ger samma pseudonym, ingen kan räkna tillbaka." }),
+];
+
+/// The functions' reference entries, in reading order.
+pub fn docs() -> impl Iterator<Item = (&'static str, FunctionDoc)> {
+    ALL.iter().map(|(name, _, doc)| (*name, *doc))
+}
+
+/// All national functions, unbound, for a session.
+pub(super) fn all(lookups: &Arc<dyn Lookups>) -> Vec<ScalarUDF> {
+    ALL.iter().map(|(name, kind, _)| ScalarUDF::new_from_impl(NationalFunction::new(name, *kind, lookups))).collect()
+}
+
+/// The national function called `name`, unbound.
+pub(super) fn named(name: &str, lookups: &Arc<dyn Lookups>) -> Option<ScalarUDF> {
+    let (name, kind, _) = ALL.iter().find(|(n, _, _)| *n == name)?;
+    Some(ScalarUDF::new_from_impl(NationalFunction::new(name, *kind, lookups)))
+}
+
+/// Where a bound function leaves its notes.
+#[derive(Clone)]
+struct Binding {
+    column: Arc<str>,
+    notes: Arc<Notes>,
+}
+
+/// A national function. Unbound as the user writes it; bound, it has the source row as its last argument.
+#[derive(Clone)]
+pub(super) struct NationalFunction {
+    name: &'static str,
+    kind: Kind,
+    signature: Signature,
+    lookups: Arc<dyn Lookups>,
+    binding: Option<Binding>,
+}
+
+impl NationalFunction {
+    fn new(name: &'static str, kind: Kind, lookups: &Arc<dyn Lookups>) -> Self {
+        let signature = Signature::variadic_any(Volatility::Immutable);
+        Self { name, kind, signature, lookups: Arc::clone(lookups), binding: None }
+    }
+
+    pub(super) fn is_bound(&self) -> bool {
+        self.binding.is_some()
+    }
+
+    pub(super) fn bound(&self, column: Arc<str>, notes: Arc<Notes>) -> Self {
+        Self { binding: Some(Binding { column, notes }), ..self.clone() }
+    }
+}
+
+impl std::fmt::Debug for NationalFunction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NationalFunction").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for NationalFunction {
+    fn eq(&self, other: &Self) -> bool {
+        let column = |f: &Self| f.binding.as_ref().map(|b| Arc::clone(&b.column));
+        self.kind == other.kind && column(self) == column(other)
+    }
+}
+
+impl Eq for NationalFunction {}
+
+impl Hash for NationalFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.binding.as_ref().map(|b| &b.column).hash(state);
+    }
+}
+
+/// Digits after the point when `decimal()` is called without them.
+const DEFAULT_SCALE: i8 = 2;
+/// Precision of every decimal that `decimal()` gives.
+const PRECISION: u8 = 38;
+
+impl ScalarUDFImpl for NationalFunction {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(match self.kind {
+            Kind::Datum => DataType::Date32,
+            Kind::Tidpunkt => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Kind::Decimal => DataType::Decimal128(PRECISION, DEFAULT_SCALE),
+            Kind::Heltal => DataType::Int64,
+            Kind::JaNej => DataType::Boolean,
+            Kind::SwerefN | Kind::SwerefE | Kind::Latitud | Kind::Longitud => DataType::Float64,
+            _ => DataType::Utf8View,
+        })
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<_> = args.arg_fields.iter().map(|f| f.data_type().clone()).collect();
+        let mut data_type = self.return_type(&types)?;
+        if self.kind == Kind::Decimal
+            && let Some(Some(scale)) = args.scalar_arguments.get(1)
+            && !self.is_row_id(1, args.arg_fields.len())
+        {
+            data_type = DataType::Decimal128(PRECISION, scale_of(scale)?);
+        }
+        Ok(Arc::new(Field::new(self.name, data_type, true)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let mut arrays = args.args;
+        let rows = match &self.binding {
+            Some(_) => match arrays.pop() {
+                Some(last) => Some(last.into_array(args.number_rows)?),
+                None => None,
+            },
+            None => None,
+        };
+        let rows = rows.as_ref().and_then(|r| r.as_primitive_opt::<UInt64Type>());
+        let scribe = Scribe { binding: self.binding.as_ref(), rows };
+        let result = self.evaluate(&arrays, args.number_rows, args.return_field.data_type(), &scribe)?;
+        Ok(ColumnarValue::Array(result))
+    }
+}
+
+impl NationalFunction {
+    /// Whether argument `index` of `count` is the hidden source row.
+    fn is_row_id(&self, index: usize, count: usize) -> bool {
+        self.is_bound() && index + 1 == count
+    }
+
+    fn evaluate(&self, args: &[ColumnarValue], rows: usize, out: &DataType, scribe: &Scribe<'_>) -> Result<ArrayRef> {
+        let option = |index: usize| args.get(index).and_then(literal);
+        let first = || text_argument(self.name, args, 0, rows);
+        match self.kind {
+            Kind::Datum => {
+                if let Some(typed) = typed_argument(args, rows, &DataType::Date32)? {
+                    return Ok(typed);
+                }
+                let text = first()?;
+                let days = match option(1) {
+                    Some(format) => {
+                        let format: DatumFormat = format.replace('Å', "Y").parse().map_err(|_| {
+                            DataFusionError::Execution(format!("datum(): okänt format {format}; skriv till exempel ÅÅÅÅ-MM-DD"))
+                        })?;
+                        scribe.values(&text, |t| read_exactly(t, &format))
+                    }
+                    None => scribe.values(&text, datum::read),
+                };
+                Ok(Arc::new(Date32Array::from(days)))
+            }
+            Kind::Tidpunkt => {
+                if let Some(typed) = typed_argument(args, rows, out)? {
+                    return Ok(typed);
+                }
+                let micros = scribe.values(&first()?, |t| tidpunkt::read(t).map(|t| t.micros));
+                Ok(Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC")))
+            }
+            Kind::Decimal => {
+                let DataType::Decimal128(precision, scale) = *out else {
+                    return Err(DataFusionError::Internal("decimal() has no decimal type".into()));
+                };
+                if let Some(typed) = typed_argument(args, rows, out)? {
+                    return Ok(typed);
+                }
+                let values = scribe.values(&first()?, |t| decimal::read(t, precision, scale));
+                Ok(Arc::new(Decimal128Array::from(values).with_precision_and_scale(precision, scale)?))
+            }
+            Kind::Heltal => match typed_argument(args, rows, &DataType::Int64)? {
+                Some(typed) => Ok(typed),
+                None => Ok(Arc::new(Int64Array::from(scribe.values(&first()?, heltal::read)))),
+            },
+            Kind::JaNej => match typed_argument(args, rows, &DataType::Boolean)? {
+                Some(typed) => Ok(typed),
+                None => Ok(Arc::new(BooleanArray::from(scribe.values(&first()?, ja_nej::read)))),
+            },
+            Kind::SwerefN => self.position(&first()?, scribe, |p| p.sweref99_n),
+            Kind::SwerefE => self.position(&first()?, scribe, |p| p.sweref99_e),
+            Kind::Latitud => self.position(&first()?, scribe, |p| p.latitude),
+            Kind::Longitud => self.position(&first()?, scribe, |p| p.longitude),
+            Kind::Orgnr => Ok(scribe.texts(&first()?, orgnr::read)),
+            Kind::HsaId => {
+                let options = hsa_id::HsaOptions::default();
+                Ok(scribe.texts(&first()?, |t| hsa_id::read(t, options)))
+            }
+            Kind::Lanskod => {
+                let system = match option(1).as_deref() {
+                    None => None,
+                    Some("skr") => Some(lanskod::LanSystem::Skr),
+                    Some(_) => {
+                        return Err(DataFusionError::Execution("lanskod(): andra argumentet kan bara vara 'skr'".into()));
+                    }
+                };
+                Ok(scribe.texts(&first()?, |t| match system {
+                    Some(system) => lanskod::read(t, system).map(Cow::Borrowed),
+                    None => lanskod::read_any(t).map(Cow::Borrowed),
+                }))
+            }
+            Kind::Kva => Ok(scribe.texts(&first()?, kva::read)),
+            Kind::Icd10 => Ok(scribe.texts(&first()?, icd10::read)),
+            Kind::Snomed => Ok(scribe.texts(&first()?, sctid::read)),
+            Kind::Gln => Ok(scribe.texts(&first()?, gln::read)),
+            Kind::Kodtext => Ok(scribe.texts(&first()?, code::read)),
+            Kind::Telefon => Ok(scribe.texts(&first()?, telefon::read)),
+            Kind::Postnummer => Ok(scribe.texts(&first()?, postnummer::read)),
+            Kind::AdressRad => Ok(scribe.texts(&first()?, |t| part(adress::read(t).map(|a| a.lines.join(", "))))),
+            Kind::AdressPostnummer => Ok(scribe.texts(&first()?, |t| optional(adress::read(t).map(|a| a.postal_code)))),
+            Kind::AdressOrt => Ok(scribe.texts(&first()?, |t| optional(adress::read(t).map(|a| a.city)))),
+            Kind::Aldersgrupp => Ok(scribe.texts(&first()?, |t| match heltal::read(t) {
+                Reading::Clean(years) | Reading::Repaired(years) => match alder_grupp::of_years(years) {
+                    Some(group) => Reading::Clean(Cow::Borrowed(group)),
+                    None => Reading::Unreadable("felaktigt_tal"),
+                },
+                Reading::Empty => Reading::Empty,
+                Reading::Unreadable(rule) => Reading::Unreadable(rule),
+            })),
+            Kind::Vantetidsintervall => Ok(scribe.texts(&first()?, |t| match heltal::read(t) {
+                Reading::Clean(days) | Reading::Repaired(days) => match vantetidsintervall::of_days(days) {
+                    Some(interval) => Reading::Clean(Cow::Borrowed(interval)),
+                    None => Reading::Unreadable("negativ_tid"),
+                },
+                Reading::Empty => Reading::Empty,
+                Reading::Unreadable(rule) => Reading::Unreadable(rule),
+            })),
+            Kind::Oppettid => {
+                let which = option(1).unwrap_or_default();
+                Ok(scribe.texts(&first()?, |t| {
+                    part(klockslag::read_hours(t).map(|h| match which.as_str() {
+                        "fran" => h.from.to_string(),
+                        "till" => h.to.to_string(),
+                        _ => h.days_text(),
+                    }))
+                }))
+            }
+            Kind::Kod => {
+                let name = option(0).ok_or_else(|| {
+                    DataFusionError::Execution("kod(): första argumentet är kodmappningens namn, inom citattecken".into())
+                })?;
+                if !self.lookups.has_crosswalk(&name) {
+                    return Err(DataFusionError::Execution(format!("kod(): kodmappningen {name} finns inte")));
+                }
+                let text = text_argument(self.name, args, 1, rows)?;
+                Ok(scribe.texts(&text, |t| {
+                    if t.trim().is_empty() {
+                        return Reading::Empty;
+                    }
+                    match self.lookups.crosswalk(&name, t) {
+                        Some(code) => Reading::Clean(Cow::Owned(code)),
+                        None => Reading::Unreadable("okand_i_kodmappning"),
+                    }
+                }))
+            }
+            Kind::Pseudonym => {
+                let purpose = option(0).ok_or_else(|| {
+                    DataFusionError::Execution("pseudonym(): första argumentet är ändamålet, inom citattecken".into())
+                })?;
+                let text = text_argument(self.name, args, 1, rows)?;
+                Ok(scribe.texts(&text, |t| match t.is_empty() {
+                    true => Reading::Empty,
+                    false => Reading::Clean(Cow::Owned(self.lookups.pseudonym(&purpose, t))),
+                }))
+            }
+            Kind::Sha => sha(self.name, args, rows),
+        }
+    }
+
+    fn position(
+        &self,
+        text: &StringViewArray,
+        scribe: &Scribe<'_>,
+        coordinate: impl Fn(koordinat::Position) -> f64,
+    ) -> Result<ArrayRef> {
+        let values = scribe.values(text, |t| koordinat::read_rt90(t).map(&coordinate));
+        Ok(Arc::new(Float64Array::from(values)))
+    }
+}
+
+/// A date in one exact form; an empty cell is nothing, anything else is unreadable.
+fn read_exactly(text: &str, format: &DatumFormat) -> Reading<i32> {
+    if text.is_empty() {
+        return Reading::Empty;
+    }
+    datum_enligt(text, format).map_or(Reading::Unreadable("felaktigt_datum"), Reading::Clean)
+}
+
+fn part(reading: Reading<String>) -> Reading<Cow<'static, str>> {
+    match reading {
+        Reading::Clean(text) | Reading::Repaired(text) if text.is_empty() => Reading::Empty,
+        other => other.map(Cow::Owned),
+    }
+}
+
+fn optional(reading: Reading<Option<String>>) -> Reading<Cow<'static, str>> {
+    part(reading.map(Option::unwrap_or_default))
+}
+
+/// Writes notes about cells, by source row.
+struct Scribe<'a> {
+    binding: Option<&'a Binding>,
+    rows: Option<&'a UInt64Array>,
+}
+
+impl Scribe<'_> {
+    fn note(&self, index: usize, rule: &'static str, cell: &str) {
+        if let (Some(binding), Some(rows)) = (self.binding, self.rows)
+            && index < rows.len()
+        {
+            let note = Note { column: Arc::clone(&binding.column), rule, raw: xxh3_64(cell.as_bytes()) };
+            binding.notes.add(rows.value(index), note);
+        }
+    }
+
+    /// Reads every cell into a typed value.
+    fn values<T>(&self, text: &StringViewArray, read: impl Fn(&str) -> Reading<T>) -> Vec<Option<T>> {
+        (0..text.len())
+            .map(|i| {
+                if text.is_null(i) {
+                    return None;
+                }
+                let cell = text.value(i);
+                match read(cell) {
+                    Reading::Clean(value) => Some(value),
+                    Reading::Repaired(value) => {
+                        self.note(i, "reparerad", cell);
+                        Some(value)
+                    }
+                    Reading::Empty => None,
+                    Reading::Unreadable(rule) => {
+                        self.note(i, rule, cell);
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Reads every cell into canonical text; gives the same array back while nothing changes.
+    fn texts<'t>(&self, text: &'t StringViewArray, read: impl Fn(&'t str) -> Reading<Cow<'t, str>>) -> ArrayRef {
+        let mut changed: Option<StringViewBuilder> = None;
+        for i in 0..text.len() {
+            if text.is_null(i) {
+                if let Some(builder) = &mut changed {
+                    builder.append_null();
+                }
+                continue;
+            }
+            let cell = text.value(i);
+            let reading = read(cell);
+            match reading {
+                Reading::Clean(ref value) if **value == *cell => {
+                    if let Some(builder) = &mut changed {
+                        builder.append_value(cell);
+                    }
+                    continue;
+                }
+                Reading::Repaired(_) => self.note(i, "reparerad", cell),
+                Reading::Unreadable(rule) => self.note(i, rule, cell),
+                Reading::Clean(_) | Reading::Empty => {}
+            }
+            let builder = changed.get_or_insert_with(|| {
+                let mut builder = StringViewBuilder::with_capacity(text.len());
+                for j in 0..i {
+                    builder.append_option((!text.is_null(j)).then(|| text.value(j)));
+                }
+                builder
+            });
+            builder.append_option(reading.value());
+        }
+        match changed {
+            Some(mut builder) => Arc::new(builder.finish()),
+            None => Arc::new(text.clone()),
+        }
+    }
+}
+
+fn text_argument(function: &str, args: &[ColumnarValue], index: usize, rows: usize) -> Result<StringViewArray> {
+    let arg = args
+        .get(index)
+        .ok_or_else(|| DataFusionError::Execution(format!("{function}(): argument {} saknas", index + 1)))?;
+    let array = cast(&arg.to_array(rows)?, &DataType::Utf8View)?;
+    Ok(array.as_string_view().clone())
+}
+
+/// The first argument where the source is typed already and needs no reading.
+fn typed_argument(args: &[ColumnarValue], rows: usize, out: &DataType) -> Result<Option<ArrayRef>> {
+    let Some(arg) = args.first() else { return Ok(None) };
+    match arg.data_type() {
+        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 | DataType::Dictionary(_, _) | DataType::Null => Ok(None),
+        _ => Ok(Some(cast(&arg.to_array(rows)?, out)?)),
+    }
+}
+
+fn literal(value: &ColumnarValue) -> Option<String> {
+    match value {
+        ColumnarValue::Scalar(scalar) => scalar.try_as_str().flatten().map(str::to_owned),
+        ColumnarValue::Array(_) => None,
+    }
+}
+
+fn scale_of(scalar: &ScalarValue) -> Result<i8> {
+    match scalar {
+        ScalarValue::Int64(Some(scale @ 0..=18)) => i8::try_from(*scale)
+            .map_err(|_| DataFusionError::Plan("decimal(): antalet decimaler är ett heltal mellan 0 och 18".into())),
+        _ => Err(DataFusionError::Plan("decimal(): antalet decimaler är ett heltal mellan 0 och 18".into())),
+    }
+}
+
+/// Text for text, separated by the unit separator so that ("a","bc") differs from ("ab","c").
+fn sha(function: &str, args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
+    use sha2::{Digest, Sha256};
+    let columns: Vec<_> = (0..args.len()).map(|i| text_argument(function, args, i, rows)).collect::<Result<_>>()?;
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    for row in 0..rows {
+        if columns.iter().all(|c| c.is_null(row)) {
+            builder.append_null();
+            continue;
+        }
+        let mut hash = Sha256::new();
+        for column in &columns {
+            hash.update(if column.is_null(row) { "" } else { column.value(row) });
+            hash.update([0x1f]);
+        }
+        builder.append_value(hash.finalize().iter().map(|b| format!("{b:02x}")).collect::<String>());
+    }
+    Ok(Arc::new(builder.finish()))
+}

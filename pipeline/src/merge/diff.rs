@@ -1,0 +1,117 @@
+//! *New*, *changed*, *unchanged*, *ended*: a delivery against the register's current rows.
+
+use std::collections::HashMap;
+
+use super::hash::KeyHash;
+
+/// What a delivered row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// No current row has its key.
+    New,
+    /// The current row has another content.
+    Changed,
+    /// The current row is the same.
+    Unchanged,
+}
+
+/// How many rows of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KeyCounts {
+    /// Rows with a key that the register had not.
+    pub new: u64,
+    /// Rows whose content changed.
+    pub changed: u64,
+    /// Rows that are as they were.
+    pub unchanged: u64,
+    /// Rows that the complete delivery lacks.
+    pub ended: u64,
+    /// Rows kept because their successor was rejected or withheld.
+    pub stale: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Current {
+    content: i64,
+    seen: bool,
+}
+
+/// Compares one owner's rows of one table.
+pub struct Diff {
+    current: HashMap<KeyHash, Current>,
+    before: u64,
+    /// The counts so far.
+    pub counts: KeyCounts,
+}
+
+impl Diff {
+    /// Against these current rows.
+    pub fn against(current: impl IntoIterator<Item = (KeyHash, i64)>) -> Self {
+        let current: HashMap<_, _> =
+            current.into_iter().map(|(key, content)| (key, Current { content, seen: false })).collect();
+        let before = current.len() as u64;
+        Self { current, before, counts: KeyCounts::default() }
+    }
+
+    /// Rows that the owner had before this delivery.
+    pub fn before(&self) -> u64 {
+        self.before
+    }
+
+    /// An accepted row. Call once per key.
+    pub fn accepted(&mut self, key: KeyHash, content: i64) -> Change {
+        match self.current.get_mut(&key) {
+            None => {
+                self.counts.new += 1;
+                Change::New
+            }
+            Some(current) => {
+                current.seen = true;
+                if current.content == content {
+                    self.counts.unchanged += 1;
+                    Change::Unchanged
+                } else {
+                    self.counts.changed += 1;
+                    Change::Changed
+                }
+            }
+        }
+    }
+
+    /// A row that came but was rejected or withheld: its predecessor stays, marked stale.
+    pub fn kept_back(&mut self, key: KeyHash) -> bool {
+        match self.current.get_mut(&key) {
+            Some(current) if !current.seen => {
+                current.seen = true;
+                self.counts.stale += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The keys that a complete delivery lacks, in a stable order.
+    pub fn ended(&mut self) -> Vec<KeyHash> {
+        let mut ended: Vec<_> = self.current.iter().filter(|(_, c)| !c.seen).map(|(key, _)| *key).collect();
+        ended.sort_unstable();
+        self.counts.ended = ended.len() as u64;
+        ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_absence_ends_a_row() {
+        let mut diff = Diff::against([(1, 10), (2, 20), (3, 30), (4, 40)]);
+        assert_eq!(diff.accepted(1, 10), Change::Unchanged);
+        assert_eq!(diff.accepted(2, 21), Change::Changed);
+        assert_eq!(diff.accepted(9, 90), Change::New);
+        assert!(diff.kept_back(3));
+        assert!(!diff.kept_back(8));
+        assert_eq!(diff.ended(), vec![4]);
+        assert_eq!(diff.counts, KeyCounts { new: 1, changed: 1, unchanged: 1, ended: 1, stale: 1 });
+    }
+}

@@ -1,0 +1,7 @@
+//! Merge: what a delivery means against what the register has.
+
+mod diff;
+mod hash;
+
+pub use diff::{Change, Diff, KeyCounts};
+pub use hash::{KeyHash, content_hashes, key_hashes};

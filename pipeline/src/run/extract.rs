@@ -1,0 +1,148 @@
+//! Extraction: chunks from the connector into every table's mapping, counted and guarded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, Unread};
+use sluss_schemas::personnummer;
+
+use super::account::Account;
+use super::engine::Progress;
+use super::outcome::FileOutcome;
+use super::table::row_ids;
+use super::window::Window;
+use crate::error::{PipelineError, Result};
+use crate::map::{Feed, Filters};
+
+/// What extraction found.
+#[derive(Default)]
+pub(super) struct Extracted {
+    pub(super) account: Account,
+    pub(super) rows_in: u64,
+    pub(super) files: Vec<FileOutcome>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) cursor: Option<Cursor>,
+    pub(super) personal_numbers: BTreeMap<String, u64>,
+}
+
+/// The source's chunks, with the type of the first one known.
+pub(super) struct Chunks {
+    first: Option<Chunk>,
+    rest: BoxStream<'static, Result<Chunk>>,
+}
+
+impl Chunks {
+    /// Waits for the first chunk; its columns are those of the whole delivery.
+    pub(super) async fn begin(mut stream: BoxStream<'static, Result<Chunk>>) -> Result<(Option<SchemaRef>, Self)> {
+        let first = stream.next().await.transpose()?;
+        let schema = first.as_ref().map(|c| c.rows.schema());
+        Ok((schema, Self { first, rest: stream }))
+    }
+
+    async fn next(&mut self) -> Option<Result<Chunk>> {
+        match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None => self.rest.next().await,
+        }
+    }
+}
+
+/// Reads the source to its end. Unread rows go to `unread` as they come.
+pub(super) async fn run(
+    mut chunks: Chunks,
+    schema: &SchemaRef,
+    filters: &Filters,
+    feeds: Vec<Feed>,
+    window: &Window,
+    progress: &dyn Progress,
+    mut unread: impl FnMut(&Origin, Vec<Unread>) -> Result<()>,
+) -> Result<Extracted> {
+    let mut out = Extracted::default();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        let rows = conform(chunk.rows, schema, &chunk.origin)?;
+        let count = rows.num_rows() as u64 + chunk.unread.len() as u64;
+        out.rows_in += count;
+        out.add_file(&chunk.origin, count);
+        progress.rows(out.rows_in);
+        out.account.unread += chunk.unread.len() as u64;
+        if !chunk.unread.is_empty() {
+            unread(&chunk.origin, chunk.unread)?;
+        }
+        if chunk.cursor.is_some() {
+            out.cursor = chunk.cursor;
+        }
+        if rows.num_rows() == 0 {
+            continue;
+        }
+        look_for_persons(&rows, &mut out.personal_numbers);
+        let kept = filters.keep(rows, &mut out.account.filtered)?;
+        if kept.num_rows() == 0 {
+            continue;
+        }
+        out.account.read(row_ids(&kept)?);
+        window.push(&kept);
+        for feed in &feeds {
+            if feed.send(kept.clone()).await.is_err() {
+                // The table's task has failed; its own error says why.
+                return Ok(out);
+            }
+        }
+    }
+    Ok(out)
+}
+
+impl Extracted {
+    fn add_file(&mut self, origin: &Arc<Origin>, rows: u64) {
+        if self.origins.last().is_none_or(|last| last.index != origin.index) {
+            self.origins.push(Origin::clone(origin));
+            let name = personnummer::mask(&origin.name).into_owned();
+            let part = origin.part.as_deref().map(|p| personnummer::mask(p).into_owned());
+            self.files.push(FileOutcome { name, part, rows: 0 });
+        }
+        if let Some(file) = self.files.last_mut() {
+            file.rows += rows;
+        }
+    }
+}
+
+/// Every chunk must have the columns of the first (`freeze`); their order may differ.
+fn conform(rows: RecordBatch, schema: &SchemaRef, origin: &Origin) -> Result<RecordBatch> {
+    if rows.schema_ref().fields() == schema.fields() {
+        return Ok(rows);
+    }
+    let given = rows.schema();
+    let missing: Vec<_> = schema.fields().iter().filter(|f| given.column_with_name(f.name()).is_none()).map(|f| f.name().as_str()).collect();
+    let extra: Vec<_> = given.fields().iter().filter(|f| schema.column_with_name(f.name()).is_none()).map(|f| f.name().as_str()).collect();
+    if !missing.is_empty() || !extra.is_empty() {
+        return Err(PipelineError::source(format!(
+            "the file's columns are not those of the first file: missing [{}], new [{}]",
+            missing.join(", "),
+            extra.join(", ")
+        ))
+        .at(origin.name.clone())
+        .hint("send files of one form in a delivery, or make a job for each form"));
+    }
+    let columns = schema.fields().iter().filter_map(|f| rows.column_by_name(f.name()).cloned()).collect();
+    RecordBatch::try_new(Arc::clone(schema), columns).map_err(|e| {
+        PipelineError::source("the file's column types are not those of the first file").at(origin.name.clone()).because(e)
+    })
+}
+
+/// Counts personal numbers by source column: whoever sent them must know, whatever the mapping uses.
+fn look_for_persons(rows: &RecordBatch, found: &mut BTreeMap<String, u64>) {
+    for (field, column) in rows.schema_ref().fields().iter().zip(rows.columns()) {
+        let Some(text) = column.as_string_view_opt() else { continue };
+        if field.name() == ROW_ID {
+            continue;
+        }
+        let hits = (0..text.len()).filter(|row| !text.is_null(*row) && personnummer::contains(text.value(*row))).count();
+        if hits > 0 {
+            *found.entry(field.name().clone()).or_default() += hits as u64;
+        }
+    }
+}

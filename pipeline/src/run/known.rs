@@ -1,0 +1,139 @@
+//! What a run must know of the register before it begins: code systems, crosswalks, keys pointed at.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
+use arrow::datatypes::Date32Type;
+use chrono::{Duration, NaiveDate};
+use futures::TryStreamExt;
+use sluss_schemas::code::{CodeIndex, CodeRow, Degree, MappingRow, MemberRow};
+use sluss_schemas::table::{Table, Tables};
+
+use crate::error::{PipelineError, Result};
+use crate::keys::Pseudonymiser;
+use crate::map::Lookups;
+use crate::register::Register;
+use crate::validate::KnownKeys;
+
+/// The code index of the register as it stood at one publication, shared by the runs that follow it.
+#[derive(Default)]
+pub(super) struct CodeCache {
+    at: Mutex<Option<(i64, Arc<CodeIndex>)>>,
+}
+
+impl CodeCache {
+    /// The index as of the register's last publication of code tables.
+    pub(super) async fn index(&self, register: &Arc<dyn Register>, tables: &Tables) -> Result<Arc<CodeIndex>> {
+        let seq = register.last_change(&["kod", "kodmappning", "vardomrade"]).await?;
+        if let Some((at, index)) = self.at.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && *at == seq
+        {
+            return Ok(Arc::clone(index));
+        }
+        let mut index = CodeIndex::default();
+        for name in ["kod", "vardomrade", "kodmappning"] {
+            let table = tables.get(name).ok_or_else(|| PipelineError::us(format!("no national table {name}")))?;
+            let mut rows = register.scan(table).await?;
+            while let Some(batch) = rows.try_next().await? {
+                add(&mut index, name, &batch)?;
+            }
+        }
+        let index = Arc::new(index.finish());
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some((seq, Arc::clone(&index)));
+        Ok(index)
+    }
+}
+
+fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
+    let text = |name: &str| -> Result<&StringViewArray> {
+        batch
+            .column_by_name(name)
+            .and_then(|c| c.as_string_view_opt())
+            .ok_or_else(|| PipelineError::us(format!("{table} has no text column {name}")))
+    };
+    let day = |name: &str, row: usize| -> Option<NaiveDate> {
+        let dates = batch.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
+        if dates.is_null(row) {
+            return None;
+        }
+        NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(Duration::days(i64::from(dates.value(row))))
+    };
+    fn optional(array: &StringViewArray, row: usize) -> Option<&str> {
+        (!array.is_null(row)).then(|| array.value(row))
+    }
+    for row in 0..batch.num_rows() {
+        match table {
+            "kod" => index.add(&CodeRow {
+                system: text("system")?.value(row),
+                version: text("version")?.value(row),
+                code: text("kod")?.value(row),
+                text: optional(text("text")?, row),
+                from: day("giltig_fran", row),
+                to: day("giltig_till", row),
+                successor: optional(text("ersatt_av")?, row),
+                ..CodeRow::default()
+            }),
+            "vardomrade" => index.add_member(&MemberRow {
+                value_set: text("omrade")?.value(row),
+                system: text("system")?.value(row),
+                code: text("kod")?.value(row),
+                from: day("giltig_fran", row),
+                to: day("giltig_till", row),
+            }),
+            _ => index.add_mapping(&MappingRow {
+                from_system: text("fran_system")?.value(row),
+                from_code: text("fran_kod")?.value(row),
+                to_system: text("till_system")?.value(row),
+                to_code: text("till_kod")?.value(row),
+                degree: optional(text("grad")?, row).and_then(Degree::read).unwrap_or_default(),
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// The keys that the columns of `table` may point at, for tables that this delivery does not feed.
+pub(super) async fn references(table: &Table, feeds: &[String], register: &Arc<dyn Register>, tables: &Tables) -> Result<Vec<KnownKeys>> {
+    let mut known = Vec::new();
+    for (position, column) in table.column.iter().enumerate() {
+        let Some(reference) = &column.references else { continue };
+        let single = tables.get(&reference.table).is_some_and(|t| t.key.len() == 1);
+        if !single || feeds.contains(&reference.table) {
+            continue;
+        }
+        let mut keys = HashSet::new();
+        let mut current = register.current_keys(&reference.table, None).await?;
+        while let Some(batch) = current.try_next().await? {
+            keys.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)));
+        }
+        let column = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+        known.push(KnownKeys { column, keys: Arc::new(keys), missing: reference.missing });
+    }
+    Ok(known)
+}
+
+/// Crosswalks from the register and keyed hashes from the installation's keys.
+pub(super) struct RunLookups {
+    pub(super) codes: Arc<CodeIndex>,
+    pub(super) orgnr: Pseudonymiser,
+    pub(super) kontakt: Pseudonymiser,
+}
+
+impl Lookups for RunLookups {
+    /// `name` is `from→to` written `fran/till`: two code systems.
+    fn crosswalk(&self, name: &str, word: &str) -> Option<String> {
+        let (from, to) = name.split_once('/')?;
+        let crosswalk = self.codes.crosswalk(from, to)?;
+        let target = crosswalk.one(word).or_else(|| crosswalk.one(word.trim()))?;
+        Some(target.code.clone())
+    }
+
+    fn has_crosswalk(&self, name: &str) -> bool {
+        name.split_once('/').is_some_and(|(from, to)| self.codes.crosswalk(from, to).is_some())
+    }
+
+    fn pseudonym(&self, purpose: &str, text: &str) -> String {
+        if purpose == "orgnr" { self.orgnr.hash(text) } else { self.kontakt.hash(&format!("{purpose}\u{1f}{text}")) }
+    }
+}

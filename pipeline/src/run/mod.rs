@@ -1,0 +1,26 @@
+//! A run: one job's delivery from extraction to publication.
+//!
+//! ```text
+//! chunks ─▶ extract ─▶ map (one plan per table) ─▶ validate ─▶ settle ─▶ stage ─▶ publish ─▶ project
+//!            │ unread, filtered    │ notes          │ rejected   │ duplicates, parents, guards
+//!            └──────────────┴───────── quarantine ──┴────────────┘
+//! ```
+//!
+//! Extraction and the tables' mappings work side by side over bounded channels; what needs the
+//! whole delivery is settled when the source has ended. Only [`publish`] writes what others see.
+
+mod account;
+mod engine;
+mod extract;
+mod guard;
+mod known;
+mod outcome;
+mod preview;
+mod publish;
+mod settle;
+mod table;
+mod window;
+
+pub use engine::{Engine, Intent, Progress, Silent};
+pub use outcome::{Outcome, RunState, TableOutcome};
+pub use preview::{Preview, PreviewRow};

@@ -1,0 +1,79 @@
+//! What came of a run, in figures: the ground for its receipt and for every other report.
+
+use std::collections::BTreeMap;
+
+use super::account::Balance;
+use super::guard::Held;
+use crate::merge::KeyCounts;
+use crate::validate::RuleCount;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunState {
+    /// Published (perhaps nothing new).
+    Done,
+    /// Believed to be wrong as a whole: nothing published.
+    Held,
+    /// Judged only: a plan, or a job of a test environment.
+    Planned,
+}
+
+/// A finished run.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Outcome {
+    /// The run's id.
+    pub run: String,
+    /// The job's name.
+    pub job: String,
+    /// The owner.
+    pub owner: String,
+    /// How it ended.
+    pub state: RunState,
+    /// Why it is held.
+    pub held: Vec<Held>,
+    /// Source rows.
+    pub balance: Balance,
+    /// Per national table, in the order of `feeds`.
+    pub tables: Vec<TableOutcome>,
+    /// Per rule, table and column.
+    pub rules: Vec<RuleCount>,
+    /// Source columns in which personal numbers stood, with the number of cells.
+    pub personal_numbers: BTreeMap<String, u64>,
+    /// Files, in reading order.
+    pub files: Vec<FileOutcome>,
+    /// The publication's number, where something was published.
+    pub publish_seq: Option<i64>,
+}
+
+/// One table of a run.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct TableOutcome {
+    /// The table.
+    pub table: String,
+    /// Rows that the mapping gave.
+    pub mapped: u64,
+    /// Rows accepted.
+    pub accepted: u64,
+    /// Of them, after a repair.
+    pub repaired: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows folded into another of their `one_per` group.
+    pub folded: u64,
+    /// Against the register; for a lake table, rows by what became of their partition.
+    pub changes: KeyCounts,
+    /// Partitions of a lake table that were written anew.
+    pub partitions: u64,
+}
+
+/// One file of a run.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct FileOutcome {
+    /// Its name as a person knows it.
+    pub name: String,
+    /// Sheet or archive member.
+    pub part: Option<String>,
+    /// Rows read from it, readable or not.
+    pub rows: u64,
+}

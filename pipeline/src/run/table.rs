@@ -1,0 +1,328 @@
+//! One table of a run while the source is being read: judged rows wait for the delivery's end.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringViewBuilder};
+use arrow::compute::{filter_record_batch, not};
+use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
+use futures::StreamExt;
+use roaring::RoaringTreemap;
+use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::finding::Finding;
+use sluss_schemas::rule::Severity;
+use sluss_schemas::table::{Store, Table};
+
+use super::account::Account;
+use super::window::Window;
+use crate::error::{PipelineError, Result};
+use crate::map::Mapping;
+use crate::merge::KeyHash;
+use crate::validate::{Duplicates, Judged, MEMORY_BUDGET, Tally, Validator, Waiting};
+
+/// Hidden column of rejected rows: one line per finding, `rule TAB column TAB suggestion`.
+pub(super) const FINDINGS: &str = "_fynd";
+/// Hidden column of rejected rows: the source's own cells as a JSON object, while they were at hand.
+pub(super) const SOURCE_CELLS: &str = "_kalla";
+
+/// Everything known of one table when its mapping has ended.
+pub(super) struct TableRun {
+    pub(super) table: Arc<Table>,
+    /// Rows that no row rule rejects.
+    pub(super) accepted: Waiting,
+    /// Rows that some row rule rejects, with their findings.
+    pub(super) rejected: Waiting,
+    pub(super) duplicates: Duplicates,
+    pub(super) partitions: Partitions,
+    pub(super) tally: Tally,
+    pub(super) account: Account,
+    /// Orders of accepted rows in which something was repaired.
+    pub(super) repaired: RoaringTreemap,
+    pub(super) mapped: u64,
+    /// A rejected row without a readable key came: nothing of this table may be ended.
+    pub(super) unreadable_key: bool,
+}
+
+/// Partitions of a lake table: their names and the digest of their rows.
+#[derive(Debug, Default)]
+pub(super) struct Partitions {
+    /// `column=value/…` and the digest, by index.
+    pub(super) list: Vec<(String, Digest)>,
+}
+
+/// Order-independent digest of a partition's rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Digest {
+    pub(super) rows: u64,
+    sum: u128,
+}
+
+impl Digest {
+    pub(super) fn add(&mut self, content: i64) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(spread(content));
+    }
+
+    pub(super) fn take_away(&mut self, content: i64) {
+        self.rows = self.rows.saturating_sub(1);
+        self.sum = self.sum.wrapping_sub(spread(content));
+    }
+
+    /// As the ledger keeps it.
+    pub(super) fn text(&self) -> String {
+        format!("{}:{:032x}", self.rows, self.sum)
+    }
+}
+
+/// Sums of plain hashes would let two swapped cells cancel out; sums of hashes of hashes do not.
+fn spread(content: i64) -> u128 {
+    xxhash_rust::xxh3::xxh3_128(&content.to_le_bytes())
+}
+
+/// Runs the mapping to its end.
+pub(super) async fn run(mut mapping: MappingRows, mut validator: Validator, window: Window, one_per: Option<Vec<String>>) -> Result<TableRun> {
+    let table = Arc::clone(&validator.table);
+    let judged_schema = Arc::clone(validator.schema());
+    let mut rejected_fields: Vec<_> = judged_schema.fields().iter().cloned().collect();
+    rejected_fields.push(Arc::new(Field::new(FINDINGS, DataType::Utf8View, false)));
+    rejected_fields.push(Arc::new(Field::new(SOURCE_CELLS, DataType::Utf8View, true)));
+    let rejected_schema = Arc::new(Schema::new(rejected_fields));
+    let mut run = TableRun {
+        accepted: Waiting::new(judged_schema, MEMORY_BUDGET),
+        rejected: Waiting::new(Arc::clone(&rejected_schema), MEMORY_BUDGET / 4),
+        duplicates: Duplicates::default(),
+        partitions: Partitions::default(),
+        tally: Tally::default(),
+        account: Account::default(),
+        repaired: RoaringTreemap::new(),
+        mapped: 0,
+        unreadable_key: false,
+        table: Arc::clone(&table),
+    };
+    while let Some(batch) = mapping.rows.next().await {
+        let batch = batch.map_err(|e| function_error(&e))?;
+        if batch.num_rows() == 0 {
+            continue;
+        }
+        let judged = validator.judge(&batch, &mapping.notes)?;
+        let group = match &one_per {
+            Some(columns) => Some(group_keys(&judged.rows, columns, &table)?),
+            None => None,
+        };
+        run.take(&judged, group.as_deref(), &rejected_schema, &window)?;
+        if let Some(first) = row_ids(&judged.rows)?.values().first() {
+            mapping.notes.forget_before(*first);
+        }
+    }
+    Ok(run)
+}
+
+/// The output end of a [`Mapping`], once its feed has been handed to the extraction.
+pub(super) struct MappingRows {
+    pub(super) rows: datafusion::execution::SendableRecordBatchStream,
+    pub(super) notes: Arc<crate::map::Notes>,
+}
+
+impl MappingRows {
+    pub(super) fn split(mapping: Mapping) -> (crate::map::Feed, Self) {
+        (mapping.feed, Self { rows: mapping.rows, notes: mapping.notes })
+    }
+}
+
+fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
+    match error.find_root() {
+        datafusion::error::DataFusionError::Execution(text) => PipelineError::configuration(text.clone()),
+        other => PipelineError::us(format!("the mapping failed: {}", other.strip_backtrace().lines().next().unwrap_or_default())),
+    }
+}
+
+pub(super) fn row_ids(rows: &RecordBatch) -> Result<&arrow::array::UInt64Array> {
+    rows.column_by_name(ROW_ID)
+        .and_then(|c| c.as_primitive_opt::<UInt64Type>())
+        .ok_or_else(|| PipelineError::us("a batch without its source rows"))
+}
+
+fn group_keys(rows: &RecordBatch, columns: &[String], table: &Table) -> Result<Vec<Option<KeyHash>>> {
+    let arrays: Vec<&ArrayRef> = columns
+        .iter()
+        .map(|name| {
+            rows.column_by_name(name)
+                .ok_or_else(|| PipelineError::configuration(format!("one_per names {name}, which {} has not", table.name)))
+        })
+        .collect::<Result<_>>()?;
+    crate::merge::key_hashes(&arrays, rows.num_rows())
+}
+
+impl TableRun {
+    fn take(&mut self, judged: &Judged, group: Option<&[Option<KeyHash>]>, rejected_schema: &arrow::datatypes::SchemaRef, window: &Window) -> Result<()> {
+        let first_order = self.mapped;
+        self.mapped += judged.rows.num_rows() as u64;
+        self.account.mapped(row_ids(&judged.rows)?);
+
+        let partition = self.partition_of_rows(&judged.rows)?;
+        for (row, key) in judged.keys.iter().enumerate() {
+            let order = first_order + row as u64;
+            let is_rejected = judged.rejected.value(row);
+            let content = judged.contents.get(row).copied().unwrap_or_default();
+            let index = partition.get(row).copied().unwrap_or_default();
+            if let Some(key) = group.map_or(*key, |g| g.get(row).copied().flatten()) {
+                let place = if is_rejected { NO_PARTITION } else { index };
+                self.duplicates.add(key, content, packed(order, place));
+            }
+            if is_rejected {
+                self.unreadable_key |= key.is_none();
+            } else if let Some((_, digest)) = self.partitions.list.get_mut(index as usize) {
+                digest.add(content);
+            }
+        }
+        let mut findings: Vec<Vec<&Finding>> = Vec::new();
+        if !judged.findings.is_empty() {
+            findings.resize(judged.rows.num_rows(), Vec::new());
+            for finding in &judged.findings {
+                let severity = self.table.severity(finding.rule, finding.column);
+                self.tally.add(finding.rule, finding.column, severity);
+                if severity == Severity::Repair && !judged.rejected.value(finding.row as usize) {
+                    self.repaired.insert(first_order + u64::from(finding.row));
+                }
+                if let Some(list) = findings.get_mut(finding.row as usize) {
+                    list.push(finding);
+                }
+            }
+        }
+        if judged.rejected.true_count() == 0 {
+            return self.accepted.push(judged.rows.clone());
+        }
+        self.accepted.push(filter_record_batch(&judged.rows, &not(&judged.rejected)?)?)?;
+        let rejected = self.rejected_rows(judged, &findings, rejected_schema, window)?;
+        self.rejected.push(rejected)
+    }
+
+    fn rejected_rows(&mut self, judged: &Judged, findings: &[Vec<&Finding>], schema: &arrow::datatypes::SchemaRef, window: &Window) -> Result<RecordBatch> {
+        let rows = filter_record_batch(&judged.rows, &judged.rejected)?;
+        let ids = row_ids(&judged.rows)?;
+        let (mut lines, mut cells) = (StringViewBuilder::new(), StringViewBuilder::new());
+        for row in (0..judged.rows.num_rows()).filter(|row| judged.rejected.value(*row)) {
+            self.account.rejected(ids.value(row));
+            let list = findings.get(row).map_or(&[][..], Vec::as_slice);
+            lines.append_value(findings_text(list, &self.table));
+            cells.append_option(window.find(ids.value(row)).and_then(|source| source_cells(&source)));
+        }
+        let mut columns = rows.columns().to_vec();
+        columns.push(Arc::new(lines.finish()));
+        columns.push(Arc::new(cells.finish()));
+        Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    }
+
+    /// The partition index of every row; neighbours mostly share one.
+    fn partition_of_rows(&mut self, rows: &RecordBatch) -> Result<Vec<u32>> {
+        if self.table.store != Store::Lake {
+            return Ok(Vec::new());
+        }
+        self.partitions.of_rows(rows, &self.table)
+    }
+}
+
+impl Partitions {
+    /// The index of each row's partition; unknown partitions are added.
+    pub(super) fn of_rows(&mut self, rows: &RecordBatch, table: &Table) -> Result<Vec<u32>> {
+        let mut columns: Vec<_> = table
+            .partition
+            .iter()
+            .map(|name| {
+                let column = rows.column_by_name(name).and_then(|c| c.as_string_view_opt());
+                column.map(|c| (name, c)).ok_or_else(|| {
+                    PipelineError::configuration(format!("{}: the partition column {name} is not text", table.name))
+                })
+            })
+            .collect::<Result<_>>()?;
+        // The order of Delta's own paths is by declaration; ours is by name, as `partition_name` makes it.
+        columns.sort_by_key(|(name, _)| name.as_str());
+        let mut out = Vec::with_capacity(rows.num_rows());
+        let mut last: Option<(usize, u32)> = None;
+        let same = |a: usize, b: usize| columns.iter().all(|(_, c)| c.is_null(a) == c.is_null(b) && c.value(a) == c.value(b));
+        for row in 0..rows.num_rows() {
+            if let Some((before, index)) = last
+                && same(before, row)
+            {
+                out.push(index);
+                continue;
+            }
+            let name = columns
+                .iter()
+                .map(|(name, c)| format!("{name}={}", if c.is_null(row) { "" } else { c.value(row) }))
+                .collect::<Vec<_>>()
+                .join("/");
+            let found = self.list.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                self.list.push((name, Digest::default()));
+                self.list.len() - 1
+            });
+            let index = u32::try_from(found).map_err(|_| PipelineError::us("more partitions than can be counted"))?;
+            last = Some((row, index));
+            out.push(index);
+        }
+        Ok(out)
+    }
+}
+
+const ORDER_BITS: u32 = 40;
+const NO_PARTITION: u32 = 0x00ff_ffff;
+
+/// Order of arrival and partition in one word.
+fn packed(order: u64, partition: u32) -> u64 {
+    (order << 24) | u64::from(partition & NO_PARTITION)
+}
+
+/// The order of arrival and, for an accepted row, its partition.
+pub(super) fn unpacked(word: u64) -> (u64, Option<usize>) {
+    let partition = word & u64::from(NO_PARTITION);
+    let known = (partition != u64::from(NO_PARTITION)).then(|| usize::try_from(partition).unwrap_or_default());
+    (word >> 24, known)
+}
+
+const _: () = assert!(ORDER_BITS + 24 == u64::BITS);
+
+pub(super) fn findings_text(findings: &[&Finding], table: &Table) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let column = finding.column.and_then(|c| table.column.get(usize::from(c))).map_or("", |c| c.name.as_str());
+        text.push_str(finding.rule);
+        text.push('\t');
+        text.push_str(column);
+        text.push('\t');
+        text.push_str(finding.suggestion.as_deref().unwrap_or_default());
+        text.push('\n');
+    }
+    text
+}
+
+/// The source's cells as a JSON object, in the source's order.
+fn source_cells(row: &RecordBatch) -> Option<String> {
+    let mut json = String::from("{");
+    for (field, column) in row.schema().fields().iter().zip(row.columns()) {
+        if field.name() == ROW_ID || column.is_null(0) {
+            continue;
+        }
+        let value = match column.as_string_view_opt() {
+            Some(text) => serde_json::to_string(text.value(0)).ok()?,
+            None => {
+                let shown = arrow::util::display::array_value_to_string(column, 0).ok()?;
+                serde_json::to_string(&shown).ok()?
+            }
+        };
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&serde_json::to_string(field.name()).ok()?);
+        json.push(':');
+        json.push_str(&value);
+    }
+    json.push('}');
+    Some(json)
+}
+
+/// Rows for which `keep` is true.
+pub(super) fn filtered(rows: &RecordBatch, keep: &[bool]) -> Result<RecordBatch> {
+    if keep.iter().all(|k| *k) {
+        return Ok(rows.clone());
+    }
+    Ok(filter_record_batch(rows, &BooleanArray::from(keep.to_vec()))?)
+}

@@ -1,0 +1,238 @@
+//! Judges mapped batches of one table, row by row, vectorised.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringViewArray, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
+use chrono::NaiveDate;
+use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::code::CodeIndex;
+use sluss_schemas::finding::{Finding, Findings};
+use sluss_schemas::identifier::orgnr;
+use sluss_schemas::rule::{Context, Judge, Severity, judges, normalise};
+use sluss_schemas::table::{Identifier, OnMissing, Table};
+
+use super::{CONTENT, KEY, ORDER};
+use crate::error::{PipelineError, Result};
+use crate::map::{Lookups, Notes};
+use crate::merge::{KeyHash, content_hashes, key_hashes};
+
+/// Keys that a column may point at, known before the delivery.
+#[derive(Clone)]
+pub struct KnownKeys {
+    /// Position of the column that points.
+    pub column: u16,
+    /// Key hashes of the table pointed at.
+    pub keys: Arc<HashSet<KeyHash>>,
+    /// What pointing at nothing means.
+    pub missing: OnMissing,
+}
+
+/// Judges the rows of one table within one run.
+pub struct Validator {
+    /// The table.
+    pub table: Arc<Table>,
+    schema: SchemaRef,
+    judges: Vec<Box<dyn Judge>>,
+    codes: Arc<CodeIndex>,
+    references: Vec<KnownKeys>,
+    lookups: Arc<dyn Lookups>,
+    today: NaiveDate,
+    owner: Option<String>,
+    next_order: u64,
+}
+
+/// A judged batch.
+pub struct Judged {
+    /// All rows: national columns, then [`ROW_ID`], [`KEY`], [`CONTENT`], [`ORDER`].
+    pub rows: RecordBatch,
+    /// Key hashes, none where a part of the key is missing.
+    pub keys: Vec<Option<KeyHash>>,
+    /// Content hashes, which tell rows apart also where a cell could not be read.
+    pub contents: Vec<i64>,
+    /// Which rows are rejected.
+    pub rejected: BooleanArray,
+    /// All findings, by row.
+    pub findings: Vec<Finding>,
+}
+
+impl Validator {
+    /// Binds the table's rules.
+    pub fn new(
+        table: Arc<Table>,
+        codes: Arc<CodeIndex>,
+        references: Vec<KnownKeys>,
+        lookups: Arc<dyn Lookups>,
+        today: NaiveDate,
+        owner: Option<String>,
+    ) -> Self {
+        let schema = judged_schema(&table);
+        let judges = judges(&table);
+        Self { table, schema, judges, codes, references, lookups, today, owner, next_order: 0 }
+    }
+
+    /// The type of judged rows.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Judges one mapped batch: some of the national columns, and [`ROW_ID`].
+    pub fn judge(&mut self, mapped: &RecordBatch, notes: &Notes) -> Result<Judged> {
+        let count = mapped.num_rows();
+        let row_ids = mapped
+            .column_by_name(ROW_ID)
+            .and_then(|c| c.as_primitive_opt::<UInt64Type>())
+            .ok_or_else(|| PipelineError::us("a mapped batch without its source rows"))?
+            .clone();
+        let mut findings = Findings::default();
+        let noted = notes.of_rows(row_ids.values());
+        for (row, notes) in &noted {
+            for note in notes {
+                let column = self.table.position(&note.column).and_then(|p| u16::try_from(p).ok());
+                findings.add(*row, note.rule, column);
+            }
+        }
+
+        let mut columns = self.national_columns(mapped, &mut findings)?;
+        let national = RecordBatch::try_new(self.table.arrow_schema(), columns.clone())?;
+        let context = Context { codes: &self.codes, today: self.today, owner: self.owner.as_deref() };
+        for judge in &self.judges {
+            judge.judge(&national, &context, &mut findings);
+        }
+        self.check_references(&national, &mut findings)?;
+        drop_echoes(&mut findings.list);
+
+        let key_columns: Vec<&ArrayRef> =
+            self.table.key.iter().filter_map(|name| self.table.position(name)).filter_map(|p| columns.get(p)).collect();
+        let keys = key_hashes(&key_columns, count)?;
+        let mut contents = content_hashes(&national)?;
+        for (row, notes) in &noted {
+            if let Some(content) = contents.get_mut(*row) {
+                // Repairs are in the values; only what could not be read must be told apart here.
+                let unread = notes.iter().filter(|n| n.rule != "reparerad");
+                *content = unread.fold(*content, |sum, note| sum.wrapping_add(note.raw.cast_signed()));
+            }
+        }
+        let mut rejected = vec![false; count];
+        for finding in &findings.list {
+            if self.table.severity(finding.rule, finding.column) == Severity::Reject
+                && let Some(flag) = rejected.get_mut(finding.row as usize)
+            {
+                *flag = true;
+            }
+        }
+
+        let order = UInt64Array::from_iter_values(self.next_order..self.next_order + count as u64);
+        self.next_order += count as u64;
+        let key_bytes = FixedSizeBinaryArray::try_from_sparse_iter_with_size(keys.iter().map(|k| k.map(u128::to_be_bytes)), 16)?;
+        columns.push(Arc::new(row_ids));
+        columns.push(Arc::new(key_bytes));
+        columns.push(Arc::new(Int64Array::from(contents.clone())));
+        columns.push(Arc::new(order));
+        let rows = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
+        Ok(Judged { rows, keys, contents, rejected: BooleanArray::from(rejected), findings: findings.list })
+    }
+
+    /// Every national column in order: empty text is null, identifiers are in canonical form,
+    /// sole traders are pseudonyms.
+    fn national_columns(&self, mapped: &RecordBatch, findings: &mut Findings) -> Result<Vec<ArrayRef>> {
+        let schema = self.table.arrow_schema();
+        let mut columns = Vec::with_capacity(schema.fields().len() + 4);
+        for (position, (column, field)) in self.table.column.iter().zip(schema.fields()).enumerate() {
+            let Some(given) = mapped.column_by_name(&column.name) else {
+                columns.push(arrow::array::new_null_array(field.data_type(), mapped.num_rows()));
+                continue;
+            };
+            let mut array = Arc::clone(given);
+            if let Some(text) = given.as_string_view_opt() {
+                let mut text = empty_to_null(text);
+                if let Some(identifier) = &column.identifier {
+                    let position = u16::try_from(position).ok();
+                    text = normalise::column(identifier, &text, position, findings);
+                    if *identifier == Identifier::Orgnr {
+                        text = self.pseudonymise(&text, position, findings);
+                    }
+                }
+                array = Arc::new(text);
+            }
+            columns.push(array);
+        }
+        Ok(columns)
+    }
+
+    /// A sole trader's organisation number is a personal number: only its keyed hash is kept.
+    fn pseudonymise(&self, text: &StringViewArray, position: Option<u16>, findings: &mut Findings) -> StringViewArray {
+        let is_person = |row: usize| !text.is_null(row) && orgnr::is_sole_trader(text.value(row));
+        if !(0..text.len()).any(is_person) {
+            return text.clone();
+        }
+        (0..text.len())
+            .map(|row| {
+                if is_person(row) {
+                    findings.add(row, "orgnr_enskild", position);
+                    return Some(self.lookups.pseudonym("orgnr", text.value(row)));
+                }
+                (!text.is_null(row)).then(|| text.value(row).to_owned())
+            })
+            .collect()
+    }
+
+    fn check_references(&self, national: &RecordBatch, findings: &mut Findings) -> Result<()> {
+        for reference in &self.references {
+            let array = national.column(usize::from(reference.column));
+            let hashes = key_hashes(&[array], national.num_rows())?;
+            let column = Some(reference.column);
+            // An identifier that is no identifier is not looked up: one reason is enough.
+            let mut malformed = vec![false; national.num_rows()];
+            for finding in findings.list.iter().filter(|f| f.column == column) {
+                if self.table.severity(finding.rule, column) == Severity::Reject
+                    && let Some(flag) = malformed.get_mut(finding.row as usize)
+                {
+                    *flag = true;
+                }
+            }
+            for (row, (hash, malformed)) in hashes.iter().zip(malformed).enumerate() {
+                if let Some(hash) = hash
+                    && !malformed
+                    && !reference.keys.contains(hash)
+                {
+                    findings.add(row, "saknad_referens", column);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A cell that could not be read is null in its typed column: that it is *also* missing is an echo.
+fn drop_echoes(findings: &mut Vec<Finding>) {
+    let unreadable: HashSet<(u32, Option<u16>)> = findings
+        .iter()
+        .filter(|f| f.column.is_some() && f.rule != "tomt_obligatoriskt" && f.rule != "reparerad")
+        .map(|f| (f.row, f.column))
+        .collect();
+    findings.retain(|f| f.rule != "tomt_obligatoriskt" || !unreadable.contains(&(f.row, f.column)));
+}
+
+fn empty_to_null(text: &StringViewArray) -> StringViewArray {
+    // A view's low 32 bits are its length.
+    let is_empty = |view: &u128| view & 0xffff_ffff == 0;
+    if !text.views().iter().any(is_empty) {
+        return text.clone();
+    }
+    let some = BooleanArray::from_iter(
+        text.views().iter().enumerate().map(|(row, view)| Some(!text.is_null(row) && !is_empty(view))),
+    );
+    let nulls = arrow::buffer::NullBuffer::new(some.values().clone());
+    StringViewArray::try_new(text.views().clone(), text.data_buffers().to_vec(), Some(nulls)).unwrap_or_else(|_| text.clone())
+}
+
+fn judged_schema(table: &Table) -> SchemaRef {
+    let mut fields: Vec<_> = table.arrow_schema().fields().iter().cloned().collect();
+    fields.push(Arc::new(Field::new(ROW_ID, DataType::UInt64, false)));
+    fields.push(Arc::new(Field::new(KEY, DataType::FixedSizeBinary(16), true)));
+    fields.push(Arc::new(Field::new(CONTENT, DataType::Int64, false)));
+    fields.push(Arc::new(Field::new(ORDER, DataType::UInt64, false)));
+    Arc::new(Schema::new(fields))
+}
