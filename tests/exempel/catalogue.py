@@ -27,7 +27,7 @@ def organisations(providers: list[Provider], hospitals: dict[str, Provider]) -> 
          "vardgivare": "ja", "bestallare": "nej", "lanskod": "", "registrerad": "2015-01-01"}
         for p in [*providers, *(hospitals[r] for r in sorted(hospitals))]
     ]
-    rows.append(dict(rows[-1], orgnr="5999000069", namn="Exempelfel AB"))
+    rows.append(dict(rows[-1], orgnr="5999000068", namn="Exempelfel AB"))
     source = Source("national/hsa/organisationer", "organisationer.csv", rows)
     source.plant(len(rows) - 1, "orgnr_luhn", "organisation", "orgnr")
     for i, row in enumerate(rows):

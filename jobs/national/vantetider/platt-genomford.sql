@@ -1,0 +1,81 @@
+-- Completed contacts of the flat format. Ages, months and day counts are computed here; birth year,
+-- dates, referral id and the plain contact id stop here.
+SELECT
+    lanskod,
+    kontakt,
+    manad,
+    fas,
+    mvo,
+    aktivitet,
+    kva,
+    icd,
+    vardgaranti,
+    avvikelse,
+    region,
+    vardgivare,
+    vardenhet,
+    enhet,
+    sjukhus,
+    sjukhus_namn,
+    bokningssatt,
+    vardkontakttyp,
+    yrkeskategori,
+    akutverksamhet,
+    remittenttyp,
+    remittent,
+    kon,
+    aldersgrupp(ar - fodelsear) AS aldersgrupp,
+    kommun,
+    to_char(beslut, '%Y-%m') AS beslut_manad,
+    to_char(remiss, '%Y-%m') AS remiss_manad,
+    to_char(start, '%Y-%m') AS start_manad,
+    to_char(maldatum, '%Y-%m') AS maldatum_manad,
+    CAST(start AS INT) - CAST(beslut AS INT) AS vantetid_dagar,
+    CAST(start AS INT) - CAST(remiss AS INT) AS patientresa_dagar,
+    CAST(beslut AS INT) - CAST(remiss AS INT) AS remiss_beslut_dagar,
+    CASE
+        WHEN start IS NULL OR beslut IS NULL THEN NULL
+        WHEN vardgaranti <> 'JA' OR avvikelse = '1' THEN 'EJ_VG'
+        WHEN CAST(start AS INT) - CAST(beslut AS INT) <= $garanti_dagar THEN 'JA'
+        ELSE 'NEJ'
+    END AS inom_vardgaranti,
+    vantetidsintervall(CAST(start AS INT) - CAST(beslut AS INT)) AS intervall
+FROM (
+    SELECT
+        lanskod(regionkod, 'skr') AS lanskod,
+        pseudonym('vardkontakt', vardkontakt_id) AS kontakt,
+        substr(matperiod, 1, 7) AS manad,
+        heltal(substr(matperiod, 1, 4)) AS ar,
+        fas,
+        mvo_kod AS mvo,
+        nullif(aktivitetskod, '') AS aktivitet,
+        kva(aktivitet_kva) AS kva,
+        icd10(aktivitet_icd) AS icd,
+        CASE
+            WHEN upper(vardgaranti) IN ('1', 'J', 'JA', 'T', 'TRUE') THEN 'JA'
+            WHEN upper(vardgaranti) IN ('2', 'N', 'NEJ', 'F', 'FALSE') THEN 'NEJ'
+            ELSE vardgaranti
+        END AS vardgaranti,
+        nullif(avvikelsekod, '') AS avvikelse,
+        hsaid_region AS region,
+        hsaid_vardgivare AS vardgivare,
+        hsaid_vardenhet AS vardenhet,
+        hsaid_enhet AS enhet,
+        sjukhuskod AS sjukhus,
+        sjukhusnamn AS sjukhus_namn,
+        nullif(bokningssatt, '') AS bokningssatt,
+        nullif(vardkontakttyp, '') AS vardkontakttyp,
+        nullif(yrkeskategori, '') AS yrkeskategori,
+        nullif(typ_akutverksamhet, '') AS akutverksamhet,
+        nullif(remittenttyp, '') AS remittenttyp,
+        nullif(remittent_hsaid, '') AS remittent,
+        kon,
+        heltal(fodelsear) AS fodelsear,
+        nullif(lkf, '0000') AS kommun,
+        datum(beslut_datum) AS beslut,
+        datum(remiss_datum) AS remiss,
+        datum(start_datum) AS start,
+        datum(medicinskt_maldatum) AS maldatum
+    FROM source
+    WHERE status = 'GENOMFORD'
+)
