@@ -13,7 +13,11 @@
 //!
 //! A row with `lanskod` 12 in a job of the owner 13.
 
-use super::{RuleDoc, Severity};
+use arrow::array::{AsArray, RecordBatch};
+
+use super::explained::Explained;
+use super::{Context, Judge, RuleDoc, Severity};
+use crate::finding::Findings;
 
 /// The rule, in words.
 pub(super) static RULE: RuleDoc = RuleDoc {
@@ -25,3 +29,23 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_en: "Send only your own region’s rows.",
     doc: super::documentation!("fel_agare.rs"),
 };
+
+/// The owner column of a table.
+pub(super) struct Owner {
+    pub(super) at: usize,
+    pub(super) column: u16,
+}
+
+impl Judge for Owner {
+    fn judge(&self, rows: &RecordBatch, cx: &Context<'_>, out: &mut Findings) {
+        let Some(owner) = cx.owner else { return };
+        let Some(owners) = rows.columns().get(self.at).and_then(|c| c.as_string_view_opt()) else { return };
+        let explained = Explained::of(out, self.column);
+        for (row, own) in owners.iter().enumerate() {
+            let other = own.is_some_and(|own| !own.is_empty() && own != owner);
+            if other && !explained.has(row) {
+                out.add(row, RULE.id, Some(self.column));
+            }
+        }
+    }
+}

@@ -20,8 +20,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     id: "hsa_felformat",
     severity: Severity::Reject,
     sv: "Värdet är inte ett HSA-id.",
-    mend_sv: "Skriv id:t som i HSA: SE, tio siffror, bindestreck och enhetens del.",
+    mend_sv: "Menade ni {forslag}? Skriv id:t som i HSA: SE, tio siffror, bindestreck och enhetens del.",
     en: "The value is not an HSA-id.",
-    mend_en: "Write the id as in HSA: SE, ten digits, a hyphen, and the unit’s part.",
+    mend_en: "Did you mean {forslag}? Write the id as in HSA: SE, ten digits, a hyphen, and the unit’s part.",
     doc: super::documentation!("hsa_felformat.rs"),
 };

@@ -10,7 +10,13 @@
 //! [`Table::severity`](crate::table::Table::severity).
 
 mod bind;
+mod code_column;
 mod documentation;
+mod explained;
+mod hsa_column;
+pub mod normalise;
+pub mod period;
+mod suggestions;
 mod text;
 
 mod dubblett_exakt;
@@ -69,8 +75,8 @@ use chrono::NaiveDate;
 
 pub(crate) use bind::bind;
 pub use bind::judges;
-pub use text::Language;
 use documentation::documentation;
+pub use text::Language;
 
 use crate::code::CodeIndex;
 use crate::finding::Findings;
@@ -191,3 +197,6 @@ pub trait Judge: Send + Sync {
     /// them could not read is not judged again, and its null is not called missing.
     fn judge(&self, rows: &RecordBatch, cx: &Context<'_>, out: &mut Findings);
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,11 @@
 //!
 //! A number of the shape `811218-9876`.
 
-use super::{RuleDoc, Severity};
+use arrow::array::{AsArray, RecordBatch};
+
+use super::{Context, Judge, RuleDoc, Severity};
+use crate::finding::Findings;
+use crate::identifier::orgnr;
 
 /// The rule, in words.
 pub(super) static RULE: RuleDoc = RuleDoc {
@@ -26,3 +30,22 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_en: "Nothing needs to be done. The number is not stored.",
     doc: super::documentation!("orgnr_enskild.rs"),
 };
+
+/// A column of organisation numbers.
+pub(super) struct SoleTrader {
+    pub(super) at: usize,
+    pub(super) column: u16,
+}
+
+impl Judge for SoleTrader {
+    fn judge(&self, rows: &RecordBatch, _: &Context<'_>, out: &mut Findings) {
+        let Some(numbers) = rows.columns().get(self.at).and_then(|c| c.as_string_view_opt()) else { return };
+        for (row, number) in numbers.iter().enumerate() {
+            // A number with a wrong check digit is nobody's, and has been rejected.
+            let person = |n: &str| orgnr::is_sole_trader(n) && crate::identifier::luhn::holds(n.as_bytes());
+            if number.is_some_and(person) {
+                out.add(row, RULE.id, Some(self.column));
+            }
+        }
+    }
+}

@@ -14,7 +14,11 @@
 //!
 //! A remark such as `ring pat 811218-9876`.
 
-use super::{RuleDoc, Severity};
+use arrow::array::{AsArray, RecordBatch};
+
+use super::{Context, Judge, RuleDoc, Severity};
+use crate::finding::Findings;
+use crate::personnummer;
 
 /// The rule, in words.
 pub(super) static RULE: RuleDoc = RuleDoc {
@@ -26,3 +30,21 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_en: "Remove the personal number from the text, and send the row again.",
     doc: super::documentation!("personnummer_i_text.rs"),
 };
+
+/// Columns of text that hold no personal number.
+pub(super) struct NoPerson {
+    pub(super) columns: Vec<(usize, u16)>,
+}
+
+impl Judge for NoPerson {
+    fn judge(&self, rows: &RecordBatch, _: &Context<'_>, out: &mut Findings) {
+        for (at, column) in &self.columns {
+            let Some(texts) = rows.columns().get(*at).and_then(|c| c.as_string_view_opt()) else { continue };
+            for (row, text) in texts.iter().enumerate() {
+                if text.is_some_and(personnummer::contains) {
+                    out.add(row, RULE.id, Some(*column));
+                }
+            }
+        }
+    }
+}

@@ -61,7 +61,9 @@ fn name(name: &str, at: At) -> Checked {
         first && rest && name.len() <= LONGEST_NAME,
         at,
         format!("the name `{name}` cannot be used in SQL as it stands"),
-        format!("use lower-case a–z, 0–9 and `_`, a letter first, at most {LONGEST_NAME} characters (å and ä as a, ö as o)"),
+        format!(
+            "use lower-case a–z, 0–9 and `_`, a letter first, at most {LONGEST_NAME} characters (å and ä as a, ö as o)"
+        ),
     )
 }
 
@@ -180,7 +182,12 @@ fn partition(table: &Table) -> Checked {
         let plain = column.is_some_and(|c| matches!(c.kind, Kind::Text | Kind::Date | Kind::Integer));
         ensure(plain, at, "a partition column is text, a date or an integer", "choose another column")?;
         let open = column.is_some_and(|c| c.class == Class::Oppen);
-        ensure(open, at, "a partition column's values are folder names, and this one is not open", "choose an open column")?;
+        ensure(
+            open,
+            at,
+            "a partition column's values are folder names, and this one is not open",
+            "choose an open column",
+        )?;
     }
     if table.store == Store::Lake {
         for (i, column) in table.column.iter().enumerate() {
@@ -200,7 +207,12 @@ fn identity(table: &Table) -> Checked {
     let at = At::Table("key");
     let what = format!("`{}` is to be computed from the identity columns", own.name);
     ensure(own.kind == Kind::Text, at, what.clone(), "make the key's last column text")?;
-    ensure(from.iter().all(|c| c.name != own.name), at, what, "the key's last column cannot be an identity column itself")
+    ensure(
+        from.iter().all(|c| c.name != own.name),
+        at,
+        what,
+        "the key's last column cannot be an identity column itself",
+    )
 }
 
 fn valid_time(table: &Table) -> Checked {
@@ -209,7 +221,12 @@ fn valid_time(table: &Table) -> Checked {
         let is_date = table.column.get(i).is_some_and(|c| c.kind == Kind::Date);
         ensure(is_date, At::Column(i, "type"), format!("`{name}` is not a date"), "write type = \"date\"")?;
         let both = table.has_valid_time();
-        ensure(both, At::Column(i, "name"), format!("`{VALID_TO}` without `{VALID_FROM}`"), "add the column `giltig_fran`")?;
+        ensure(
+            both,
+            At::Column(i, "name"),
+            format!("`{VALID_TO}` without `{VALID_FROM}`"),
+            "add the column `giltig_fran`",
+        )?;
     }
     Ok(())
 }

@@ -127,6 +127,12 @@ impl Table {
         (!from.is_empty()).then_some((own, from))
     }
 
+    /// The code systems and value sets that the columns are judged by, so that a run can tell once
+    /// which of them the store lacks.
+    pub fn code_systems(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.column.iter().filter_map(|c| c.code.as_ref()).map(|c| (c.system.as_str(), c.value_set.as_deref()))
+    }
+
     /// Whether rows have valid time of their own.
     pub fn has_valid_time(&self) -> bool {
         self.position(VALID_FROM).is_some()

@@ -202,8 +202,15 @@ mod tests {
     fn names_and_addresses_of_persons_are_classed() {
         for table in national() {
             for column in &table.column {
-                let personal = matches!(column.name.as_str(), "epost" | "leverantor_namn" | "utforare_namn" | "namn_enskild");
-                assert_eq!(personal, column.class == Class::Personuppgift && column.name != "underleverantorer", "{}.{}", table.name, column.name);
+                let personal =
+                    matches!(column.name.as_str(), "epost" | "leverantor_namn" | "utforare_namn" | "namn_enskild");
+                assert_eq!(
+                    personal,
+                    column.class == Class::Personuppgift && column.name != "underleverantorer",
+                    "{}.{}",
+                    table.name,
+                    column.name
+                );
             }
         }
     }

@@ -82,10 +82,10 @@ impl Store {
 fn unreadable(error: &toml::de::Error, text: &str, file: &str) -> TableError {
     let what = error.message().trim_end_matches('\n').replace('\n', "; ");
     let line = error.span().map(|span| line_of(text, span.start));
-    let hint = did_you_mean(&what).unwrap_or_else(|| "mend the line; the format is in docs/schema/table.schema.json".to_owned());
+    let hint = did_you_mean(&what)
+        .unwrap_or_else(|| "mend the line; the format is in docs/schema/table.schema.json".to_owned());
     TableError { file: file.to_owned(), line, what, hint }
 }
-
 
 /// Serde says what it did not expect and what it would have taken, in backticks: the nearest of them.
 fn did_you_mean(message: &str) -> Option<String> {
@@ -208,7 +208,12 @@ columns = ["dag"]
     fn errors_point_at_the_line() {
         let cases = [
             ("key = [\"lanskod\", \"prov_id\"]", "key = [\"lanskod\", \"provid\"]", 5, "did you mean `prov_id`?"),
-            ("name = \"prov_id\"\ntype = \"text\"\nrequired = true", "name = \"prov_id\"\ntype = \"text\"", 5, "required"),
+            (
+                "name = \"prov_id\"\ntype = \"text\"\nrequired = true",
+                "name = \"prov_id\"\ntype = \"text\"",
+                5,
+                "required",
+            ),
             ("name = \"dag\"", "name = \"Dag\"", 36, "lower-case"),
             ("name = \"dag\"", "name = \"reg_fran\"", 36, "another name"),
             ("on = \"dag\"", "on = \"dagg\"", 32, "did you mean `dag`?"),
