@@ -106,7 +106,7 @@ def places(units: dict[str, list[Unit]]) -> tuple[Source, bytes]:
     source.plant(5, "felaktigt_telefonnummer", "kontakt", "telefon", telephoneNumber="se hemsidan")
     street = rows[8]["hsaStreetAddress"]
     source.plant(8, "felaktigt_postnummer", "plats", "postnummer",
-                 hsaStreetAddress=street.replace(TOWNS["05"][2], "5821O"), hsaPostalAddress=rows[8]["hsaPostalAddress"].replace(TOWNS["05"][2], "5821O"))
+                 hsaStreetAddress=street.replace(TOWNS["05"][2], "58X 10"), hsaPostalAddress=rows[8]["hsaPostalAddress"].replace(TOWNS["05"][2], "58X 10"))
     source.plant(11, "saknad_referens", "plats", "enhet", hsaIdentity="SE5999000010-EX9998")
     data, source.places = writers.csv_bytes(rows, encoding="cp1252")
     return source, data

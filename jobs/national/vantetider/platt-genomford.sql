@@ -1,5 +1,6 @@
 -- Completed contacts of the flat format. Ages, months and day counts are computed here; birth year,
--- dates, referral id and the plain contact id stop here.
+-- dates, referral id and the plain contact id stop here. The inner columns have the names of the
+-- national columns that they serve, so that a date that cannot be read is reported under one of them.
 SELECT
     lanskod,
     kontakt,
@@ -24,22 +25,22 @@ SELECT
     remittenttyp,
     remittent,
     kon,
-    aldersgrupp(ar - fodelsear) AS aldersgrupp,
+    aldersgrupp(ar - aldersgrupp) AS aldersgrupp,
     kommun,
-    to_char(beslut, '%Y-%m') AS beslut_manad,
-    to_char(remiss, '%Y-%m') AS remiss_manad,
-    to_char(start, '%Y-%m') AS start_manad,
-    to_char(maldatum, '%Y-%m') AS maldatum_manad,
-    CAST(start AS INT) - CAST(beslut AS INT) AS vantetid_dagar,
-    CAST(start AS INT) - CAST(remiss AS INT) AS patientresa_dagar,
-    CAST(beslut AS INT) - CAST(remiss AS INT) AS remiss_beslut_dagar,
+    to_char(beslut_manad, '%Y-%m') AS beslut_manad,
+    to_char(remiss_manad, '%Y-%m') AS remiss_manad,
+    to_char(start_manad, '%Y-%m') AS start_manad,
+    to_char(maldatum_manad, '%Y-%m') AS maldatum_manad,
+    CAST(start_manad AS INT) - CAST(beslut_manad AS INT) AS vantetid_dagar,
+    CAST(start_manad AS INT) - CAST(remiss_manad AS INT) AS patientresa_dagar,
+    CAST(beslut_manad AS INT) - CAST(remiss_manad AS INT) AS remiss_beslut_dagar,
     CASE
-        WHEN start IS NULL OR beslut IS NULL THEN NULL
+        WHEN start_manad IS NULL OR beslut_manad IS NULL THEN NULL
         WHEN vardgaranti <> 'JA' OR avvikelse = '1' THEN 'EJ_VG'
-        WHEN CAST(start AS INT) - CAST(beslut AS INT) <= $garanti_dagar THEN 'JA'
+        WHEN CAST(start_manad AS INT) - CAST(beslut_manad AS INT) <= $garanti_dagar THEN 'JA'
         ELSE 'NEJ'
     END AS inom_vardgaranti,
-    vantetidsintervall(CAST(start AS INT) - CAST(beslut AS INT)) AS intervall
+    vantetidsintervall(CAST(start_manad AS INT) - CAST(beslut_manad AS INT)) AS intervall
 FROM (
     SELECT
         lanskod(regionkod, 'skr') AS lanskod,
@@ -70,12 +71,12 @@ FROM (
         nullif(remittenttyp, '') AS remittenttyp,
         nullif(remittent_hsaid, '') AS remittent,
         kon,
-        heltal(fodelsear) AS fodelsear,
+        heltal(fodelsear) AS aldersgrupp,
         nullif(lkf, '0000') AS kommun,
-        datum(beslut_datum) AS beslut,
-        datum(remiss_datum) AS remiss,
-        datum(start_datum) AS start,
-        datum(medicinskt_maldatum) AS maldatum
+        datum(beslut_datum) AS beslut_manad,
+        datum(remiss_datum) AS remiss_manad,
+        datum(start_datum) AS start_manad,
+        datum(medicinskt_maldatum) AS maldatum_manad
     FROM source
     WHERE status = 'GENOMFORD'
 )

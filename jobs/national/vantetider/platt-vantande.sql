@@ -23,20 +23,20 @@ SELECT
     remittenttyp,
     remittent,
     kon,
-    aldersgrupp(ar - fodelsear) AS aldersgrupp,
+    aldersgrupp(ar - aldersgrupp) AS aldersgrupp,
     kommun,
-    to_char(beslut, '%Y-%m') AS beslut_manad,
-    to_char(remiss, '%Y-%m') AS remiss_manad,
-    to_char(maldatum, '%Y-%m') AS maldatum_manad,
-    CAST(slut AS INT) - CAST(beslut AS INT) AS vantetid_dagar,
-    CAST(beslut AS INT) - CAST(remiss AS INT) AS remiss_beslut_dagar,
+    to_char(beslut_manad, '%Y-%m') AS beslut_manad,
+    to_char(remiss_manad, '%Y-%m') AS remiss_manad,
+    to_char(maldatum_manad, '%Y-%m') AS maldatum_manad,
+    CAST(slut AS INT) - CAST(beslut_manad AS INT) AS vantetid_dagar,
+    CAST(beslut_manad AS INT) - CAST(remiss_manad AS INT) AS remiss_beslut_dagar,
     CASE
-        WHEN slut IS NULL OR beslut IS NULL THEN NULL
+        WHEN slut IS NULL OR beslut_manad IS NULL THEN NULL
         WHEN vardgaranti <> 'JA' OR avvikelse IN ('1', '2') THEN 'EJ_VG'
-        WHEN CAST(slut AS INT) - CAST(beslut AS INT) <= $garanti_dagar THEN 'JA'
+        WHEN CAST(slut AS INT) - CAST(beslut_manad AS INT) <= $garanti_dagar THEN 'JA'
         ELSE 'NEJ'
     END AS inom_vardgaranti,
-    vantetidsintervall(CAST(slut AS INT) - CAST(beslut AS INT)) AS intervall
+    vantetidsintervall(CAST(slut AS INT) - CAST(beslut_manad AS INT)) AS intervall
 FROM (
     SELECT
         lanskod(regionkod, 'skr') AS lanskod,
@@ -67,12 +67,12 @@ FROM (
         nullif(remittenttyp, '') AS remittenttyp,
         nullif(remittent_hsaid, '') AS remittent,
         kon,
-        heltal(fodelsear) AS fodelsear,
+        heltal(fodelsear) AS aldersgrupp,
         nullif(lkf, '0000') AS kommun,
-        datum(beslut_datum) AS beslut,
-        datum(remiss_datum) AS remiss,
+        datum(beslut_datum) AS beslut_manad,
+        datum(remiss_datum) AS remiss_manad,
         datum(matperiod) AS slut,
-        datum(medicinskt_maldatum) AS maldatum
+        datum(medicinskt_maldatum) AS maldatum_manad
     FROM source
     WHERE status = 'VANTANDE'
 )

@@ -16,7 +16,7 @@ SELECT
         ELSE "FORM"
     END AS upphandlingsform,
     '2321000081' AS bestallare_orgnr,
-    orgnr("ORGNR") AS leverantor_orgnr,
+    "ORGNR" AS leverantor_orgnr,
     "LEVERANTOR" AS leverantor_namn,
     datum("TECKNAT") AS tecknat,
     datum("STARTDATUM") AS giltig_fran,

@@ -11,7 +11,7 @@ SELECT
         WHEN 'T' THEN 'telefon'
         ELSE "MOTESFORM"
     END AS motesform,
-    hsa_id("ENHET") AS enhet,
+    "ENHET" AS enhet,
     datum("STARTDATUM") AS giltig_fran,
     datum("SLUTDATUM") + INTERVAL '1 day' AS giltig_till
 FROM source

@@ -10,7 +10,7 @@ SELECT
         ELSE "Typ"
     END AS typ,
     '2321000180' AS bestallare_orgnr,
-    orgnr("Motpartens orgnr") AS leverantor_orgnr,
+    "Motpartens orgnr" AS leverantor_orgnr,
     "Motpart" AS leverantor_namn,
     datum("Undertecknat", 'DD/MM/YYYY') AS tecknat,
     datum("Start", 'DD/MM/YYYY') AS giltig_fran,

@@ -6,6 +6,6 @@ SELECT
     kva("Åtgärdskod") AS kva,
     icd10("Diagnos") AS icd,
     "Beskrivning" AS beskrivning,
-    hsa_id("Vårdenhet") AS enhet,
+    "Vårdenhet" AS enhet,
     datum("Från", 'DD/MM/YYYY') AS giltig_fran
 FROM source

@@ -16,7 +16,7 @@ SELECT
         ELSE "Upphandlingsform"
     END AS upphandlingsform,
     '2321000206' AS bestallare_orgnr,
-    orgnr("Org.nr") AS leverantor_orgnr,
+    "Org.nr" AS leverantor_orgnr,
     "Leverantör" AS leverantor_namn,
     datum("Tecknat") AS tecknat,
     datum("Gäller fr.o.m.") AS giltig_fran,

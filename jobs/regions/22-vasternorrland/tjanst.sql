@@ -26,7 +26,7 @@ FROM (
             WHEN 'Telefon' THEN 'telefon'
             ELSE "Mötesform"
         END AS motesform,
-        hsa_id("Enhet (HSA-id)") AS enhet,
+        "Enhet (HSA-id)" AS enhet,
         datum("Gäller fr.o.m.") AS giltig_fran,
         datum("Gäller t.o.m.") + INTERVAL '1 day' AS giltig_till
     FROM source

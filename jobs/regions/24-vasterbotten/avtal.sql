@@ -10,7 +10,7 @@ SELECT
         ELSE typ
     END AS typ,
     '2321000222' AS bestallare_orgnr,
-    orgnr(orgnr) AS leverantor_orgnr,
+    orgnr AS leverantor_orgnr,
     datum(tecknat, 'YYYYMMDD') AS tecknat,
     datum(fran, 'YYYYMMDD') AS giltig_fran,
     datum(nullif(till, '99991231'), 'YYYYMMDD') + INTERVAL '1 day' AS giltig_till
