@@ -3,6 +3,8 @@
 //! **Trap:** SKR's region code 51 is länskod 14, and 10, 12, 13, 21, 22, 23 and 24 exist in both
 //! systems with different meanings. The system is therefore the caller's to say.
 
+use std::borrow::Cow;
+
 use crate::identifier::orgnr;
 use crate::reading::Reading;
 use crate::region::{self, Region};
@@ -32,7 +34,7 @@ pub enum LanSystem {
 /// `okand_region`.
 ///
 /// A leading zero that a spreadsheet ate is put back: within one known system that is no guess.
-pub fn read(text: &str, system: LanSystem) -> Reading<&'static str> {
+pub fn read(text: &str, system: LanSystem) -> Reading<Cow<'static, str>> {
     let trimmed = trim(text);
     if trimmed.is_empty() {
         return Reading::Empty;
@@ -57,8 +59,8 @@ pub fn read(text: &str, system: LanSystem) -> Reading<&'static str> {
         LanSystem::Namn => (region::by_name(trimmed), None),
     };
     match (exact, repaired) {
-        (Some(r), _) if trimmed.len() == text.len() => Reading::Clean(r.lanskod),
-        (Some(r), _) | (None, Some(r)) => Reading::Repaired(r.lanskod),
+        (Some(r), _) if trimmed.len() == text.len() => Reading::Clean(Cow::Borrowed(r.lanskod)),
+        (Some(r), _) | (None, Some(r)) => Reading::Repaired(Cow::Borrowed(r.lanskod)),
         (None, None) => Reading::Unreadable(OKAND),
     }
 }
@@ -68,7 +70,7 @@ pub fn read(text: &str, system: LanSystem) -> Reading<&'static str> {
 ///
 /// A code and a name in one cell (`14 Västra Götaland`) are read where they agree. One digit is
 /// refused: it may as well be a sjukvårdsregion.
-pub fn read_any(text: &str) -> Reading<&'static str> {
+pub fn read_any(text: &str) -> Reading<Cow<'static, str>> {
     let trimmed = trim(text);
     let system = match trimmed.as_bytes() {
         [] => return Reading::Empty,
@@ -88,14 +90,14 @@ fn by_padded(digits: &str, code: impl Fn(&Region) -> &'static str) -> Option<&'s
 }
 
 /// `14 Västra Götaland`, `51 - VGR`, `Region Skåne (12)`: the name decides and the code must agree.
-fn code_and_name(text: &str) -> Reading<&'static str> {
+fn code_and_name(text: &str) -> Reading<Cow<'static, str>> {
     let mut codes = text.split(|c: char| !c.is_ascii_digit()).filter(|c| !c.is_empty());
     let (Some(code), None) = (codes.next(), codes.next()) else { return Reading::Unreadable(OKAND) };
     let Some((before, after)) = text.split_once(code) else { return Reading::Unreadable(OKAND) };
     let found = region::by_name(if before.chars().any(char::is_alphabetic) { before } else { after });
     match found {
         Some(r) if [r.lanskod, r.skr, r.kolada].contains(&code) && one_side(before, after) => {
-            Reading::Repaired(r.lanskod)
+            Reading::Repaired(Cow::Borrowed(r.lanskod))
         }
         _ => Reading::Unreadable(OKAND),
     }
@@ -123,9 +125,9 @@ mod tests {
                 (r.orgnr, LanSystem::Orgnr),
                 (r.name, LanSystem::Namn),
             ] {
-                assert_eq!(read(text, system), Reading::Clean(r.lanskod), "{text}");
+                assert_eq!(read(text, system), Reading::Clean(r.lanskod.into()), "{text}");
                 if system != LanSystem::Skr {
-                    assert_eq!(read_any(text), Reading::Clean(r.lanskod), "{text}");
+                    assert_eq!(read_any(text), Reading::Clean(r.lanskod.into()), "{text}");
                 }
             }
         }
@@ -133,32 +135,32 @@ mod tests {
 
     #[test]
     fn the_trap() {
-        assert_eq!(read("51", LanSystem::Skr), Reading::Clean("14"));
+        assert_eq!(read("51", LanSystem::Skr), Reading::Clean("14".into()));
         assert_eq!(read("51", LanSystem::Lanskod), Reading::Unreadable(OKAND));
         assert_eq!(read_any("51"), Reading::Unreadable(OKAND));
-        assert_eq!(read("21", LanSystem::Skr), Reading::Clean("05"));
-        assert_eq!(read("21", LanSystem::Lanskod), Reading::Clean("21"));
-        assert_eq!(read_any("21"), Reading::Clean("21"));
+        assert_eq!(read("21", LanSystem::Skr), Reading::Clean("05".into()));
+        assert_eq!(read("21", LanSystem::Lanskod), Reading::Clean("21".into()));
+        assert_eq!(read_any("21"), Reading::Clean("21".into()));
         let both: Vec<_> = REGIONS.iter().filter(|r| region::by_skr(r.lanskod).is_some()).map(|r| r.lanskod).collect();
         assert_eq!(both, ["10", "12", "13", "21", "22", "23", "24"]);
     }
 
     #[test]
     fn repairs_are_counted_and_guesses_refused() {
-        assert_eq!(read("1", LanSystem::Lanskod), Reading::Repaired("01"));
-        assert_eq!(read("14", LanSystem::Kolada), Reading::Repaired("14"));
-        assert_eq!(read("se232", LanSystem::Nuts3), Reading::Repaired("14"));
-        assert_eq!(read("232100-0131", LanSystem::Orgnr), Reading::Repaired("14"));
+        assert_eq!(read("1", LanSystem::Lanskod), Reading::Repaired("01".into()));
+        assert_eq!(read("14", LanSystem::Kolada), Reading::Repaired("14".into()));
+        assert_eq!(read("se232", LanSystem::Nuts3), Reading::Repaired("14".into()));
+        assert_eq!(read("232100-0131", LanSystem::Orgnr), Reading::Repaired("14".into()));
         assert_eq!(read_any("1"), Reading::Unreadable(OKAND));
-        assert_eq!(read_any(" 14 "), Reading::Repaired("14"));
-        assert_eq!(read_any("232100-0131"), Reading::Repaired("14"));
+        assert_eq!(read_any(" 14 "), Reading::Repaired("14".into()));
+        assert_eq!(read_any("232100-0131"), Reading::Repaired("14".into()));
         for both in ["14 Västra Götaland", "51 - Västra Götalandsregionen", "Region Västra Götaland (14)"] {
-            assert_eq!(read_any(both), Reading::Repaired("14"), "{both}");
+            assert_eq!(read_any(both), Reading::Repaired("14".into()), "{both}");
         }
         for no in ["12 Västra Götaland", "2331000180", "SE23", "1480", "02", "Kalmar kommun", "Region 14 Skåne 12"] {
             assert_eq!(read_any(no), Reading::Unreadable(OKAND), "{no}");
         }
-        assert_eq!(read_any("Landstinget i Kalmar län"), Reading::Clean("08"));
+        assert_eq!(read_any("Landstinget i Kalmar län"), Reading::Clean("08".into()));
         assert_eq!(read_any(" "), Reading::Empty);
     }
 

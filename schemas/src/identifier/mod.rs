@@ -3,12 +3,16 @@
 //! A `read` gives the canonical form. A value that is canonical already is borrowed.
 
 pub mod code;
+pub mod gln;
 pub mod hsa_id;
 pub mod icd10;
 pub mod kva;
 pub mod lanskod;
 pub mod luhn;
 pub mod orgnr;
+pub mod postnummer;
+pub mod sctid;
+pub mod telefon;
 
 /// Real files for tests: they lie outside the repository, and a test without them says so.
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod documentation;
 mod explained;
 mod hsa_column;
 pub mod normalise;
+mod page;
 pub mod period;
 mod suggestions;
 mod text;
@@ -76,6 +77,7 @@ use chrono::NaiveDate;
 pub(crate) use bind::bind;
 pub use bind::judges;
 use documentation::documentation;
+pub use page::page;
 pub use text::Language;
 
 use crate::code::CodeIndex;

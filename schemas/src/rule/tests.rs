@@ -264,10 +264,14 @@ fn every_national_table_is_judged_even_when_empty() {
         let empty = normalise::batch(table, &empty, &mut out).expect("normalises");
         let cx = Context { codes: &CodeIndex::default(), today: date("2026-10-31"), owner: None };
         let judges = judges(table);
-        judges.iter().for_each(|j| j.judge(&empty, &cx, &mut out));
+        for judge in &judges {
+            judge.judge(&empty, &cx, &mut out);
+        }
         assert!(!judges.is_empty() && out.list.is_empty(), "{}", table.name);
         // A batch of another shape is passed over, not a panic.
         let shapeless = RecordBatch::new_empty(Arc::new(arrow::datatypes::Schema::empty()));
-        judges.iter().for_each(|j| j.judge(&shapeless, &cx, &mut out));
+        for judge in &judges {
+            judge.judge(&shapeless, &cx, &mut out);
+        }
     }
 }

@@ -7,7 +7,9 @@ mod check;
 mod column;
 mod kind;
 mod national;
+mod page;
 mod parse;
+mod row_schema;
 mod short;
 
 use std::sync::Arc;
@@ -93,6 +95,11 @@ pub struct RuleUse {
     /// that the pipeline raises by itself may stand here for this alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+}
+
+/// JSON Schema of a table's file, for editors.
+pub fn file_schema() -> serde_json::Value {
+    schemars::schema_for!(Table).to_value()
 }
 
 impl Table {

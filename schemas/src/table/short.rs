@@ -15,6 +15,7 @@ pub(super) trait FromName: Sized {
 
 /// The two forms, for the editors' JSON Schema.
 #[derive(JsonSchema)]
+#[schemars(rename = "NameOr{T}")]
 #[serde(untagged)]
 #[expect(dead_code, reason = "describes a form, is never built")]
 pub(super) enum NameOr<T> {

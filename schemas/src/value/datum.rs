@@ -3,7 +3,6 @@
 //! Two readers: [`read`] takes every unambiguous form, [`datum_enligt`] exactly one declared form.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::reading::Reading;
 use crate::value::typography::{is_blank, is_hyphen, trim};
@@ -13,9 +12,9 @@ pub const FELAKTIGT: &str = "felaktigt_datum";
 
 /// What else than the unambiguous forms a column may hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DatumOptions<'a> {
+pub struct Options<'a> {
     /// The column's declared form, tried first: needed for `05/01/2026`.
-    pub format: Option<&'a DatumFormat>,
+    pub format: Option<&'a Format>,
     /// A bare number is a day number of Excel's 1900 calendar.
     pub excel: bool,
     /// Six digits are YYMMDD; 70–99 is the 1900s.
@@ -27,14 +26,14 @@ pub struct DatumOptions<'a> {
 /// Clean: `2026-01-05`, `20260105`, and ISO 8601 or LDAP date-times (`2026-01-05T08:00:00`,
 /// `20091105000000Z`), of which the date is taken as it is written, in its own zone. Repaired:
 /// `5/1 2026`, `5.1.2026`, `2026/1/5`, `5 januari 2026`, `måndag den 5 jan. 2026`. Empty:
-/// *tills vidare*, *löpande*, a dash. Refused: `05/01/2026` and `260105` without [`DatumOptions`],
+/// *tills vidare*, *löpande*, a dash. Refused: `05/01/2026` and `260105` without [`Options`],
 /// and a month without a day.
 pub fn read(text: &str) -> Reading<i32> {
-    read_with(text, DatumOptions::default())
+    read_with(text, Options::default())
 }
 
 /// Reads a date in any unambiguous form, and in those that `options` allow.
-pub fn read_with(text: &str, options: DatumOptions<'_>) -> Reading<i32> {
+pub fn read_with(text: &str, options: Options<'_>) -> Reading<i32> {
     let bytes = text.as_bytes();
     if let Some(format) = options.format
         && let Some(days) = datum_enligt(text, format)
@@ -45,7 +44,7 @@ pub fn read_with(text: &str, options: DatumOptions<'_>) -> Reading<i32> {
         return Reading::Clean(days);
     }
     let trimmed = trim(text);
-    if trimmed.is_empty() || means_nothing(trimmed) {
+    if means_nothing(trimmed) {
         return Reading::Empty;
     }
     let bytes = trimmed.as_bytes();
@@ -64,10 +63,9 @@ pub fn read_with(text: &str, options: DatumOptions<'_>) -> Reading<i32> {
 
 /// A date form: where year, month and day stand, zero padded, and what stands between them.
 ///
-/// Written with `YYYY`, `MM`, `DD` once each (any order), anything else literal: `YYYY-MM-DD`,
-/// `YYYYMMDD`, `DD/MM/YYYY`, `DD.MM.YYYY`.
+/// Examples: `YYYY-MM-DD`, `YYYYMMDD`, `DD/MM/YYYY`, `DD.MM.ÅÅÅÅ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DatumFormat {
+pub struct Format {
     length: usize,
     year: usize,
     month: usize,
@@ -77,7 +75,7 @@ pub struct DatumFormat {
 }
 
 /// `YYYY-MM-DD` (ISO 8601, extended form).
-pub const ISO: DatumFormat = DatumFormat {
+pub const ISO: Format = Format {
     length: 10,
     year: 0,
     month: 5,
@@ -86,19 +84,12 @@ pub const ISO: DatumFormat = DatumFormat {
     literal_count: 2,
 };
 
-/// A date form that cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a date format has YYYY, MM and DD once each and at most four other ASCII characters, such as DD/MM/YYYY")]
-pub struct BadFormat;
-
-impl FromStr for DatumFormat {
-    type Err = BadFormat;
-
-    fn from_str(text: &str) -> Result<Self, BadFormat> {
-        let place = |part: &str| match (text.find(part), text.rfind(part)) {
-            (Some(first), Some(last)) if first == last => Ok(first),
-            _ => Err(BadFormat),
-        };
+impl Format {
+    /// Reads a format: `YYYY` (or `ÅÅÅÅ`), `MM` and `DD` once each, and at most four other ASCII
+    /// characters that are neither letters nor digits. None for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.replace("ÅÅÅÅ", "YYYY");
+        let place = |part: &str| text.find(part).filter(|first| text.rfind(part) == Some(*first));
         let (year, month, day) = (place("YYYY")?, place("MM")?, place("DD")?);
         let mut format = Self { length: text.len(), year, month, day, literals: [(0, 0); 4], literal_count: 0 };
         for (at, byte) in text.bytes().enumerate() {
@@ -108,16 +99,16 @@ impl FromStr for DatumFormat {
                 continue;
             }
             if !byte.is_ascii() || byte.is_ascii_alphanumeric() {
-                return Err(BadFormat);
+                return None;
             }
-            *format.literals.get_mut(format.literal_count).ok_or(BadFormat)? = (at, byte);
+            *format.literals.get_mut(format.literal_count)? = (at, byte);
             format.literal_count += 1;
         }
-        Ok(format)
+        Some(format)
     }
 }
 
-impl fmt::Display for DatumFormat {
+impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for at in 0..self.length {
             let byte = if (self.year..self.year + 4).contains(&at) {
@@ -135,8 +126,18 @@ impl fmt::Display for DatumFormat {
     }
 }
 
-/// Reads a date in exactly one form: full width, no blanks, a real calendar date.
-pub fn datum_enligt(text: &str, format: &DatumFormat) -> Option<i32> {
+/// Reads a date in exactly one form; an empty cell and the words for no date are empty. Nothing is
+/// repaired: blanks around a date are an error. Fails with `felaktigt_datum`.
+pub fn read_as(text: &str, format: Format) -> Reading<i32> {
+    match datum_enligt(text, &format) {
+        Some(days) => Reading::Clean(days),
+        None if means_nothing(trim(text)) => Reading::Empty,
+        None => Reading::Unreadable(FELAKTIGT),
+    }
+}
+
+/// The date that `text` is in exactly one form: full width, no blanks, a real calendar date.
+pub fn datum_enligt(text: &str, format: &Format) -> Option<i32> {
     let bytes = text.as_bytes();
     if bytes.len() != format.length {
         return None;
@@ -175,7 +176,7 @@ pub const fn days_in_month(year: i32, month: i32) -> i32 {
     }
 }
 
-/// Words that stand in date columns and mean that there is no date.
+/// Nothing, dashes, and words that stand in date columns and mean that there is no date.
 fn means_nothing(text: &str) -> bool {
     const WORDS: [&str; 9] =
         ["tills vidare", "tillsvidare", "tills v", "t.v.", "t.v", "tv", "löpande", "ingen", "saknas"];
@@ -304,7 +305,7 @@ impl Parts {
 
 /// Forms of people: numbers and month names in Swedish order (day, month, year), or year first.
 fn written(text: &str) -> Option<i32> {
-    let parts = Parts::of(text).filter(|_| text.len() <= 48)?;
+    let parts = Some(text).filter(|t| t.len() <= 48).and_then(Parts::of)?;
     let [(a, wide_a), (b, wide_b), (c, wide_c)] = parts.numbers;
     let [first, second] = parts.separators;
     match (parts.month, parts.count) {
@@ -507,26 +508,31 @@ mod tests {
 
     #[test]
     fn what_the_column_declares() {
-        let dmy: DatumFormat = "DD/MM/YYYY".parse().unwrap();
-        let options = DatumOptions { format: Some(&dmy), ..DatumOptions::default() };
+        let dmy = Format::parse("DD/MM/YYYY").unwrap();
+        let options = Options { format: Some(&dmy), ..Options::default() };
         assert_eq!(read_with("05/01/2026", options), Reading::Clean(DAY));
         assert_eq!(read_with(" 05/01/2026", options), Reading::Repaired(DAY));
-        let excel = DatumOptions { excel: true, ..DatumOptions::default() };
+        let excel = Options { excel: true, ..Options::default() };
         for (text, days) in [("46027", DAY), ("46027.0", DAY), ("46027,354", DAY), ("1", -25_567), ("61", -25_508)] {
             assert_eq!(read_with(text, excel), Reading::Clean(days), "{text}");
         }
         assert_eq!(read_with("60", excel), Reading::Unreadable(FELAKTIGT));
-        let short = DatumOptions { two_digit_year: true, ..DatumOptions::default() };
+        let short = Options { two_digit_year: true, ..Options::default() };
         assert_eq!(read_with("260105", short), Reading::Clean(DAY));
         assert_eq!(read_with("700101", short), Reading::Clean(0));
     }
 
     #[test]
     fn exact_formats_are_exact() {
-        let iso: DatumFormat = "YYYY-MM-DD".parse().unwrap();
+        let iso = Format::parse("YYYY-MM-DD").unwrap();
         assert_eq!(iso, ISO);
-        let compact: DatumFormat = "YYYYMMDD".parse().unwrap();
-        let dmy: DatumFormat = "DD/MM/YYYY".parse().unwrap();
+        assert_eq!(Format::parse("ÅÅÅÅ-MM-DD"), Some(ISO));
+        assert_eq!(read_as("2026-01-05", ISO), Reading::Clean(DAY));
+        assert_eq!(read_as("tills vidare", ISO), Reading::Empty);
+        assert_eq!(read_as("", ISO), Reading::Empty);
+        assert_eq!(read_as(" 2026-01-05", ISO), Reading::Unreadable(FELAKTIGT));
+        let compact = Format::parse("YYYYMMDD").unwrap();
+        let dmy = Format::parse("DD/MM/YYYY").unwrap();
         assert_eq!(datum_enligt("2026-01-05", &iso), Some(DAY));
         assert_eq!(datum_enligt("20260105", &compact), Some(DAY));
         assert_eq!(datum_enligt("05/01/2026", &dmy), Some(DAY));
@@ -583,18 +589,18 @@ mod tests {
             }
         }
         for format in ["YYYY-MM-DD", "DD.MM.YYYY", "MM/DD/YYYY", "YYYYMMDD"] {
-            assert_eq!(format.parse::<DatumFormat>().unwrap().to_string(), format);
+            assert_eq!(Format::parse(format).unwrap().to_string(), format);
         }
         for bad in ["", "YYYY-MM", "YY-MM-DD", "YYYY-MM-DD DD", "YYYYxMMxDD", "YYYY MM DD åå", "Y-M-D"] {
-            assert_eq!(bad.parse::<DatumFormat>(), Err(BadFormat), "{bad}");
+            assert_eq!(Format::parse(bad), None, "{bad}");
         }
     }
 
     proptest! {
         #[test]
         fn never_panics(text in "\\PC*") {
-            let all = DatumOptions { format: Some(&ISO), excel: true, two_digit_year: true };
-            let _ = (read(&text), read_with(&text, all), datum_enligt(&text, &ISO), text.parse::<DatumFormat>());
+            let all = Options { format: Some(&ISO), excel: true, two_digit_year: true };
+            let _ = (read(&text), read_with(&text, all), datum_enligt(&text, &ISO), Format::parse(&text), read_as(&text, ISO));
         }
 
         #[test]

@@ -13,7 +13,12 @@ pub const FELAKTIGT: &str = "felaktigt_tal";
 /// `SEK`, `:-`, `tkr` and `mkr` are repairs. Nothing is rounded: a number with more decimals or
 /// digits than fit is refused, as is one point or comma before three last digits (`1.000`) where
 /// they could be decimals as well as thousands. Fails with `felaktigt_tal`.
-pub fn read(text: &str, precision: u8, scale: i8) -> Reading<i128> {
+pub fn read(text: &str, scale: u8) -> Reading<i128> {
+    i8::try_from(scale).map_or(Reading::Unreadable(FELAKTIGT), |scale| read_within(text, 38, scale))
+}
+
+/// As [`read`], for a column of `precision` digits in all (at most 38), `scale` of them decimals.
+pub fn read_within(text: &str, precision: u8, scale: i8) -> Reading<i128> {
     let trimmed = trim(text);
     if trimmed.is_empty() {
         return Reading::Empty;
@@ -192,7 +197,7 @@ mod tests {
     use super::*;
 
     fn two(text: &str) -> Reading<i128> {
-        read(text, 12, 2)
+        read_within(text, 12, 2)
     }
 
     #[test]
@@ -213,8 +218,8 @@ mod tests {
                 assert_eq!(two(text), Reading::Clean(value), "{text}");
             }
         }
-        assert_eq!(read("1,500", 12, 3), Reading::Clean(1500));
-        assert_eq!(read("0.125", 12, 3), Reading::Clean(125));
+        assert_eq!(read("1,500", 3), Reading::Clean(1500));
+        assert_eq!(read("0.125", 3), Reading::Clean(125));
         assert_eq!(two(""), Reading::Empty);
     }
 
@@ -288,14 +293,14 @@ mod tests {
         ] {
             assert_eq!(two(text), Reading::Unreadable(FELAKTIGT), "{text}");
         }
-        assert_eq!(read(&"9".repeat(50), 38, 0), Reading::Unreadable(FELAKTIGT));
-        assert_eq!(read("5", 200, 0), Reading::Unreadable(FELAKTIGT));
+        assert_eq!(read(&"9".repeat(50), 0), Reading::Unreadable(FELAKTIGT));
+        assert_eq!(read_within("5", 200, 0), Reading::Unreadable(FELAKTIGT));
     }
 
     proptest! {
         #[test]
         fn never_panics(text in "\\PC*", precision: u8, scale: i8) {
-            let _ = read(&text, precision, scale);
+            let _ = (read(&text, precision), read_within(&text, precision, scale));
         }
 
         #[test]
