@@ -20,9 +20,7 @@ FROM (
     SELECT
         '$region' AS region,
         vantande_id,
-        -- Blanks at the ends are mended; one inside is an error here, where the national reader would
-        -- take it out.
-        CASE WHEN strpos(btrim(hsa_id, ' '), ' ') > 0 THEN replace(btrim(hsa_id, ' '), ' ', '_') ELSE hsa_id END AS hsa_id,
+        hsa_id,
         lanskod,
         matning,
         kva_kod,

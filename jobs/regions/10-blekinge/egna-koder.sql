@@ -1,0 +1,7 @@
+SELECT
+    'blekinge_tjanst' AS fran_system,
+    "EGEN_KOD" AS fran_kod,
+    'kva' AS till_system,
+    kva("KVA") AS till_kod,
+    "GRAD" AS grad
+FROM source

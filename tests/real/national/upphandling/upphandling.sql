@@ -1,0 +1,45 @@
+-- Code and label stand in one cell (`85111100 Kirurgisk sjukhusvård`): the first word, and the rest.
+SELECT
+    "Upphandlings-ID" AS upphandlings_id,
+    "Anbudsområdes-ID" AS anbudsomrade_id,
+    pseudonym('leverantor', "Namn för leverantör") AS leverantor,
+    "Namn för leverantör" AS leverantor_namn,
+    CASE
+        WHEN "Juridisk form för leverantör" = '' THEN NULL
+        ELSE "Juridisk form för leverantör" = 'Fysiska personer'
+    END AS leverantor_fysisk_person,
+    "Juridisk form för leverantör" AS leverantor_juridisk_form,
+    "Sektor för leverantör" AS leverantor_sektor,
+    "Företagsstorlek för leverantör" AS leverantor_storlek,
+    split_part("SNI-Detaljgrupp för leverantör", ' ', 1) AS leverantor_sni,
+    substr("SNI-Detaljgrupp för leverantör", strpos("SNI-Detaljgrupp för leverantör", ' ') + 1) AS leverantor_sni_text,
+    "Organisationsnummer för köpare" AS kopare_orgnr,
+    "Namn för köpare" AS kopare_namn,
+    "Delsektor för köpare" AS kopare_delsektor,
+    "Juridisk form för köpare" AS kopare_juridisk_form,
+    "SNI-Avdelning för köpare" AS kopare_sni,
+    -- Only a region's own name tells a county; a company that a region owns has none here.
+    CASE WHEN "Delsektor för köpare" = 'Region' THEN lanskod("Namn för köpare") END AS lanskod,
+    "Upphandlingens titel" AS titel,
+    datum("Publiceringsdatum", 'YYYY-MM-DD') AS publicerad,
+    heltal("År") AS ar,
+    "Upphandlingsslag" AS upphandlingsslag,
+    split_part("Huvudsaklig CPV-kod", ' ', 1) AS cpv,
+    substr("Huvudsaklig CPV-kod", strpos("Huvudsaklig CPV-kod", ' ') + 1) AS cpv_text,
+    "Rättslig grund" AS rattslig_grund,
+    ja_nej("Direktivstyrd") AS direktivstyrd,
+    "Förfarande" AS forfarande,
+    "Typ av avtal" AS avtalstyp,
+    ja_nej("Dynamiskt inköpssystem") AS dynamiskt_inkopssystem,
+    ja_nej("Elektronisk auktion") AS elektronisk_auktion,
+    ja_nej("Anbudsområden") AS anbudsomraden,
+    ja_nej("Samordnad upphandling") AS samordnad,
+    ja_nej("Miljömässigt hållbar upphandling") AS miljo,
+    ja_nej("Socialt hållbar upphandling") AS social,
+    ja_nej("Innovationsupphandling") AS innovation,
+    ja_nej("Reserverad upphandling") AS reserverad,
+    ja_nej("Reserverat genomförande") AS reserverat_genomforande,
+    "Annonsdatabas" AS annonsdatabas,
+    ja_nej("Överprövad") AS overprovad,
+    heltal("Antal kontrakterade anbud*, Summa") AS antal_anbud
+FROM source
