@@ -58,11 +58,11 @@ pub fn column(
         Some(Identifier::HsaId { fold_case, suffix, .. }) => {
             let options = HsaOptions { fold_case: *fold_case, suffix: *suffix, ..HsaOptions::default() };
             // Without its blanks it may be one: a suggestion, not a repair.
-            let meant = |text: &str| hsa_id::read(text, options).value().map(Cow::into_owned);
+            let meant = |text: &str| hsa_id::read(text, &options).value().map(Cow::into_owned);
             canonical(values, name, out, |text| hsa_without_blanks(text, options), meant)
         }
         Some(Identifier::Lanskod) => {
-            let read = |text| lanskod::read(text, LanSystem::Lanskod).map(Cow::Borrowed);
+            let read = |text| lanskod::read(text, LanSystem::Lanskod);
             canonical(values, name, out, read, unknown)
         }
         Some(Identifier::Manad) => canonical(values, name, out, read_month, unknown),
@@ -157,7 +157,7 @@ fn changed(
 /// An HSA-id with a blank inside is most often two cells in one: it is refused, and what it may have
 /// been is suggested.
 fn hsa_without_blanks(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
-    match hsa_id::read(text, options) {
+    match hsa_id::read(text, &options) {
         Reading::Repaired(_) if trim(text).contains(is_blank) => Reading::Unreadable(hsa_felformat::RULE.id),
         reading => reading,
     }
