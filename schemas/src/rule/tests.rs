@@ -275,3 +275,46 @@ fn every_national_table_is_judged_even_when_empty() {
         }
     }
 }
+
+#[test]
+fn readers_fail_with_rules_that_there_are() {
+    use crate::identifier::{code, gln, hsa_id, lanskod, orgnr, postnummer, sctid, telefon};
+    use crate::value::{datum, decimal, ja_nej};
+    let raised = [
+        code::FELFORMAT,
+        gln::FELFORMAT,
+        gln::KONTROLLSIFFRA,
+        hsa_id::FELFORMAT,
+        hsa_id::LUHN,
+        hsa_id::TEST,
+        hsa_id::PSEUDO,
+        lanskod::OKAND,
+        orgnr::FELFORMAT,
+        orgnr::LUHN,
+        postnummer::FELAKTIGT,
+        sctid::FELFORMAT,
+        sctid::KONTROLLSIFFRA,
+        telefon::FELAKTIGT,
+        datum::FELAKTIGT,
+        decimal::FELAKTIGT,
+        ja_nej::FELAKTIGT,
+    ];
+    for rule in raised {
+        assert!(super::find(rule).is_some(), "{rule}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_files_are_called_after_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rule");
+    for (i, rule) in super::ALL.iter().enumerate() {
+        assert_eq!(super::ALL.iter().position(|r| r.id == rule.id), Some(i), "{}", rule.id);
+        assert!(std::path::Path::new(folder).join(format!("{}.rs", rule.id)).exists(), "{}", rule.id);
+    }
+    let with_a_rule = std::fs::read_dir(folder)
+        .expect("the folder of rules")
+        .filter_map(|f| std::fs::read_to_string(f.ok()?.path()).ok())
+        .filter(|source| source.contains("pub(super) static RULE: RuleDoc"))
+        .count();
+    assert_eq!(with_a_rule, super::ALL.len() + 1, "a file with a rule is in the list (and this test names the mark)");
+}
