@@ -14,6 +14,7 @@ mod code_column;
 mod documentation;
 mod explained;
 mod hsa_column;
+mod hsa_common;
 pub mod normalise;
 mod page;
 pub mod period;

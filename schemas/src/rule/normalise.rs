@@ -11,6 +11,7 @@ use arrow::buffer::BooleanBuffer;
 use arrow::compute::nullif;
 use arrow::error::ArrowError;
 
+use super::hsa_common::is_canonical;
 use super::period::{read_month, read_week};
 use super::suggestions::Suggestions;
 use super::{hsa_felformat, reparerad};
@@ -59,7 +60,7 @@ pub fn column(
             let options = HsaOptions { fold_case: *fold_case, suffix: *suffix, ..HsaOptions::default() };
             // Without its blanks it may be one: a suggestion, not a repair.
             let meant = |text: &str| hsa_id::read(text, &options).value().map(Cow::into_owned);
-            canonical(values, name, out, |text| hsa_without_blanks(text, &options), meant)
+            canonical(values, name, out, |text| hsa_without_blanks(text, options), meant)
         }
         Some(Identifier::Lanskod) => {
             canonical(values, name, out, |text| lanskod::read(text, LanSystem::Lanskod), unknown)
@@ -110,10 +111,15 @@ fn canonical<'v>(
     let mut changes: Vec<(usize, Change)> = Vec::new();
     let mut repaired: Vec<Cow<'v, str>> = Vec::new();
     let mut suggestions = Suggestions::default();
-    for (row, text) in values.iter().enumerate() {
-        let Some(text) = text else { continue };
+    // Equal views of one array are equal texts, and many columns repeat a value row after row.
+    let mut clean = None;
+    for (row, view) in values.views().iter().enumerate() {
+        if clean == Some(view) || values.is_null(row) {
+            continue;
+        }
+        let text = values.value(row);
         match read(text) {
-            Reading::Clean(_) => {}
+            Reading::Clean(_) => clean = Some(view),
             Reading::Empty => changes.push((row, Change::Null)),
             Reading::Repaired(value) => {
                 changes.push((row, Change::Repaired));
@@ -159,8 +165,11 @@ fn changed(
 
 /// An HSA-id with a blank inside is most often two cells in one: it is refused, and what it may have
 /// been is suggested.
-fn hsa_without_blanks<'a>(text: &'a str, options: &HsaOptions) -> Reading<Cow<'a, str>> {
-    match hsa_id::read(text, options) {
+fn hsa_without_blanks(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
+    if is_canonical(text.as_bytes(), options) {
+        return Reading::Clean(Cow::Borrowed(text));
+    }
+    match hsa_id::read(text, &options) {
         Reading::Repaired(_) if trim(text).contains(is_blank) => Reading::Unreadable(hsa_felformat::RULE.id),
         reading => reading,
     }

@@ -45,6 +45,9 @@ columns = ["belopp"]
 [[rule]]
 rule = "dubblett_exakt"
 severity = "warn"
+[[rule]]
+rule = "personnummer_i_text"
+severity = "warn"
 "#;
 
 /// One row, as text; dates as `YYYY-MM-DD`.
@@ -246,6 +249,7 @@ fn what_a_rule_means_is_the_tables_to_say() {
     assert_eq!(strict.severity("saknad_referens", position(&strict, "hsa_id")), Severity::Reject);
     assert_eq!(strict.severity("dubblett_exakt", None), Severity::Warn);
     assert_eq!(strict.severity("dubblett_konflikt", None), Severity::Reject);
+    assert_eq!(strict.severity("personnummer_i_text", position(&strict, "fritext")), Severity::Warn);
     assert_eq!(strict.severity("finns_inte", None), Severity::Reject);
 
     let find = |name| crate::table::national().iter().find(|t| t.name == name).expect("a national table");
