@@ -10,6 +10,12 @@ use crate::error::{ConnectorError, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filling(pub Vec<Option<usize>>);
 
+/// Whether the column that fills `giltig_till` holds the last day itself, by its heading.
+pub(super) fn ends_on_last_day(gives: Gives, filling: &Filling, headings: &[String]) -> bool {
+    let source = gives.place("giltig_till").and_then(|p| filling.0.get(p).copied().flatten());
+    source.and_then(|s| headings.get(s)).is_some_and(|h| Gives::is_last_day(&fold(h)))
+}
+
 impl Filling {
     /// By the job's `columns`; else by headings that official lists use; else by place.
     pub(super) fn resolve(

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use csv_core::ReadRecordResult;
 
-use super::columns::Filling;
+use super::columns::{Filling, ends_on_last_day};
 use super::lines::{Line, Lines, refuse_html, without_end};
 use super::options::{ColumnRef, Encoding};
 use super::out::Out;
@@ -173,7 +173,11 @@ pub(super) fn read<R: Read>(
     let mut records = Records::new(lines, dialect, name)?;
     let headings = headings(&mut records, dialect.encoding, layout.header_row, name)?;
     let mut known: Option<(usize, Filling)> = match &headings {
-        Some(h) => Some((h.len(), Filling::resolve(out.gives(), layout.columns, Some(h), h.len(), name)?)),
+        Some(h) => {
+            let filling = Filling::resolve(out.gives(), layout.columns, Some(h), h.len(), name)?;
+            out.end_inclusive |= ends_on_last_day(out.gives(), &filling, h);
+            Some((h.len(), filling))
+        }
         None => None,
     };
     while let Some(record) = records.next()? {

@@ -37,6 +37,7 @@ struct Resource {
     identifier: Many<Identifier>,
     version: Option<String>,
     name: String,
+    title: Option<String>,
     count: Option<u64>,
     // CodeSystem
     concept: Vec<Value>,
@@ -122,7 +123,11 @@ struct Member {
 #[serde(default)]
 struct Group {
     source: String,
+    #[serde(rename = "sourceVersion")]
+    source_version: Option<String>,
     target: String,
+    #[serde(rename = "targetVersion")]
+    target_version: Option<String>,
     element: Vec<Value>,
 }
 
@@ -230,7 +235,7 @@ impl Fhir<'_> {
         match out.gives() {
             Gives::Kod => code_system(resource, &own, &version, out),
             Gives::Vardomrade => self.value_set(resource, &own, &version, out),
-            Gives::Kodmappning => self.concept_map(resource, &version, out),
+            Gives::Kodmappning => self.concept_map(resource, out),
         }
     }
 
@@ -249,14 +254,14 @@ impl Fhir<'_> {
             })
     }
 
-    fn value_set(&self, resource: &Resource, set: &str, version: &str, out: &mut Out<'_>) -> Result<()> {
-        let mut rows = 0;
+    fn value_set(&self, resource: &Resource, name: &str, version: &str, out: &mut Out<'_>) -> Result<()> {
+        let mut members = Members { plan: self.plan, name, title: resource.title.as_deref(), version, number: 0 };
         if let Some(expansion) = &resource.expansion {
-            self.members(&expansion.contains, set, version, 0, &mut rows, out)?;
+            members.expanded(&expansion.contains, 0, out)?;
             if let Some(total) = expansion.total
-                && total != rows
+                && total != members.number
             {
-                let detail = format!("the expansion says {total} codes and holds {rows}");
+                let detail = format!("the expansion says {total} codes and holds {}", members.number);
                 out.notice(NoticeKind::CountDiffers, detail);
             }
             return Ok(());
@@ -269,18 +274,13 @@ impl Fhir<'_> {
         for include in &compose.include {
             if include.concept.is_empty() {
                 unlisted += 1;
-                continue;
             }
             let system = self.plan.aliases.name_for(&include.system);
-            for concept in &include.concept {
-                rows += 1;
-                match Concept::deserialize(concept) {
-                    Ok(c) if !c.code.is_empty() => {
-                        let cells =
-                            [Some(set), Some(version), Some(&system), Some(&c.code), c.display.as_deref(), None, None];
-                        out.row(rows, &cells)?;
-                    }
-                    _ => no_code(rows, concept, out)?,
+            for value in &include.concept {
+                members.number += 1;
+                match Concept::deserialize(value) {
+                    Ok(c) if !c.code.is_empty() => members.row(&system, &c.code, c.display.as_deref(), out)?,
+                    _ => no_code(members.number, value, out)?,
                 }
             }
         }
@@ -291,35 +291,7 @@ impl Fhir<'_> {
         Ok(())
     }
 
-    fn members(
-        &self,
-        contains: &[Value],
-        set: &str,
-        version: &str,
-        depth: usize,
-        rows: &mut u64,
-        out: &mut Out<'_>,
-    ) -> Result<()> {
-        for value in contains {
-            *rows += 1;
-            let Ok(member) = Member::deserialize(value) else {
-                no_code(*rows, value, out)?;
-                continue;
-            };
-            // An entry without a code only holds others together.
-            if !member.code.is_empty() {
-                let system = self.plan.aliases.name_for(&member.system);
-                let text = member.display.as_deref();
-                out.row(*rows, &[Some(set), Some(version), Some(&system), Some(&member.code), text, None, None])?;
-            }
-            if depth < DEEPEST {
-                self.members(&member.contains, set, version, depth + 1, rows, out)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn concept_map(&self, resource: &Resource, version: &str, out: &mut Out<'_>) -> Result<()> {
+    fn concept_map(&self, resource: &Resource, out: &mut Out<'_>) -> Result<()> {
         let (mut number, mut unmatched) = (0, 0_u64);
         for group in &resource.group {
             let (from, to) = (self.plan.aliases.name_for(&group.source), self.plan.aliases.name_for(&group.target));
@@ -346,8 +318,11 @@ impl Fhir<'_> {
                             Some(&target.code),
                             target.display.as_deref(),
                             Some(target.degree().map_or("lika", sluss_schemas::code::Degree::name)),
-                            Some(version),
+                            group.source_version.as_deref(),
+                            group.target_version.as_deref(),
                             target.comment.as_deref(),
+                            None,
+                            None,
                         ],
                     )?;
                 }
@@ -358,6 +333,41 @@ impl Fhir<'_> {
         }
         if number == 0 {
             out.notice(NoticeKind::NoCodes, "a map without elements (summary mode)");
+        }
+        Ok(())
+    }
+}
+
+/// The members of a value set on their way out.
+struct Members<'a> {
+    plan: &'a Plan,
+    name: &'a str,
+    title: Option<&'a str>,
+    version: &'a str,
+    number: u64,
+}
+
+impl Members<'_> {
+    fn row(&self, system: &str, code: &str, text: Option<&str>, out: &mut Out<'_>) -> Result<()> {
+        let cells = [Some(self.name), self.title, Some(self.version), Some(system), Some(code), text, None, None];
+        out.row(self.number, &cells)
+    }
+
+    fn expanded(&mut self, contains: &[Value], depth: usize, out: &mut Out<'_>) -> Result<()> {
+        for value in contains {
+            self.number += 1;
+            let Ok(member) = Member::deserialize(value) else {
+                no_code(self.number, value, out)?;
+                continue;
+            };
+            // An entry without a code only holds others together.
+            if !member.code.is_empty() {
+                let system = self.plan.aliases.name_for(&member.system);
+                self.row(&system, &member.code, member.display.as_deref(), out)?;
+            }
+            if depth < DEEPEST {
+                self.expanded(&member.contains, depth + 1, out)?;
+            }
         }
         Ok(())
     }

@@ -17,8 +17,12 @@
 //! - Codes stay as they stand, with blanks and dots: the table's normalisation mends and counts them.
 //! - A FHIR resource in summary mode has no codes; it is read as a version with none, and said so.
 //! - A searchset whose `total` is not its number of entries is a part of the answer, and said so.
+//! - An RF2 delta is a version of its own that adds to the one that the job names
+//!   (`20260131+20260228`) and rules nothing that it does not list.
+//! - A last day (*t.o.m.*) becomes the first day after, as everywhere in the register.
 //! - RF2: what a snapshot calls active is valid from the version's start, since `effectiveTime` is
-//!   only the row's latest change; what it calls inactive ended on its `effectiveTime`.
+//!   only the row's latest change; what it calls inactive ended on its `effectiveTime` (an empty
+//!   period: when it began is not told).
 //! - Excel keeps 15 digits of a number: a longer code that was typed as a number cannot be read.
 //!
 //! # Example

@@ -39,6 +39,10 @@ pub struct Options {
     /// National column → a text that every row without one gets.
     #[serde(default)]
     pub constants: BTreeMap<String, String>,
+    /// The list's `giltig_till` is the last day of validity, not the first day after. Taken for granted
+    /// where the heading says *t.o.m.*
+    #[serde(default)]
+    pub end_inclusive: bool,
     /// Delimiter of a delimited file; else `;`, tab or `,`, whichever the first line has most of.
     pub delimiter: Option<char>,
     /// Quotation mark of a delimited file; `""` for none. Else `"`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chrono::{Datelike, NaiveDate};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
 
 use super::notice::{NoticeKind, Notices};
@@ -25,6 +26,9 @@ pub(super) struct Out<'a> {
     ids: Vec<u64>,
     unread: Vec<Unread>,
     sent: bool,
+    /// Whether `giltig_till` comes as the last day of validity: it goes on as the first day after.
+    pub end_inclusive: bool,
+    end: Option<usize>,
 }
 
 impl<'a> Out<'a> {
@@ -49,6 +53,8 @@ impl<'a> Out<'a> {
             ids: Vec::new(),
             unread: Vec::new(),
             sent: false,
+            end_inclusive: false,
+            end: gives.place("giltig_till"),
         }
     }
 
@@ -73,6 +79,8 @@ impl<'a> Out<'a> {
     pub(super) fn row(&mut self, number: u64, cells: &[Option<&str>]) -> Result<()> {
         for (i, column) in self.columns.iter_mut().enumerate() {
             let cell = cells.get(i).copied().flatten();
+            let after = if self.end_inclusive && self.end == Some(i) { cell.and_then(day_after) } else { None };
+            let cell = after.as_deref().or(cell);
             let constant = self.constants.get(i).and_then(Option::as_deref);
             // A constant also fills a cell that is there but blank: a list that dates some codes only.
             match (cell, constant) {
@@ -127,6 +135,14 @@ impl<'a> Out<'a> {
         let unread = std::mem::take(&mut self.unread);
         (self.send)(Chunk { origin: Arc::clone(&self.origin), rows, unread, cursor: None })
     }
+}
+
+/// The day after one written as `2026-12-31` or `20261231`, as the first; the last day that can be
+/// written means no end. None for anything else, which goes on as it stands.
+fn day_after(text: &str) -> Option<String> {
+    let text = text.trim();
+    let day = ["%Y-%m-%d", "%Y%m%d"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())?;
+    if day.year() >= 9999 { Some(String::new()) } else { day.succ_opt().map(|d| d.to_string()) }
 }
 
 fn builders(gives: Gives) -> Vec<StringViewBuilder> {

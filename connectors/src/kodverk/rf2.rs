@@ -114,8 +114,7 @@ fn passed_over(line: &[u8]) -> bool {
 fn concepts(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> Result<()> {
     let mut rows = Rows::open(intake.open(path, 0)?, &["id", "effectiveTime", "active", "definitionStatusId"])?;
     let terms = Terms::read(plan, intake, path)?;
-    let version = plan.options.version.clone().or_else(|| release_day(path).map(|(text, _)| text)).unwrap_or_default();
-    let from = plan.valid_from.or_else(|| release_day(path).and_then(|(_, day)| day)).map(|d| d.to_string());
+    let (version, from) = release(plan, path)?;
     let system = plan.options.system.as_deref().unwrap_or("snomed");
     let (id, time, active) = (rows.at("id"), rows.at("effectiveTime"), rows.at("active"));
     let (mut wrong_digit, mut inactive) = (0_u64, 0_u64);
@@ -139,7 +138,8 @@ fn concepts(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> 
             Some(code),
             term.and_then(|t| t.preferred()),
             term.and_then(|t| t.full()),
-            if is_active { from.as_deref() } else { None },
+            // Of what has ended only the end is told: its period here is empty, and ends then.
+            if is_active { from.as_deref() } else { ended.as_deref() },
             ended.as_deref(),
             None,
             None,
@@ -160,8 +160,7 @@ fn concepts(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> 
 fn members(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> Result<()> {
     let mut rows =
         Rows::open(intake.open(path, 0)?, &["effectiveTime", "active", "refsetId", "referencedComponentId"])?;
-    let version = plan.options.version.clone().or_else(|| release_day(path).map(|(text, _)| text)).unwrap_or_default();
-    let from = plan.valid_from.or_else(|| release_day(path).and_then(|(_, day)| day)).map(|d| d.to_string());
+    let (version, from) = release(plan, path)?;
     let system = plan.options.system.as_deref().unwrap_or("snomed");
     let at = ["effectiveTime", "active", "refsetId", "referencedComponentId"].map(|heading| rows.at(heading));
     let [time, active, refset, component] = at;
@@ -181,11 +180,12 @@ fn members(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> R
         let ended = if is_active { None } else { Some(iso(cell(&line, &cells, time))) };
         let row = [
             Some(plan.options.value_set.as_deref().unwrap_or(set)),
+            None,
             Some(version.as_str()),
             Some(system),
             Some(cell(&line, &cells, component)),
             None,
-            if is_active { from.as_deref() } else { None },
+            if is_active { from.as_deref() } else { ended.as_deref() },
             ended.as_deref(),
         ];
         out.row(line.number, &row)?;
@@ -299,13 +299,38 @@ fn description_files(plan: &Plan, intake: &Intake<'_>, concepts: &str) -> Vec<St
         return plan.options.descriptions.clone();
     }
     let beside = |language: &str| {
-        ["Snapshot", "Delta", "Full"].into_iter().find_map(|kind| {
+        ["Snapshot", "Delta"].into_iter().find_map(|kind| {
             let (before, after) = concepts.rsplit_once(&format!("sct2_Concept_{kind}_"))?;
             let name = format!("{before}sct2_Description_{kind}-{language}_{after}");
             intake.base.join(&name).is_file().then_some(name)
         })
     };
     ["sv", "en"].into_iter().filter_map(beside).collect()
+}
+
+/// The version's name, and its first day. A snapshot is called by its day. A delta adds to a version,
+/// which the job must name: it is called `<that version>+<its own day>`.
+fn release(plan: &Plan, path: &str) -> Result<(String, Option<String>)> {
+    let own = release_day(path);
+    let from = plan.valid_from.or_else(|| own.as_ref().and_then(|(_, day)| *day)).map(|d| d.to_string());
+    let own = own.map(|(text, _)| text);
+    let told = plan.options.version.clone();
+    let is = |kind: &str| path.rsplit('/').next().is_some_and(|file| file.contains(kind));
+    let version = if is("Full_") || is("Full-") {
+        return Err(ConnectorError::configuration("an RF2 full release holds every row of every release")
+            .at(path)
+            .hint("give the file of the same name with Snapshot in it"));
+    } else if is("Delta_") || is("Delta-") {
+        let base = told.ok_or_else(|| {
+            ConnectorError::configuration("an RF2 delta adds to a version that the job does not name")
+                .at(path)
+                .hint("say which version it adds to: `version = \"20260131\"`")
+        })?;
+        format!("{base}+{}", own.unwrap_or_default())
+    } else {
+        told.or(own).unwrap_or_default()
+    };
+    Ok((version, from))
 }
 
 /// The release's day, which ends the file's name: as text, and as a date where it is one.

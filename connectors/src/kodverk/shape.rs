@@ -29,11 +29,23 @@ const KOD: &[&str] = &[
     "overordnad",
     "aktiv",
 ];
-/// Columns of rows for `kodmappning`.
-const KODMAPPNING: &[&str] =
-    &["fran_system", "fran_kod", "fran_text", "till_system", "till_kod", "till_text", "grad", "version", "beskrivning"];
-/// Columns of rows for `vardomrade`.
-const VARDOMRADE: &[&str] = &["vardomrade", "version", "system", "kod", "text", "giltig_fran", "giltig_till"];
+/// Columns of rows for `kodmappning`, and the texts of both codes.
+const KODMAPPNING: &[&str] = &[
+    "fran_system",
+    "fran_kod",
+    "fran_text",
+    "till_system",
+    "till_kod",
+    "till_text",
+    "grad",
+    "fran_version",
+    "till_version",
+    "kommentar",
+    "giltig_fran",
+    "giltig_till",
+];
+/// Columns of rows for `vardomrade`, and the code's text.
+const VARDOMRADE: &[&str] = &["omrade", "namn", "version", "system", "kod", "text", "giltig_fran", "giltig_till"];
 
 impl Gives {
     /// Names of the columns, in order.
@@ -66,6 +78,11 @@ impl Gives {
         self.columns().iter().position(|c| *c == column)
     }
 
+    /// Whether a heading of `giltig_till` names the last day itself (*t.o.m.*).
+    pub(super) fn is_last_day(heading: &str) -> bool {
+        heading.ends_with("tom")
+    }
+
     /// Headings that official lists use for a column, folded (see [`super::columns::fold`]).
     pub(super) fn headings(column: &str) -> &'static [&'static str] {
         match column {
@@ -96,20 +113,24 @@ impl Gives {
                 "startdatum",
             ],
             "giltig_till" => {
-                &["giltigtill", "giltigtom", "gällertill", "gällertom", "till", "validto", "slutdatum", "tom"]
+                &["giltigtill", "gällertill", "till", "validto", "slutdatum", "giltigtom", "gällertom", "tom"]
             }
             "ersatt_av" => &["ersattav", "ersättsav", "ersättningskod", "replacedby"],
             "overordnad" => &["overordnad", "överordnad", "överordnadkod", "parent"],
             "aktiv" => &["aktiv", "active"],
             "system" => &["system", "kodsystem", "kodverk"],
             "version" => &["version"],
-            "vardomrade" => &["vardomrade", "vårdområde", "värdemängd", "kodgrupp"],
+            "omrade" => &["omrade", "område", "vardomrade", "vårdområde", "värdemängd", "urval", "kodgrupp"],
+            "namn" => &["namn", "områdesnamn"],
             "fran_system" => &["fransystem", "frånsystem"],
             "fran_kod" => &["frankod", "frånkod", "sourcecode", "regionensord"],
             "fran_text" => &["frantext", "fråntext"],
             "till_system" => &["tillsystem"],
             "till_kod" => &["tillkod", "targetcode"],
             "till_text" => &["tilltext"],
+            "fran_version" => &["franversion", "frånversion"],
+            "till_version" => &["tillversion"],
+            "kommentar" => &["kommentar", "comment"],
             "grad" => &["grad", "överensstämmelse", "equivalence", "relationship"],
             _ => &[],
         }

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
 
-use super::columns::Filling;
+use super::columns::{Filling, ends_on_last_day};
 use super::options::ColumnRef;
 use super::out::Out;
 use crate::error::{ConnectorError, Result};
@@ -52,20 +52,31 @@ fn rows(range: &Range<Data>, layout: &Layout<'_>, place: &str, out: &mut Out<'_>
         let row = range.rows().nth(index)?;
         Some((0..width).map(|i| cell(row, i, left).ok().flatten().map(Cow::into_owned).unwrap_or_default()).collect())
     };
-    let resolve = |h: Option<&[String]>| Filling::resolve(out.gives(), layout.columns, h, width, place);
-    let (filling, first) = match layout.header_row {
-        Some(0) => (resolve(None)?, 0),
+    let gives = out.gives();
+    let resolve = |h: Option<&[String]>| Filling::resolve(gives, layout.columns, h, width, place);
+    let (filling, headings, first) = match layout.header_row {
+        Some(0) => (resolve(None)?, None, 0),
         Some(row) => {
             let index = (row as usize - 1).checked_sub(top);
             let headings = index.and_then(headings_at).ok_or_else(|| {
                 ConnectorError::configuration(format!("the sheet has nothing in row {row}")).at(place)
             })?;
-            (resolve(Some(&headings))?, index.unwrap_or(0) + 1)
+            (resolve(Some(&headings))?, Some(headings), index.unwrap_or(0) + 1)
         }
-        None => (0..HEADING_ROWS.min(range.height()))
-            .find_map(|i| resolve(Some(&headings_at(i)?)).ok().map(|filling| (filling, i + 1)))
-            .map_or_else(|| resolve(headings_at(0).as_deref()).map(|filling| (filling, 1)), Ok)?,
+        None => {
+            let found = (0..HEADING_ROWS.min(range.height())).find_map(|i| {
+                let headings = headings_at(i)?;
+                let filling = resolve(Some(&headings)).ok()?;
+                Some((filling, Some(headings), i + 1))
+            });
+            match found {
+                Some(found) => found,
+                // The first row's own error says what is missing.
+                None => (resolve(headings_at(0).as_deref())?, None, 1),
+            }
+        }
     };
+    out.end_inclusive |= headings.is_some_and(|h| ends_on_last_day(gives, &filling, &h));
     for (index, row) in range.rows().enumerate().skip(first) {
         let number = (top + index + 1) as u64;
         let mut cells = Vec::with_capacity(width);

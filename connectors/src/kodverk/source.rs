@@ -109,7 +109,7 @@ fn constants(options: &Options) -> Result<Vec<Option<String>>> {
     let told = [
         ("system", options.system.clone()),
         ("version", options.version.clone()),
-        ("vardomrade", options.value_set.clone()),
+        ("omrade", options.value_set.clone()),
     ];
     let told = told.into_iter().filter_map(|(name, value)| Some((name, value?)));
     for (name, value) in told.chain(options.constants.iter().map(|(name, value)| (name.as_str(), value.clone()))) {
@@ -145,6 +145,7 @@ impl Plan {
             slot.get_or_insert_with(|| from.to_string());
         }
         let mut out = Out::new(self.options.table, constants, self.chunk_rows, name, &self.notices, send);
+        out.end_inclusive = self.options.end_inclusive;
         if form == Form::Rf2 {
             rf2::read(self, &intake, &mut out)?;
             return out.finish();

@@ -230,6 +230,17 @@ fn columns_by_heading_by_number_and_by_place() {
 }
 
 #[test]
+fn a_last_day_becomes_the_first_day_after() {
+    let list = |heading: &str| {
+        format!("kod;{heading}\nEXA01;2025-12-31\nEXA02;\nEXA03;20240228\nEXA04;9999-12-31\nEXA05;snart\n")
+    };
+    let after = ["2026-01-01", "", "2024-02-29", "", "snart"];
+    assert_eq!(ok("ex.csv", list("Giltig t.o.m.").as_bytes(), "{}").texts("giltig_till"), after);
+    assert_eq!(ok("ex.csv", list("giltig_till").as_bytes(), r#"{"end_inclusive": true}"#).texts("giltig_till"), after);
+    assert_eq!(ok("ex.csv", list("giltig_till").as_bytes(), "{}").texts("giltig_till")[0], "2025-12-31");
+}
+
+#[test]
 fn files_that_are_no_lists_are_refused() {
     let page = b"<!DOCTYPE html><html><body>Fel 502</body></html>";
     assert!(fails("ex.csv", page, "{}").what.contains("web page"));
@@ -325,17 +336,14 @@ fn fhir_value_sets_and_maps() {
                   {"system": "http://snomed.info/sct", "filter": [{"property": "concept"}]}]}}"#;
     let read = ok("vs.json", set.as_bytes(), r#"{"table": "vardomrade"}"#);
     assert_eq!(
-        (read.texts("vardomrade"), read.texts("system")),
+        (read.texts("omrade"), read.texts("system")),
         (vec!["exempel_omrade".to_owned(); 2], vec!["snomed".to_owned(); 2])
     );
     assert_eq!(read.notices.count(NoticeKind::NotListed), 1);
     let expanded = r#"{"resourceType": "ValueSet", "url": "https://x.invalid/a", "expansion": {"total": 4, "contains": [
       {"contains": [{"system": "s", "code": "EX1"}, {"system": "s", "code": "EX2", "display": "Två"}]}]}}"#;
     let read = ok("vs.json", expanded.as_bytes(), r#"{"table": "vardomrade", "value_set": "omr"}"#);
-    assert_eq!(
-        (read.texts("vardomrade")[0].as_str(), read.texts("text")),
-        ("omr", vec!["∅".to_owned(), "Två".to_owned()])
-    );
+    assert_eq!((read.texts("omrade")[0].as_str(), read.texts("text")), ("omr", vec!["∅".to_owned(), "Två".to_owned()]));
     assert_eq!(read.notices.count(NoticeKind::CountDiffers), 1);
 
     let map = r#"{"resourceType": "ConceptMap", "url": "https://x.invalid/m", "version": "2", "group": [{
@@ -440,7 +448,7 @@ fn rf2_joins_terms_and_tells_what_ended() {
     assert_eq!(read.texts("kod"), ["138875005", "138875006", "404684003"]);
     assert_eq!(read.texts("text"), ["först \"citat", "∅", "Finding (finding)"]);
     assert_eq!(read.texts("beskrivning"), ["Root (top)", "∅", "Finding (finding)"]);
-    assert_eq!(read.texts("giltig_fran"), ["2026-01-31", "∅", "∅"]);
+    assert_eq!(read.texts("giltig_fran"), ["2026-01-31", "20180231", "2017-07-31"]);
     assert_eq!(read.texts("giltig_till"), ["∅", "20180231", "2017-07-31"], "a day that is none stays as it stands");
     assert_eq!(read.texts("aktiv"), ["ja", "nej", "nej"]);
     assert_eq!(read.texts("version"), ["20260131"; 3]);
@@ -457,10 +465,10 @@ fn rf2_joins_terms_and_tells_what_ended() {
         let json = format!(r#"{{"path": "der2_Refset_SimpleSnapshot_EX_20260131.txt", "table": "vardomrade"{more}}}"#);
         read_in(folder.path(), options(&json)).unwrap()
     };
-    assert_eq!(members("").texts("vardomrade"), ["99", "99", "98"]);
+    assert_eq!(members("").texts("omrade"), ["99", "99", "98"]);
     let read = members(r#", "refset": "99", "value_set": "vardtjanst""#);
     assert_eq!(
-        (read.texts("vardomrade")[0].as_str(), read.texts("giltig_till")),
+        (read.texts("omrade")[0].as_str(), read.texts("giltig_till")),
         ("vardtjanst", vec!["∅".to_owned(), "2025-01-31".to_owned()])
     );
     assert!(
@@ -671,7 +679,9 @@ fn official_rf2() {
     let mut index = CodeIndex::default();
     list(&concept("Concept_Inactivation_snapshot", "INT_20170131")).add_to(&mut index);
     let delta = r#"{"path": "Concept_Inactivation_delta__Delta__Terminology__sct2_Concept_Delta_INT_20170731.txt", "version": "20170131"}"#;
-    read_in(&base, options(delta)).unwrap().add_to(&mut index);
+    let delta = read_in(&base, options(delta)).unwrap();
+    assert_eq!(delta.texts("version"), ["20170131+20170731"]);
+    delta.add_to(&mut index);
     let check = |code, y, m, d| index.check("snomed", code, chrono::NaiveDate::from_ymd_opt(y, m, d).unwrap());
     assert_eq!(check("362969004", 2017, 7, 30), Verdict::Valid);
     assert_eq!(check("362969004", 2017, 7, 31), Verdict::Retired, "the delta ends it");
