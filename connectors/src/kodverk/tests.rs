@@ -12,7 +12,7 @@ use futures::StreamExt;
 use proptest::prelude::*;
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId};
 use sluss_schemas::clock::FixedClock;
-use sluss_schemas::code::{CodeIndex, CodeRow, Verdict};
+use sluss_schemas::code::{CodeIndex, CodeRow, Degree, MappingRow, MemberRow, Verdict};
 use sluss_schemas::landing::{Landing, LandingWriter};
 use sluss_schemas::secret::{Secret, Secrets};
 
@@ -103,8 +103,9 @@ impl Read {
     }
 
     fn add_to(&self, index: &mut CodeIndex) {
-        let [system, version, code, text, from, to, active] =
-            ["system", "version", "kod", "text", "giltig_fran", "giltig_till", "aktiv"].map(|c| self.column(c));
+        let [system, version, code, text, from, to, active, successor] =
+            ["system", "version", "kod", "text", "giltig_fran", "giltig_till", "aktiv", "ersatt_av"]
+                .map(|c| self.column(c));
         for i in 0..code.len() {
             index.add(&CodeRow {
                 system: system[i].as_deref().unwrap(),
@@ -112,9 +113,9 @@ impl Read {
                 code: code[i].as_deref().unwrap(),
                 label: text[i].as_deref(),
                 from: from[i].as_deref().map(|d| d.parse().unwrap()),
-                to: to[i].as_deref().map(|d| d.parse().unwrap()),
+                to: to[i].as_deref().filter(|d| !d.is_empty()).map(|d| d.parse().unwrap()),
                 inactive: active[i].as_deref() == Some("nej"),
-                successor: None,
+                successor: successor[i].as_deref(),
             });
         }
     }
@@ -518,6 +519,97 @@ proptest! {
         let (codes, texts): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         prop_assert_eq!((read.texts("kod"), read.texts("text")), (codes, texts));
     }
+}
+
+// ── The sample ─────────────────────────────────────────────────────────────────────────────────
+
+/// The sample lists of the project in `jobs/`, read with the options of their jobs.
+fn sample(job: &str) -> Read {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../jobs/national/kodverk"));
+    let text = std::fs::read_to_string(folder.join(format!("{job}.toml"))).unwrap();
+    let told: Vec<String> = (text.lines().skip_while(|l| *l != "[source.options]").skip(1))
+        .take_while(|l| !l.is_empty())
+        .map(|l| l.split_once('=').map(|(k, v)| format!("\"{}\": {}", k.trim(), v.trim())).unwrap())
+        .collect();
+    read_in(folder, options(&format!("{{{}}}", told.join(", ")))).unwrap()
+}
+
+#[test]
+fn the_sample_shows_every_verdict() {
+    let mut index = CodeIndex::default();
+    let (old, new) = (sample("exempelkoder-2015"), sample("exempelkoder-2020"));
+    old.add_to(&mut index);
+    new.add_to(&mut index);
+    let areas = sample("vardomraden");
+    let [sets, systems, codes] = ["omrade", "system", "kod"].map(|c| areas.texts(c));
+    for i in 0..codes.len() {
+        let (set, system, code) = (&sets[i], &systems[i], &codes[i]);
+        index.add_member(&MemberRow { set, system, code, from: None, to: None });
+    }
+    let words = sample("exempelord");
+    let [froms, sources, tos, targets, degrees] =
+        ["fran_system", "fran_kod", "till_system", "till_kod", "grad"].map(|c| words.texts(c));
+    for i in 0..sources.len() {
+        let degree = Degree::read(&degrees[i]).unwrap();
+        let (from_system, from, to_system, to) = (&froms[i], &sources[i], &tos[i], &targets[i]);
+        index.add_mapping(&MappingRow { from_system, from, to_system, to, degree });
+    }
+    for read in [&old, &new, &areas, &words] {
+        assert!(read.unread().is_empty() && read.notices.list().is_empty());
+    }
+    let day = |y, m, d| chrono::NaiveDate::from_ymd_opt(y, m, d).unwrap();
+    let on = day(2026, 11, 1);
+    let check = |code| index.check("kva", code, on);
+    assert_eq!(check("EXA01"), Verdict::Valid);
+    assert_eq!(check("EXU01"), Verdict::Retired);
+    assert_eq!(check("EXU02"), Verdict::Retired);
+    assert_eq!(index.successor("kva", "EXU02", on), Some("EXA03"));
+    assert_eq!(index.check("kva", "EXU02", day(2019, 12, 31)), Verdict::Valid);
+    assert_eq!(check("EXN01"), Verdict::NotYet);
+    assert_eq!(check("EXS01"), Verdict::Retired);
+    assert_eq!(check("E950"), Verdict::WrongSystem);
+    assert_eq!(check("EXZ99"), Verdict::Unknown);
+    assert_eq!(index.nearest("kva", "EXAO1", on), Some("EXA01"));
+    assert_eq!(index.check("kva", "EXA01", day(1996, 1, 1)), Verdict::Undecidable);
+    assert_eq!(index.check_in("kva", "exempel_katarakt", "EXA03", on), Verdict::Valid);
+    assert_eq!(index.check_in("kva", "exempel_katarakt", "EXB01", on), Verdict::NotInValueSet);
+    assert_eq!(index.label("kva", "EXC02", day(2016, 1, 1)), Some("Exempelåtgärd: knäprotes, halv"));
+    let walk = index.crosswalk("exempelord", "vardtjanst").unwrap();
+    assert_eq!(walk.one("gråstarr").map(|t| &*t.code), Some("EXV1"));
+    assert_eq!(walk.targets("Knä och rehab").len(), 2);
+    let katarakt = sets.iter().zip(&systems).filter(|(set, system)| *set == "katarakt" && *system == "kva").count();
+    assert_eq!(katarakt, 15);
+}
+
+#[test]
+fn no_sample_code_is_in_an_official_list() {
+    let Some(shared) = real() else { return };
+    let mut official = std::collections::HashSet::new();
+    for path in ["kodlistor/kva.tsv", "kodlistor/icd10se.tsv", "kodlistor/klinik.tsv"] {
+        official.extend(read_in(&shared, options(&format!(r#"{{"path": "{path}"}}"#))).unwrap().texts("kod"));
+    }
+    for digits in 3..=5 {
+        let json = format!(r#"{{"path": "icd10se/digit{digits}.txt", "header_row": 0, "columns": {{"kod": 1}}}}"#);
+        official.extend(read_in(&shared, options(&json)).unwrap().texts("kod"));
+    }
+    for job in ["exempelkoder-2015", "exempelkoder-2020"] {
+        assert!(sample(job).texts("kod").iter().all(|code| !official.contains(code)), "{job}");
+    }
+    let areas = sample("vardomraden");
+    let real_area = |(set, system): (String, String)| !set.starts_with("exempel") && system == "kva";
+    let codes = areas.texts("omrade").into_iter().zip(areas.texts("system")).zip(areas.texts("kod"));
+    let mut sizes = std::collections::BTreeMap::new();
+    for ((set, system), code) in codes {
+        if real_area((set.clone(), system)) {
+            let members = match code.strip_suffix('*') {
+                Some(beginning) => official.iter().filter(|c| c.len() == 5 && c.starts_with(beginning)).count(),
+                None => usize::from(official.contains(&code)),
+            };
+            *sizes.entry(set).or_insert(0) += members;
+        }
+    }
+    println!("care areas in the official list: {sizes:?}");
+    assert_eq!(sizes.into_values().collect::<Vec<_>>(), [15, 8, 20], "katarakt, knaprotes, ljumskbrack");
 }
 
 // ── The official files ─────────────────────────────────────────────────────────────────────────

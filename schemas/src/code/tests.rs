@@ -140,6 +140,7 @@ fn a_version_that_adds_to_another_retires_only_what_it_lists() {
     }
     let ended = CodeRow { to: Some(change), inactive: true, ..row("sct", "20170131+20170731", "EX200", change) };
     index.add(&ended);
+    assert_eq!(index.check("sct", "EX200", change), Verdict::Retired, "also when it only ends");
     index.add(&row("sct", "20170131+20170731", "EX300", change));
     let check = |code, on| index.check("sct", code, on);
     let (before, after) = (date(2017, 7, 30), change);
