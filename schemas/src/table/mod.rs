@@ -3,6 +3,7 @@
 //!
 //! A project may add tables of its own in its `tables/` folder; they are read by the same parser.
 
+pub mod ddl;
 mod kind;
 
 pub use kind::Kind;
