@@ -11,8 +11,7 @@ use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, SchemaRef, TimestampMicrosecondType, UInt64Type,
 };
 use sluss_schemas::chunk::ROW_ID;
-use sluss_schemas::table::Kind;
-use sluss_schemas::table::ddl::{VALID_FROM, VALID_TO};
+use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
 
 use super::error::{RegisterError, Result};
 use super::layout::{Holds, Layout, Slot};

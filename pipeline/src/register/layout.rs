@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sluss_schemas::chunk::ROW_ID;
-use sluss_schemas::table::ddl::{self, Dialect, VALID_FROM, VALID_TO, quoted};
-use sluss_schemas::table::{Kind, Store, Table};
+use sluss_schemas::table::ddl::{self, Dialect, quoted};
+use sluss_schemas::table::{Kind, Store, Table, VALID_FROM, VALID_TO};
 
 use super::error::{RegisterError, Result};
 
@@ -39,15 +39,7 @@ impl Holds {
         match self {
             Self::Key => DataType::FixedSizeBinary(16),
             Self::RowId => DataType::UInt64,
-            Self::Value(kind) => match kind {
-                Kind::Text => DataType::Utf8View,
-                Kind::Date => DataType::Date32,
-                Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-                Kind::Integer => DataType::Int64,
-                Kind::Float => DataType::Float64,
-                Kind::Boolean => DataType::Boolean,
-                Kind::Decimal(precision, scale) => DataType::Decimal128(precision, scale),
-            },
+            Self::Value(kind) => kind.arrow(),
         }
     }
 

@@ -39,12 +39,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, Store, Table};
-
-/// First day of a slice's valid period.
-pub const VALID_FROM: &str = "giltig_fran";
-/// First day after it.
-pub const VALID_TO: &str = "giltig_till";
+use super::{Kind, Store, Table, VALID_FROM, VALID_TO};
 
 /// A decimal of at most this many digits fits a 64-bit integer.
 pub const INTEGER_DIGITS: u8 = 18;

@@ -85,8 +85,7 @@ impl FromStr for Kind {
             return Ok(*kind);
         }
         let Some(parameters) = text.strip_prefix("decimal") else { return Err(KindError::Unknown) };
-        let parts =
-            parameters.strip_prefix('(').and_then(|p| p.strip_suffix(')')).and_then(|p| p.split_once(','));
+        let parts = parameters.strip_prefix('(').and_then(|p| p.strip_suffix(')')).and_then(|p| p.split_once(','));
         let (precision, scale) = parts.ok_or(KindError::Decimal)?;
         let precision: u8 = precision.trim().parse().map_err(|_| KindError::Decimal)?;
         let scale: i8 = scale.trim().parse().map_err(|_| KindError::Decimal)?;

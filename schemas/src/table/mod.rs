@@ -3,18 +3,40 @@
 //!
 //! A project may add tables of its own in its `tables/` folder; they are read by the same parser.
 
+mod check;
+mod column;
 pub mod ddl;
 mod kind;
+mod national;
+mod page;
+mod parse;
+mod row_schema;
+mod short;
 
-pub use kind::Kind;
+use std::sync::Arc;
 
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
+
+pub use column::{Class, CodeUse, Column, Identifier, OnLuhn, OnMissing, Reference};
+pub use kind::{Kind, KindError};
+pub use national::{Tables, national};
+pub use parse::TableError;
+pub(crate) use parse::nearest;
+
+use crate::rule::Severity;
+
+/// First day of a row's validity, wherever a table has valid time.
+pub const VALID_FROM: &str = "giltig_fran";
+
+/// First day *after* a row's validity; null while it is open.
+pub const VALID_TO: &str = "giltig_till";
 
 /// A national table as its file declares it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// Name in the register, the lake and SQL: lower-case ASCII.
+    /// Name in the register, the lake and SQL: lower-case ASCII, and the file's own name.
     pub name: String,
     /// Version: a new nullable column is minor, anything else is a migration.
     pub version: String,
@@ -24,20 +46,26 @@ pub struct Table {
     #[serde(default)]
     pub store: Store,
     /// Columns that identify a row, in order. Each is required.
+    ///
+    /// Where columns are marked `identity`, the last of them is the row's own id, which is computed
+    /// for a row that comes without one (see [`Table::identity`]).
     pub key: Vec<String>,
     /// The column that holds the owner's länskod, where rows are owned by a region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Key columns that together point at the parent row: a rejected parent holds its children.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Reference>,
     /// Lake partition columns (a `store = "lake"` table is replaced partition by partition).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partition: Vec<String>,
     /// Days that rows are kept after they ended; none: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
     /// The columns, in order.
     pub column: Vec<Column>,
     /// Rules beyond those that the columns imply.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rule: Vec<RuleUse>,
 }
 
@@ -52,147 +80,6 @@ pub enum Store {
     Lake,
 }
 
-/// One column of a national table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// Lower-case ASCII name.
-    pub name: String,
-    /// Type in every store.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// What it means, in Swedish.
-    pub meaning: String,
-    /// A row without it is rejected (`tomt_obligatoriskt`).
-    #[serde(default)]
-    pub required: bool,
-    /// Secrecy class.
-    #[serde(default)]
-    pub class: Class,
-    /// Kind of identifier: normalised and checked as such.
-    pub identifier: Option<Identifier>,
-    /// Code system that its values belong to.
-    pub code: Option<CodeUse>,
-    /// Row of another table that it points at.
-    pub references: Option<Reference>,
-    /// A new value corrects the whole valid period instead of taking effect from the delivery.
-    #[serde(default)]
-    pub correction: bool,
-    /// Takes part in the identity hash of a child without an id of its own.
-    #[serde(default)]
-    pub identity: bool,
-    /// The only values allowed, where a code system would be too much.
-    #[serde(default)]
-    pub values: Vec<String>,
-}
-
-/// Secrecy class of a column (DESIGN §7). Only `Oppen` leaves for the analysts' lake.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// Open to every reader of the register and the lake.
-    #[default]
-    Oppen,
-    /// Protected: never in shared lake files, receipts of others, logs.
-    Skyddad,
-    /// Personal data: as `Skyddad`, and subject to retention, extract and erasure.
-    Personuppgift,
-}
-
-/// Identifier kinds with their own normalisation and check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
-pub enum Identifier {
-    /// Organisation number; a sole trader's is stored as a keyed hash.
-    Orgnr,
-    /// HSA-id.
-    HsaId {
-        /// What a prefix that fails Luhn means: nationally a warning.
-        #[serde(default)]
-        luhn: OnLuhn,
-        /// Fold to upper case (a repair); nationally the string is kept as written.
-        #[serde(default)]
-        fold_case: bool,
-        /// Longest and shortest suffix after the hyphen; nationally 1–18.
-        #[serde(default = "Identifier::national_suffix")]
-        suffix: (u8, u8),
-    },
-    /// SNOMED CT identifier of a concept (Verhoeff).
-    Sctid,
-    /// Global location number.
-    Gln,
-    /// Swedish post code.
-    Postnummer,
-    /// Telephone number in international form.
-    Telefon,
-    /// Länskod (two digits).
-    Lanskod,
-    /// Any code: trimmed, upper-cased, checked against `code` if declared.
-    Code,
-}
-
-impl Identifier {
-    fn national_suffix() -> (u8, u8) {
-        (1, 18)
-    }
-}
-
-/// What a check digit that fails means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnLuhn {
-    /// Reported, accepted.
-    #[default]
-    Warn,
-    /// Rejected.
-    Reject,
-}
-
-/// How a column uses a code system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeUse {
-    /// The system's name in the code store (`kva`, `icd10se`, `snomed`, `verksamhet`, …).
-    pub system: String,
-    /// The column whose date the code must be valid on; without it, the delivery's date.
-    pub on: Option<String>,
-    /// Value set within the system that the code must belong to.
-    pub value_set: Option<String>,
-    /// Whether validity dates are checked at all.
-    #[serde(default = "yes")]
-    pub dated: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// A pointer to another table's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Reference {
-    /// The table pointed at.
-    pub table: String,
-    /// Own columns that hold the other table's key, in its key's order. Empty for a single-column
-    /// reference declared on the column itself.
-    #[serde(default)]
-    pub columns: Vec<String>,
-    /// What a reference to nothing means: `reject` or `warn`.
-    #[serde(default)]
-    pub missing: OnMissing,
-}
-
-/// What a reference to a row that does not exist means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum OnMissing {
-    /// Accepted with a warning: the other register may lag.
-    #[default]
-    Warn,
-    /// Rejected.
-    Reject,
-}
-
 /// A rule applied to named columns. The meaning of `columns` and the parameters is the rule's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -200,8 +87,82 @@ pub struct RuleUse {
     /// The rule's id.
     pub rule: String,
     /// Columns in the rule's order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
     /// A number, where the rule takes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// What breaking it means in this table, where that differs from the rule's own severity. A rule
+    /// that the pipeline raises by itself may stand here for this alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+}
+
+/// JSON Schema of a table's file, for editors.
+pub fn file_schema() -> serde_json::Value {
+    schemars::schema_for!(Table).to_value()
+}
+
+impl Table {
+    /// The typed batch of this table: its columns in order. Every field is nullable, since a batch
+    /// holds rows that are still to be judged.
+    pub fn arrow_schema(&self) -> SchemaRef {
+        let fields: Vec<Field> = self.column.iter().map(|c| Field::new(&c.name, c.kind.arrow(), true)).collect();
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The column called `name`.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.column.iter().find(|c| c.name == name)
+    }
+
+    /// Where the column called `name` stands, from 0.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.column.iter().position(|c| c.name == name)
+    }
+
+    /// The columns that every reader may see: the only ones in the analysts' lake.
+    pub fn cleared_columns(&self) -> impl Iterator<Item = &Column> {
+        self.column.iter().filter(|c| c.class == Class::Oppen)
+    }
+
+    /// The key column that is computed, and the columns that it is computed from, where the table
+    /// declares identity columns: a child that comes without an id gets the hash of its parent's
+    /// key and these.
+    pub fn identity(&self) -> Option<(&Column, Vec<&Column>)> {
+        let from: Vec<&Column> = self.column.iter().filter(|c| c.identity).collect();
+        let own = self.key.last().and_then(|name| self.column(name))?;
+        (!from.is_empty()).then_some((own, from))
+    }
+
+    /// The code systems and value sets that the columns are judged by, so that a run can tell once
+    /// which of them the store lacks.
+    pub fn code_systems(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.column.iter().filter_map(|c| c.code.as_ref()).map(|c| (c.system.as_str(), c.value_set.as_deref()))
+    }
+
+    /// Whether rows have valid time of their own.
+    pub fn has_valid_time(&self) -> bool {
+        self.position(VALID_FROM).is_some()
+    }
+
+    /// What breaking `rule` means in this table, on the column at `column` (none: the whole row).
+    ///
+    /// A `[[rule]]` that says so goes first, then what the column declares (`luhn`, `missing`), then
+    /// the rule's own severity. An id that no rule has rejects: it cannot be told that it may pass.
+    pub fn severity(&self, rule: &str, column: Option<u16>) -> Severity {
+        let column = column.and_then(|c| self.column.get(usize::from(c)));
+        let used = self.rule.iter().find_map(|used| {
+            let here = used.columns.is_empty() || column.is_none_or(|c| used.columns.contains(&c.name));
+            used.severity.filter(|_| used.rule == rule && here)
+        });
+        used.or_else(|| column.map_or_else(|| self.parent_severity(rule), |c| c.severity(rule)))
+            .or_else(|| crate::rule::find(rule).map(|doc| doc.severity))
+            .unwrap_or(Severity::Reject)
+    }
+
+    fn parent_severity(&self, rule: &str) -> Option<Severity> {
+        let missing = self.parent.as_ref().map(|p| p.missing)?;
+        (rule == "saknad_referens").then_some(missing.severity())
+    }
 }

@@ -1,0 +1,29 @@
+//! A code that was no longer valid on the row’s date.
+//!
+//! ## What it checks
+//!
+//! The code on the date that the column names; without one, on the date of the delivery. A row whose
+//! date is missing is only asked whether the code exists. The successor is suggested where the store
+//! knows one.
+//!
+//! ## Why
+//!
+//! Lists change every year. A retired code that is let through disappears from statistics that count
+//! the new one.
+//!
+//! ## Example
+//!
+//! A code of KVÅ 2010 that the list of 2020 lacks, on a row from 2026.
+
+use super::{RuleDoc, Severity};
+
+/// The rule, in words.
+pub(super) static RULE: RuleDoc = RuleDoc {
+    id: "kod_utgangen",
+    severity: Severity::Reject,
+    sv: "Koden gällde inte längre på radens datum.",
+    mend_sv: "Menade ni {forslag}? Använd en kod som gällde då.",
+    en: "The code was no longer valid on the date of the row.",
+    mend_en: "Did you mean {forslag}? Use a code that was valid then.",
+    doc: super::documentation!("kod_utgangen.rs"),
+};
