@@ -221,7 +221,13 @@ impl Publish<'_> {
             lo(d, "h.giltig_fran")
         );
         let start_in_period = if layout.has_till {
-            let earlier = format!("COALESCE({last_before_end}, y.fran)");
+            // The first slice of a key that goes on begins where the delivered period does.
+            let moved = if layout.has_from {
+                format!("CASE WHEN y.live IS NULL THEN {last_before_end} ELSE NULLIF({last_before_end}, y.borjan) END")
+            } else {
+                last_before_end
+            };
+            let earlier = format!("COALESCE({moved}, y.fran)");
             format!("CASE WHEN y.start >= y.till THEN {} ELSE y.start END", greatest(d, &earlier, "y.fran"))
         } else {
             "y.start".to_owned()

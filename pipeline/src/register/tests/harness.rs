@@ -320,12 +320,21 @@ impl On {
 
     /// Slices as `id titel dnr [from, till)`, sorted; days count from 2026-01-01.
     pub(crate) async fn slices(&self, believed: Believed) -> Vec<String> {
+        self.slices_where(None, believed).await
+    }
+
+    pub(crate) async fn slices_of(&self, owner: &str, believed: Believed) -> Vec<String> {
+        self.slices_where(Some(owner), believed).await
+    }
+
+    async fn slices_where(&self, owner: Option<&str>, believed: Believed) -> Vec<String> {
         let names =
             ["lanskod", "avtals_id", "titel", "diarienummer", "giltig_fran", "giltig_till", "_aktuell", "_inaktuell"];
         let question = Question {
             table: "avtal".into(),
             columns: Some(names.map(str::to_owned).to_vec()),
             believed,
+            owner: owner.map(str::to_owned),
             ..Question::default()
         };
         let batches: Vec<RecordBatch> = self.register.read(&question).await.unwrap().try_collect().await.unwrap();

@@ -4,6 +4,7 @@
 //! say that they are skipped.
 
 mod harness;
+mod model;
 mod publishing;
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
