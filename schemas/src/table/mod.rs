@@ -5,6 +5,7 @@
 
 mod check;
 mod column;
+pub mod ddl;
 mod kind;
 mod national;
 mod page;
