@@ -166,10 +166,12 @@ impl Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match &error {
-            Error::Truncated { .. } => io::ErrorKind::UnexpectedEof,
-            Error::Altered { .. } | Error::Misplaced | Error::NotSealed | Error::Unwrap { .. } => {
-                io::ErrorKind::InvalidData
-            }
+            // Not `UnexpectedEof` where the object is cut short: readers take that for an end.
+            Error::Truncated { .. }
+            | Error::Altered { .. }
+            | Error::Misplaced
+            | Error::NotSealed
+            | Error::Unwrap { .. } => io::ErrorKind::InvalidData,
             Error::Erased { .. } => io::ErrorKind::NotFound,
             Error::Io { source, .. } => source.kind(),
             _ => io::ErrorKind::Other,

@@ -11,7 +11,7 @@ use rand::rngs::OsRng;
 use super::{Error, Result};
 
 /// How the names of unfinished files end.
-pub(crate) const PARTIAL: &str = ".part";
+const PARTIAL: &str = ".part";
 
 /// Random bytes of the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
@@ -21,7 +21,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// Opens a new file that only this user can read. Fails where it exists.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
+fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -38,13 +38,53 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     builder.create(path).map_err(Error::io(path, "made"))
 }
 
-/// A name for an unfinished file, with the run in it so that a sweep can tell whose it was.
-pub(crate) fn partial_name(run: &str) -> Result<String> {
+/// An unfinished file: removed when dropped, unless it was given its name.
+pub(crate) struct PartialFile {
+    path: PathBuf,
+    named: bool,
+}
+
+impl PartialFile {
+    /// Makes one in `folder`, with the run in its name so that a sweep can tell whose it was.
+    pub(crate) fn create(folder: &Path, run: &str) -> Result<(Self, File)> {
+        create_folder(folder)?;
+        let path = folder.join(partial_name(run)?);
+        let file = create(&path).map_err(Error::io(&path, "written"))?;
+        Ok((Self { path, named: false }, file))
+    }
+
+    /// Brings the whole file to disk and gives it its name, in place of what had it.
+    pub(crate) fn persist(mut self, file: File, to: &Path) -> Result<()> {
+        file.sync_data().map_err(Error::io(&self.path, "written"))?;
+        drop(file);
+        to.parent().map_or(Ok(()), create_folder)?;
+        persist(&self.path, to)?;
+        self.named = true;
+        Ok(())
+    }
+
+    /// The run whose unfinished file this is, where it is one.
+    pub(crate) fn run(path: &Path) -> Option<&str> {
+        let name = path.file_name()?.to_str()?;
+        Some(name.strip_prefix('.')?.strip_suffix(PARTIAL)?.split_once('.')?.0)
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        if !self.named {
+            // What cannot be removed now is removed by the next sweep.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn partial_name(run: &str) -> Result<String> {
     Ok(format!(".{run}.{}{PARTIAL}", super::text::hex(&random::<8>()?)))
 }
 
 /// Gives a finished and closed temporary file its name, durably.
-pub(crate) fn persist(from: &Path, to: &Path) -> Result<()> {
+fn persist(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(Error::io(to, "written"))?;
     sync_folder(to)
 }
@@ -85,17 +125,20 @@ fn partial(path: &Path, content: &[u8]) -> Result<PathBuf> {
 /// Overwriting reaches the same blocks on ordinary file systems; copy-on-write file systems, flash
 /// wear levelling and backups may keep the old ones, which is why the master key lies elsewhere.
 pub(crate) fn shred(path: &Path, bytes: usize) -> Result<bool> {
-    let mut file = match OpenOptions::new().write(true).open(path) {
+    let file = match OpenOptions::new().write(true).open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(Error::io(path, "destroyed")(e)),
     };
-    file.write_all(&vec![0; bytes])
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::remove_file(path))
-        .map_err(Error::io(path, "destroyed"))?;
+    overwrite(file, path, bytes)?;
+    fs::remove_file(path).map_err(Error::io(path, "destroyed"))?;
     sync_folder(path)?;
     Ok(true)
+}
+
+/// Overwrites the first bytes of an open file.
+pub(crate) fn overwrite(mut file: File, path: &Path, bytes: usize) -> Result<()> {
+    file.write_all(&vec![0; bytes]).and_then(|()| file.sync_all()).map_err(Error::io(path, "destroyed"))
 }
 
 /// Makes a rename or a removal survive a power cut.

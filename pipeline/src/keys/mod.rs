@@ -28,7 +28,7 @@ pub mod seal;
 
 pub use delivery::Delivery;
 pub use error::{Error, Result};
-pub(crate) use file::{PARTIAL, create, create_folder, files, partial_name, persist, refuse_shared, shred};
+pub(crate) use file::{PartialFile, files, overwrite, refuse_shared, shred};
 pub use init::{MadeKey, init};
 pub use pseudonym::{Pseudonymiser, Purpose};
 pub use set::KeySet;

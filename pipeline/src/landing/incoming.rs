@@ -1,8 +1,8 @@
 //! A delivery on its way in: what a connector writes to.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use sluss_schemas::personnummer;
 use super::content::ContentId;
 use super::zone::object_path;
 use crate::keys::seal::{Kind, SealWriter};
-use crate::keys::{self, DataKey, Error, Result};
+use crate::keys::{DataKey, PartialFile, Result};
 
 /// Plain bytes that are hashed and encrypted at a time, so that they are read from memory once.
 const STRETCH: usize = 1 << 16;
@@ -87,51 +87,29 @@ impl Landing for Incoming {
 struct Writer {
     shared: Arc<Shared>,
     sealed: SealWriter<File>,
-    partial: Partial,
+    partial: PartialFile,
     hash: Sha256,
     bytes: u64,
     origin: u32,
     name: String,
 }
 
-/// A temporary file, removed when dropped unless it has got its name.
-struct Partial {
-    path: PathBuf,
-    done: bool,
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.done {
-            // What cannot be removed now is removed by the next sweep.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 impl Writer {
     fn begin(shared: Arc<Shared>, origin: &Origin) -> Result<Self> {
-        keys::create_folder(&shared.folder)?;
-        let path = shared.folder.join(keys::partial_name(shared.key.delivery().run())?);
-        let file = keys::create(&path).map_err(Error::io(&path, "written"))?;
-        let partial = Partial { path, done: false };
+        let (partial, file) = PartialFile::create(&shared.folder, shared.key.delivery().run())?;
         let sealed = SealWriter::new(file, &shared.key, Kind::Landed)?;
         let name = personnummer::mask(&origin.name).into_owned();
         Ok(Self { shared, sealed, partial, hash: Sha256::new(), bytes: 0, origin: origin.index, name })
     }
 
     fn seal(self) -> Result<()> {
-        let Self { shared, sealed, mut partial, hash, bytes, origin, name } = self;
+        let Self { shared, sealed, partial, hash, bytes, origin, name } = self;
         let content = ContentId(hash.finalize().into());
         let path = object_path(&shared.folder, content, shared.key.delivery().run());
         let file = sealed.finish()?;
-        file.sync_data().map_err(Error::io(&partial.path, "written"))?;
-        drop(file);
-        path.parent().map_or(Ok(()), keys::create_folder)?;
         // Where the object is there (the same file twice, a run that is taken up again) this puts the
         // same content under the same key in its place.
-        keys::persist(&partial.path, &path)?;
-        partial.done = true;
+        partial.persist(file, &path)?;
         let landed = Landed { origin, name, content, bytes };
         shared.landed.lock().unwrap_or_else(PoisonError::into_inner).push(landed);
         Ok(())
@@ -151,11 +129,4 @@ impl LandingWriter for Writer {
     fn finish(self: Box<Self>) -> io::Result<()> {
         Ok(self.seal()?)
     }
-}
-
-/// Whether a file's name is that of an unfinished object; of which run.
-pub(super) fn partial_run(path: &Path) -> Option<&str> {
-    let name = path.file_name()?.to_str()?;
-    let (run, _) = name.strip_prefix('.')?.strip_suffix(keys::PARTIAL)?.split_once('.')?;
-    Some(run)
 }

@@ -5,9 +5,8 @@ use std::fs;
 
 use chrono::{DateTime, Utc};
 
-use super::incoming::partial_run;
 use super::zone::{Zone, size};
-use crate::keys::{self, Delivery, Error, Result, seal};
+use crate::keys::{self, Delivery, Error, PartialFile, Result, seal};
 
 /// What a sweep removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +32,7 @@ impl Zone {
         let mut swept = Swept::default();
         for (owner, folder) in self.owners()? {
             for (_, path) in keys::files(&folder)? {
-                if partial_run(&path).is_some_and(|run| !live.contains(run)) {
+                if PartialFile::run(&path).is_some_and(|run| !live.contains(run)) {
                     swept.bytes += size(&path);
                     fs::remove_file(&path).map_err(Error::io(&path, "removed"))?;
                     swept.unfinished += 1;
