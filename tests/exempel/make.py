@@ -33,7 +33,7 @@ NOT_PLANTED = {
     "kod_utanfor_urval": "no national column names a value set",
     "rad_utan_tabell": "the sample mappings leave no row out",
     "sctid_felformat": "the sample contracts carry no SNOMED CT codes: none may be invented",
-    "sctid_verhoeff": "the sample contracts carry no SNOMED CT codes: none may be invented",
+    "sctid_kontrollsiffra": "the sample contracts carry no SNOMED CT codes: none may be invented",
 }
 
 
