@@ -79,6 +79,12 @@ def build() -> tuple[dict[str, bytes], dict]:
         sources.append(source)
         files[f"jobs/national/hsa/kallor/{source.file}"] = data
 
+    for name, data in (
+        ("kva.csv", codes.procedures()), ("icd10se.txt", codes.diagnoses()), ("mvo.tsv", codes.fields()),
+        ("aktivitet.csv", codes.activities()), ("vardomrade.csv", codes.care_areas()),
+    ):
+        files[f"jobs/national/kodverk/kallor/{name}"] = data
+
     planted = [finding for source in sources for finding in source.facit()]
     facit = {
         "rows": {},
