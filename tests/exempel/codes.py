@@ -39,7 +39,7 @@ def diagnoses() -> bytes:
         {"kod": code, "text": f"Exempel: diagnos för {area.title.lower()} {n}"}
         for area in AREAS for n, code in enumerate(area.diagnoses, start=1)
     ]
-    return writers.fixed_bytes(rows, [("kod", 8), ("text", 60)], "iso-8859-1")[0]
+    return "".join(f"{row['kod']:<8}{row['text']}\r\n" for row in rows).encode("iso-8859-1")
 
 
 def fields() -> bytes:
