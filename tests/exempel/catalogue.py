@@ -60,6 +60,7 @@ def export(units: dict[str, list[Unit]], hospitals: dict[str, Provider]) -> tupl
         ("hsa_pseudo", "hsa_id", dict(last, hsaIdentity="SE0000000000-EXOPT", name="Exempel optiker")),
         ("hsa_felformat", "hsa_id", dict(last, hsaIdentity="EXEMPELENHET", name="Exempel utan id")),
         ("hsa_luhn", "hsa_id", dict(last, hsaIdentity="SE5999000012-EXFEL", name="Exempel fel siffra")),
+        ("hsa_personnummer", "hsa_id", dict(last, hsaIdentity="SE1212121212-EXPNR", name="Exempel enskild")),
         ("tomt_obligatoriskt", "namn", dict(last, hsaIdentity="SE5999000010-EXTOM", name="")),
         ("tomt_obligatoriskt", "hsa_id", dict(last, hsaIdentity="", name="Exempel utan HSA-id")),
         ("dubblett_exakt", None, dict(rows[3])),

@@ -259,7 +259,7 @@ def gavleborg(contracts: list[Contract]) -> tuple[list[Source], bytes]:
     avtal.plant(lone[1], "orgnr_luhn", "avtal", "leverantor_orgnr", orgnr="5999000022")
     avtal.plant(lone[2], "reparerad", "avtal", "leverantor_orgnr",
                 orgnr=f"{contracts[lone[2]].provider.orgnr[:6]}-{contracts[lone[2]].provider.orgnr[6:]}")
-    tjanst.plant(many[0], "kod_felformat", "tjanst", "kva", kva="XKA01, XKA02")
+    tjanst.plant(many[0], "kod_felformat", "tjanst", "kva", kva="WEX01, WEX02")
     tjanst.plant(many[1], "tomt_obligatoriskt", "tjanst", "tjanst_id", nr="")
     # The same unit in small letters: kept as written, and remarked on.
     tjanst.plant(many[2], "hsa_skiftlage", "tjanst", "enhet", enhet=pairs[many[2]][1].unit.hsa_id.replace("-EX", "-ex"))
@@ -321,7 +321,7 @@ def kalmar(contracts: list[Contract]) -> tuple[list[Source], bytes]:
     row = avtal.rows[lone[3]]
     avtal.plant(lone[3], "orgnr_enskild", "avtal", "leverantor_orgnr",
                 leverantor={"orgnr": "7010632391", "namn": "Exempelpraktik S. Samordning"})
-    tjanst.plant(many[0], "kod_okand", "tjanst", "icd", icd="X999")
+    tjanst.plant(many[0], "kod_okand", "tjanst", "icd", icd=codes.UNKNOWN_DIAGNOSIS)
     tjanst.plant(many[1], "felaktigt_tal", "malgrupp", "varde_min", alder={"fran": "arton", "till": 120})
     place = 0
     whole = []

@@ -81,7 +81,6 @@ class Area:
     activity: str
     procedures: tuple[str, ...]
     diagnoses: tuple[str, ...]
-    service: str
 
 
 @dataclass

@@ -33,7 +33,7 @@ NOT_PLANTED = {
     "kod_utanfor_urval": "no national column names a value set",
     "rad_utan_tabell": "the sample mappings leave no row out",
     "sctid_felformat": "the sample contracts carry no SNOMED CT codes: none may be invented",
-    "sctid_verhoeff": "the sample contracts carry no SNOMED CT codes: none may be invented",
+    "sctid_kontrollsiffra": "the sample contracts carry no SNOMED CT codes: none may be invented",
 }
 
 
@@ -78,6 +78,12 @@ def build() -> tuple[dict[str, bytes], dict]:
     ):
         sources.append(source)
         files[f"jobs/national/hsa/kallor/{source.file}"] = data
+
+    for name, data in (
+        ("kva.csv", codes.procedures()), ("icd10se.txt", codes.diagnoses()), ("mvo.tsv", codes.fields()),
+        ("aktivitet.csv", codes.activities()), ("vardomrade.csv", codes.care_areas()),
+    ):
+        files[f"jobs/national/kodverk/kallor/{name}"] = data
 
     planted = [finding for source in sources for finding in source.facit()]
     facit = {

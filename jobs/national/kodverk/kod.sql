@@ -1,13 +1,13 @@
--- Any code list that the connector `kodverk` reads.
+-- The connector gives the columns of the national table; text that stands for dates is read by the column's type.
 SELECT
     system,
-    kod,
+    btrim(kod) AS kod,
     version,
     "text",
-    nullif(beskrivning, '') AS beskrivning,
-    datum(giltig_fran) AS giltig_fran,
-    datum(giltig_till) AS giltig_till,
-    nullif(ersatt_av, '') AS ersatt_av,
-    ja_nej(aktiv) AS aktiv,
-    nullif(overordnad, '') AS overordnad
+    beskrivning,
+    giltig_fran,
+    giltig_till,
+    ersatt_av,
+    aktiv,
+    overordnad
 FROM source

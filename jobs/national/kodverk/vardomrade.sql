@@ -1,8 +1,2 @@
-SELECT
-    omrade,
-    system,
-    kod,
-    namn,
-    datum(giltig_fran) AS giltig_fran,
-    datum(giltig_till) AS giltig_till
+SELECT omrade, system, kod, namn, giltig_fran, giltig_till
 FROM source
