@@ -46,12 +46,17 @@ struct Inner {
 impl Files {
     /// Checks the options. No I/O.
     pub(super) fn new(options: &FilesOptions, io: &Io) -> Result<Self> {
+        Self::with_format(options, io, options.format()?)
+    }
+
+    /// With a format of one's own.
+    pub(super) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
         if let Some(member) = &options.member {
             let _: GlobMatcher = locate::glob(member)?;
         }
         Ok(Self(Arc::new(Inner {
             storage: Storage::new(options, io)?,
-            format: options.format()?,
+            format,
             member: options.member.clone(),
             chunk_rows: io.chunk_rows.max(1),
         })))

@@ -13,13 +13,15 @@ mod objects;
 mod options;
 mod storage;
 mod tee;
+#[cfg(test)]
+mod tests;
 mod text;
 mod xlsx;
 mod xml;
 
 pub use csv::{CsvOptions, Header};
 pub use decode::Encoding;
-pub use fixed::FixedOptions;
+pub use fixed::{FixedField, FixedOptions, Trim};
 pub use json::JsonOptions;
 pub use options::{FilesOptions, FormatName, Paths, S3Options};
 pub use xlsx::XlsxOptions;

@@ -1,10 +1,12 @@
 //! Rows of text formats on their way into Arrow columns.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use memchr::memchr;
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
 
 use super::format::Emit;
@@ -123,9 +125,9 @@ impl Rows {
         self.unread.push(Unread { row: RowId::new(self.origin.index, line), rule, detail, raw });
     }
 
-    /// Hands over a chunk if it is full.
-    pub(super) fn emit_if_full(&mut self, emit: &mut dyn Emit) -> Result<()> {
-        if self.room() == 0 { self.emit(emit) } else { Ok(()) }
+    /// Whether the chunk takes no more rows.
+    pub(super) fn is_full(&self) -> bool {
+        self.room() == 0
     }
 
     /// Hands over what is left: at least one chunk comes out of an origin, so that its columns are
@@ -134,7 +136,8 @@ impl Rows {
         if self.begun && self.ids.is_empty() && self.unread.is_empty() { Ok(()) } else { self.emit(emit) }
     }
 
-    fn emit(&mut self, emit: &mut dyn Emit) -> Result<()> {
+    /// Hands over the rows as a chunk.
+    pub(super) fn emit(&mut self, emit: &mut dyn Emit) -> Result<()> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len() + 1);
         for column in &mut self.columns {
             arrays.push(Arc::new(column.finish()));
@@ -169,6 +172,22 @@ pub(super) fn blank_out_invalid(text: &mut [u8]) {
     }
 }
 
+/// The byte that ends a line: a file without a single line feed comes from where the carriage
+/// return does.
+pub(super) fn line_end(head: &[u8]) -> u8 {
+    if memchr(b'\n', head).is_none() && memchr(b'\r', head).is_some() { b'\r' } else { b'\n' }
+}
+
+/// A row's bytes as text, or where they are none. A zero byte is no character of any text: it comes
+/// from damaged files, and databases refuse it.
+pub(super) fn characters(row: &[u8]) -> std::result::Result<&str, String> {
+    let text = std::str::from_utf8(row).map_err(|error| format!("byte {} på raden", error.valid_up_to() + 1))?;
+    match memchr(0, row) {
+        None => Ok(text),
+        Some(offset) => Err(format!("nolltecken, byte {} på raden", offset + 1)),
+    }
+}
+
 /// Text columns as `discover` shows them.
 pub(super) fn fields(names: &[String]) -> Vec<Field> {
     names.iter().map(|name| Field { name: name.clone(), kind: "text".into() }).collect()
@@ -190,4 +209,32 @@ pub(super) fn unreadable(error: io::Error) -> ConnectorError {
 
 fn too_large(error: arrow::error::ArrowError) -> ConnectorError {
     ConnectorError::source("the rows do not fit into a chunk").because(error)
+}
+
+/// Names must differ, and not be the name that the row's address has.
+pub(super) fn check_names(names: &[String]) -> std::result::Result<(), String> {
+    if names.is_empty() {
+        return Err("there is no column".into());
+    }
+    let mut doubled: Vec<String> = Vec::new();
+    let mut seen = BTreeMap::new();
+    for (i, name) in names.iter().enumerate() {
+        if name == ROW_ID {
+            return Err(format!("column {} is called `{name}`, which is reserved", i + 1));
+        }
+        if let Some(first) = seen.insert(name.as_str(), i) {
+            doubled.push(format!("{} (columns {} and {})", shown(name, i), first + 1, i + 1));
+        }
+    }
+    if doubled.is_empty() { Ok(()) } else { Err(format!("several columns have the same name: {}", doubled.join(", "))) }
+}
+
+/// A name as it may be shown: what looks like a value (digits, addresses, long text) is not.
+pub(super) fn shown(name: &str, index: usize) -> String {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if digits > 5 || name.contains('@') || name.chars().count() > 60 {
+        format!("column {}", index + 1)
+    } else {
+        format!("`{name}`")
+    }
 }

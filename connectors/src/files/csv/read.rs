@@ -21,7 +21,9 @@ impl Format for CsvFormat {
         let Some((mut reading, names)) = self.begin(input)? else { return Ok(()) };
         let mut rows = Rows::new(origin, &names, &self.null, chunk_rows);
         while reading.step(&mut rows)? {
-            rows.emit_if_full(emit)?;
+            if rows.is_full() {
+                rows.emit(emit)?;
+            }
         }
         rows.finish(emit)
     }
@@ -38,10 +40,7 @@ impl CsvFormat {
         let window = Window::new(input.bytes, self.encoding).map_err(text::unreadable)?;
         decode::refuse_non_text(window.text())?;
         let mut splitter = self.splitter.clone();
-        // A file without a single line feed comes from where the carriage return ends a line.
-        if memchr(b'\n', window.text()).is_none() && memchr(b'\r', window.text()).is_some() {
-            splitter.line_end = b'\r';
-        }
+        splitter.line_end = text::line_end(window.text());
         let mut reading = Reading {
             window,
             splitter,
@@ -244,19 +243,13 @@ impl Reading {
         let mut kept = 0;
         for (i, (start, end)) in self.rows.iter().copied().enumerate() {
             let record = text.get(start..end).unwrap_or_default();
-            let bad = match std::str::from_utf8(record) {
-                Err(error) => Some(format!("byte {} på raden", error.valid_up_to() + 1)),
-                Ok(_) => memchr(0, record).map(|offset| format!("nolltecken, byte {} på raden", offset + 1)),
-            };
-            if let Some(detail) = bad {
+            if let Err(detail) = text::characters(record) {
                 let row = RowId(self.ids.get(i).copied().unwrap_or_default()).row();
                 rows.reject(row, "ogiltiga_tecken", detail, self.raw(text, start, end));
                 continue;
             }
-            if let Some(id) = self.ids.get(i).copied().filter(|_| kept < i) {
-                self.ids[kept] = id;
-                self.spans.copy_within(i * self.width..(i + 1) * self.width, kept * self.width);
-            }
+            self.ids.copy_within(i..=i, kept);
+            self.spans.copy_within(i * self.width..(i + 1) * self.width, kept * self.width);
             kept += 1;
         }
         self.ids.truncate(kept);

@@ -1,0 +1,98 @@
+//! The compliance suite, on every format.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::io;
+use crate::compliance::{Case, check};
+use crate::error::Actor;
+
+/// A case over the files in `base/in`, which must land as they are.
+fn case(base: &Path, options: Value, rows: usize, unread: usize) -> Case {
+    let files = fs::read_dir(base.join("in")).unwrap().map(|entry| entry.unwrap().path());
+    let landed: BTreeMap<String, Vec<u8>> =
+        files.map(|path| (format!("in/{}", path.file_name().unwrap().to_string_lossy()), fs::read(path).unwrap())).collect();
+    let mut nowhere = options.clone();
+    nowhere["path"] = json!("finns/inte");
+    let mut nothing = options.clone();
+    nothing.as_object_mut().unwrap().remove("path");
+    Case {
+        connector: "files",
+        options,
+        io: io(base, 50),
+        rows,
+        unread,
+        landed: Some(landed),
+        secrets: vec!["AKIAHEMLIG".into(), "mycket-hemligt".into()],
+        broken: vec![(nowhere, Actor::Source), (nothing, Actor::Configuration)],
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("in")).unwrap();
+    dir
+}
+
+fn separated(delimiter: char) -> String {
+    let mut text = ["id", "namn", "tal"].join(&delimiter.to_string()) + "\n";
+    for i in 0..40_000 {
+        match i % 1000 {
+            7 => text.push_str(&format!("{i}{delimiter}x\n")),
+            8 => text.push_str(&format!("{i}{delimiter}\"två\r\nrader\"{delimiter}{i}\n")),
+            9 => text.push_str(&format!("{i}{delimiter}\"öppet{delimiter}{i}\n")),
+            _ => text.push_str(&format!("{i}{delimiter}åäö{delimiter}{i}\n")),
+        }
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn csv() {
+    let dir = folder();
+    fs::write(dir.path().join("in/a.csv"), separated(';')).unwrap();
+    fs::write(dir.path().join("in/b.csv"), "id;namn;tal\n1;2;3").unwrap();
+    fs::write(dir.path().join("in/c.csv"), "id;namn;tal\n").unwrap();
+    check(&case(dir.path(), json!({ "path": "in/*.csv", "format": "csv" }), 39_921, 80)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tsv_in_latin1() {
+    let dir = folder();
+    let text: Vec<u8> = separated('\t').chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    fs::write(dir.path().join("in/a.txt"), text).unwrap();
+    check(&case(dir.path(), json!({ "path": "in", "format": "tsv", "encoding": "iso-8859-1" }), 39_920, 80)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fixed() {
+    let dir = folder();
+    let text: String = (0..20_000).map(|i| format!("{i:<8}åäö {i:>8}\n")).collect();
+    fs::write(dir.path().join("in/a.txt"), text + "kort\n").unwrap();
+    let fields = json!([{ "name": "a", "start": 1, "width": 8 }, { "name": "b", "start": 9, "width": 4 },
+                        { "name": "c", "start": 13 }]);
+    let options = json!({ "path": "in/a.txt", "format": "fixed", "fixed": { "fields": fields } });
+    check(&case(dir.path(), options, 20_000, 1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packed() {
+    use std::io::Write;
+    let dir = folder();
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.path().join("in/a.zip")).unwrap());
+    for name in ["1.csv", "2.csv"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(separated(';').as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(separated(';').as_bytes()).unwrap();
+    fs::write(dir.path().join("in/b.csv.gz"), gz.finish().unwrap()).unwrap();
+    let mut case = case(dir.path(), json!({ "path": "in", "format": "csv" }), 3 * 39_920, 3 * 80);
+    // A packed file lands whole before its many rows come: what is ahead is its size, not its rows'.
+    case.io.chunk_rows = 20_000;
+    check(&case).await;
+}
