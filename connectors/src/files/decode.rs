@@ -85,11 +85,6 @@ impl Window {
         self.memory.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// The text, for blanking out rows that were rejected.
-    pub(crate) fn text_mut(&mut self) -> &mut [u8] {
-        self.memory.get_mut(self.start..self.end).unwrap_or_default()
-    }
-
     /// Whether the window reaches the file's end.
     pub(crate) fn done(&self) -> bool {
         self.done
@@ -107,9 +102,7 @@ impl Window {
         self.end -= self.start;
         self.start = 0;
         let wanted = BLOCK.max(self.end);
-        if self.memory.len() < self.end + wanted {
-            self.memory.resize(self.end + wanted, 0);
-        }
+        self.make_room(self.end + wanted);
         let mut filled = self.end;
         while let Some(free) = self.memory.get_mut(filled..self.end + wanted).filter(|free| !free.is_empty()) {
             match self.source.read(free) {
@@ -128,15 +121,19 @@ impl Window {
             self.scratch.clear();
             self.encoding.append(fresh, &mut self.scratch);
             filled = self.end + self.scratch.len();
-            if self.memory.len() < filled {
-                self.memory.resize(filled, 0);
-            }
+            self.make_room(filled);
             if let Some(place) = self.memory.get_mut(self.end..filled) {
                 place.copy_from_slice(&self.scratch);
             }
         }
         self.end = filled;
         Ok(())
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        if self.memory.len() < bytes {
+            self.memory.resize(bytes, 0);
+        }
     }
 }
 

@@ -127,12 +127,12 @@ impl Format for FixedFormat {
                 }
                 at = next;
             }
-            // Lines that are no UTF-8 have been rejected: what is left of them is not looked at.
-            if let Some(text) = window.text_mut().get_mut(..at) {
-                text::blank_out_invalid(text);
+            // Lines that are no text have been rejected: what becomes of them here is not looked at.
+            let whole = text.get(..at).unwrap_or_default();
+            match text::clean(whole) {
+                Some(whole) => rows.add(whole, None, &spans, &ids)?,
+                None => rows.add(&text::blanked(whole), None, &spans, &ids)?,
             }
-            let whole = std::str::from_utf8(window.text().get(..at).unwrap_or_default()).unwrap_or_default();
-            rows.add(whole, None, &spans, &ids)?;
             window.consume(at);
             if rows.is_full() {
                 rows.emit(emit)?;

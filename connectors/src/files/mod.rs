@@ -1,6 +1,7 @@
 //! Connector `files`: files on disk or in an object store, in the formats that regions send.
 
 mod archive;
+mod column;
 mod csv;
 mod cursor;
 mod decode;

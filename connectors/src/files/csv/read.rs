@@ -228,22 +228,23 @@ impl Reading {
 
     /// Turns the accepted records among the first `end` bytes into columns.
     fn columns(&mut self, end: usize, rows: &mut Rows) -> Result<()> {
-        let segment = self.window.text().get(..end).unwrap_or_default();
-        if std::str::from_utf8(segment).is_err() || memchr(0, segment).is_some() {
-            self.reject_bad_characters(end, rows);
+        let text = self.window.text().get(..end).unwrap_or_default();
+        let quote = self.splitter.quote;
+        if let Some(text) = text::clean(text) {
+            return rows.add(text, quote, &self.spans, &self.ids);
         }
-        let text = std::str::from_utf8(self.window.text().get(..end).unwrap_or_default()).unwrap_or_default();
-        rows.add(text, self.splitter.quote, &self.spans, &self.ids)
+        self.reject_bad_characters(rows);
+        // The rows that are left are valid, and where they stand stays the same.
+        let text = text::blanked(self.window.text().get(..end).unwrap_or_default());
+        rows.add(&text, quote, &self.spans, &self.ids)
     }
 
-    /// Rejects records with bytes that are no characters, and makes the text valid without moving
-    /// anything in it: every such byte stands in a record that has been rejected.
-    fn reject_bad_characters(&mut self, end: usize, rows: &mut Rows) {
+    /// Rejects those of the accepted records that hold bytes which are no characters.
+    fn reject_bad_characters(&mut self, rows: &mut Rows) {
         let text = self.window.text();
         let mut kept = 0;
         for (i, (start, end)) in self.rows.iter().copied().enumerate() {
-            let record = text.get(start..end).unwrap_or_default();
-            if let Err(detail) = text::characters(record) {
+            if let Err(detail) = text::characters(text.get(start..end).unwrap_or_default()) {
                 let row = RowId(self.ids.get(i).copied().unwrap_or_default()).row();
                 rows.reject(row, "ogiltiga_tecken", detail, self.raw(text, start, end));
                 continue;
@@ -254,9 +255,6 @@ impl Reading {
         }
         self.ids.truncate(kept);
         self.spans.truncate(kept * self.width);
-        if let Some(text) = self.window.text_mut().get_mut(..end) {
-            text::blank_out_invalid(text);
-        }
     }
 
     /// A record's own bytes, less the line end.
