@@ -27,6 +27,7 @@ pub(super) struct Cells {
     bytes: usize,
     chunk_rows: usize,
     handed_over: bool,
+    stopped: bool,
 }
 
 impl Cells {
@@ -44,6 +45,7 @@ impl Cells {
             bytes: 0,
             chunk_rows: chunk_rows.max(1),
             handed_over: false,
+            stopped: false,
         }
     }
 
@@ -88,8 +90,11 @@ impl Cells {
         Ok(())
     }
 
-    /// Hands over what is left.
+    /// Hands over what is left, unless the receiver has said stop.
     pub(super) fn finish(mut self, emit: &mut dyn Emit) -> Result<()> {
+        if self.stopped {
+            return Ok(());
+        }
         if self.handed_over && self.rows.is_empty() && self.unread.is_empty() {
             return Ok(());
         }
@@ -104,12 +109,10 @@ impl Cells {
             .map_err(|e| ConnectorError::source("the rows do not fit their columns").because(e))?;
         self.bytes = 0;
         self.handed_over = true;
-        emit.chunk(Chunk {
-            origin: Arc::clone(&self.origin),
-            rows,
-            unread: std::mem::take(&mut self.unread),
-            cursor: None,
-        })
+        let unread = std::mem::take(&mut self.unread);
+        let handed = emit.chunk(Chunk { origin: Arc::clone(&self.origin), rows, unread, cursor: None });
+        self.stopped = handed.is_err();
+        handed
     }
 }
 
