@@ -13,10 +13,10 @@ use tokio::task::JoinHandle;
 
 use super::archive::{self, Packing};
 use super::cursor::Read as AlreadyRead;
-use super::decode;
 use super::format::{Emit, Format, Input};
 use super::locate;
 use super::options::FilesOptions;
+use super::refuse;
 use super::storage::{Found, Storage};
 use super::tee::{self, Tee};
 use super::text;
@@ -216,8 +216,8 @@ impl Inner {
 fn checked(mut bytes: Box<dyn Read + Send>, size: Option<u64>, name: String, member: Option<String>) -> Result<Input> {
     let mut head = Vec::new();
     bytes.by_ref().take(HEAD).read_to_end(&mut head).map_err(text::unreadable)?;
-    if decode::is_html(&head) {
-        return Err(decode::html());
+    if refuse::is_html(&head) {
+        return Err(refuse::html());
     }
     Ok(Input { bytes: Box::new(Bytes::new(head).chain(bytes)), size, name, member })
 }

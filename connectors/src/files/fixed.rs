@@ -5,9 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sluss_schemas::chunk::RowId;
 
-use super::decode::{self, Encoding, Window};
+use super::encoding::Encoding;
 use super::format::{Emit, Format, Input};
+use super::refuse;
 use super::text::{self, Rows, Span};
+use super::window::Window;
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
 
@@ -101,7 +103,7 @@ impl Format for FixedFormat {
     fn read(&self, input: Input, chunk_rows: usize, emit: &mut dyn Emit) -> Result<()> {
         let origin = emit.origin(&input.name, input.member.as_deref());
         let mut window = Window::new(input.bytes, self.encoding).map_err(text::unreadable)?;
-        decode::refuse_non_text(window.text())?;
+        refuse::non_text(window.text())?;
         let line_end = text::line_end(window.text());
         let mut rows = Rows::new(origin, &self.names, &self.options.null, chunk_rows);
         let (mut spans, mut ids, mut number) = (Vec::new(), Vec::new(), 0);

@@ -117,8 +117,9 @@ impl Storage {
     /// Whether a file is still the version that was found; only where asking costs nothing.
     pub(super) fn unchanged(&self, found: &Found) -> bool {
         match &found.place {
-            Place::Local(path) => std::fs::metadata(path)
-                .is_ok_and(|meta| meta.len() == found.size && modified(&meta) == found.stamp),
+            Place::Local(path) => {
+                std::fs::metadata(path).is_ok_and(|meta| meta.len() == found.size && modified(&meta) == found.stamp)
+            }
             // Every request for an object is bound to its tag.
             Place::Object(_) => true,
         }

@@ -35,7 +35,8 @@ impl Tee {
 
     /// Reads what is left, so that all of the file lands, and seals it.
     pub(super) fn finish(&self) -> Result<()> {
-        io::copy(&mut self.clone(), &mut io::sink()).map_err(|error| self.failure().unwrap_or_else(|| text::unreadable(error)))?;
+        io::copy(&mut self.clone(), &mut io::sink())
+            .map_err(|error| self.failure().unwrap_or_else(|| text::unreadable(error)))?;
         let landing = self.state(|state| state.landing.take());
         landing.map_or(Ok(()), LandingWriter::finish).map_err(landing_failed)
     }
@@ -47,7 +48,8 @@ impl Tee {
 
     /// The file itself, from its beginning, when all of it has landed.
     pub(super) fn into_file(self) -> Result<Box<dyn ReadSeek>> {
-        let mut file = self.state(|state| state.file.take()).ok_or_else(|| super::driver::crashed("reading an archive"))?;
+        let mut file =
+            self.state(|state| state.file.take()).ok_or_else(|| super::driver::crashed("reading an archive"))?;
         file.seek(SeekFrom::Start(0)).map_err(text::unreadable)?;
         Ok(file)
     }

@@ -66,8 +66,7 @@ impl Rows {
     /// Starts on `origin`, with a text column for each of `names`; cells that equal one of `null`
     /// are absent.
     pub(super) fn new(origin: Origin, names: &[String], null: &[String], chunk_rows: usize) -> Self {
-        let mut fields: Vec<_> =
-            names.iter().map(|name| ArrowField::new(name, DataType::Utf8View, true)).collect();
+        let mut fields: Vec<_> = names.iter().map(|name| ArrowField::new(name, DataType::Utf8View, true)).collect();
         fields.push(ArrowField::new(ROW_ID, DataType::UInt64, false));
         let mut rows = Self {
             origin: Arc::new(origin),
@@ -177,7 +176,8 @@ pub(super) fn blanked(rows: &[u8]) -> String {
 /// A row's bytes as text, or where they are none. A zero byte is no character of any text: it comes
 /// from damaged files, and databases refuse it.
 pub(super) fn characters(row: &[u8]) -> std::result::Result<&str, String> {
-    let text = simdutf8::compat::from_utf8(row).map_err(|error| format!("byte {} på raden", error.valid_up_to() + 1))?;
+    let text =
+        simdutf8::compat::from_utf8(row).map_err(|error| format!("byte {} på raden", error.valid_up_to() + 1))?;
     match memchr(0, row) {
         None => Ok(text),
         Some(offset) => Err(format!("nolltecken, byte {} på raden", offset + 1)),

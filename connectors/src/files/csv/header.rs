@@ -13,7 +13,8 @@ pub(super) fn names(cells: impl Iterator<Item = String>) -> Result<Vec<String>> 
         })
         .collect();
     text::check_names(&names).map_err(|what| {
-        ConnectorError::source(what).hint("give each column a name of its own, or declare `header = false` and `columns`")
+        ConnectorError::source(what)
+            .hint("give each column a name of its own, or declare `header = false` and `columns`")
     })?;
     Ok(names)
 }
@@ -21,12 +22,8 @@ pub(super) fn names(cells: impl Iterator<Item = String>) -> Result<Vec<String>> 
 /// Compares a header with the declared names, in any order.
 pub(super) fn freeze(declared: &[String], found: &[String]) -> Result<()> {
     let missing: Vec<&str> = declared.iter().filter(|name| !found.contains(name)).map(String::as_str).collect();
-    let new: Vec<String> = found
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !declared.contains(name))
-        .map(|(i, name)| shown(name, i))
-        .collect();
+    let new: Vec<String> =
+        found.iter().enumerate().filter(|(_, name)| !declared.contains(name)).map(|(i, name)| shown(name, i)).collect();
     if missing.is_empty() && new.is_empty() {
         return Ok(());
     }

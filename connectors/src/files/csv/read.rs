@@ -8,9 +8,11 @@ use super::split::{Found, Splitter};
 use super::{CsvFormat, Header};
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
-use crate::files::decode::{self, Encoding, Window};
+use crate::files::encoding::Encoding;
 use crate::files::format::{Emit, Format, Input};
+use crate::files::refuse;
 use crate::files::text::{self, Rows, Span};
+use crate::files::window::Window;
 
 /// Longest record: beyond it the file is no table.
 const MAX_RECORD: usize = 32 << 20;
@@ -38,7 +40,7 @@ impl CsvFormat {
     /// Reads up to the first row. None: the file holds nothing at all.
     fn begin(&self, input: Input) -> Result<Option<(Reading, Vec<String>)>> {
         let window = Window::new(input.bytes, self.encoding).map_err(text::unreadable)?;
-        decode::refuse_non_text(window.text())?;
+        refuse::non_text(window.text())?;
         let mut splitter = self.splitter.clone();
         splitter.line_end = text::line_end(window.text());
         let mut reading = Reading {

@@ -32,7 +32,11 @@ pub(super) struct Splitter {
 /// Where a quoted field ends.
 enum Quoted {
     /// Closed; what stands at `next` decides what follows.
-    Closed { end: usize, next: After, doubled: bool },
+    Closed {
+        end: usize,
+        next: After,
+        doubled: bool,
+    },
     Stray,
     Incomplete,
 }

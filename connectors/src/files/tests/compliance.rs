@@ -13,8 +13,9 @@ use crate::error::Actor;
 /// A case over the files in `base/in`, which must land as they are.
 fn case(base: &Path, options: Value, rows: usize, unread: usize) -> Case {
     let files = fs::read_dir(base.join("in")).unwrap().map(|entry| entry.unwrap().path());
-    let landed: BTreeMap<String, Vec<u8>> =
-        files.map(|path| (format!("in/{}", path.file_name().unwrap().to_string_lossy()), fs::read(path).unwrap())).collect();
+    let landed: BTreeMap<String, Vec<u8>> = files
+        .map(|path| (format!("in/{}", path.file_name().unwrap().to_string_lossy()), fs::read(path).unwrap()))
+        .collect();
     let mut nowhere = options.clone();
     nowhere["path"] = json!("finns/inte");
     let mut nothing = options.clone();
@@ -95,4 +96,34 @@ async fn packed() {
     // A packed file lands whole before its many rows come: what is ahead is its size, not its rows'.
     case.io.chunk_rows = 20_000;
     check(&case).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn xlsx() {
+    let dir = folder();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in [("Avtal", 5_000), ("Uppdrag", 100)] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        sheet.write_row(0, 0, ["id", "namn"]).unwrap();
+        for row in 1..=rows {
+            sheet.write(row, 0, row).unwrap();
+            sheet.write(row, 1, format!("åäö {row}")).unwrap();
+        }
+    }
+    book.save(dir.path().join("in/a.xlsx")).unwrap();
+    let options = json!({ "path": "in/a.xlsx", "format": "xlsx", "xlsx": { "sheets": "*" } });
+    let mut case = case(dir.path(), options, 5_100, 0);
+    // A workbook is read whole before its first row comes.
+    case.io.chunk_rows = 1000;
+    check(&case).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn xml() {
+    let dir = folder();
+    let rows: String = (0..20_000).map(|i| format!("<rad id=\"{i}\"><namn>åäö {i}</namn></rad>\n")).collect();
+    fs::write(dir.path().join("in/a.xml"), format!("<?xml version=\"1.0\"?>\n<rader>{rows}</rader>\n")).unwrap();
+    let options = json!({ "path": "in/a.xml", "format": "xml",
+                          "xml": { "row": "/rader/rad", "columns": { "id": "@id", "namn": "namn" } } });
+    check(&case(dir.path(), options, 20_000, 0)).await;
 }

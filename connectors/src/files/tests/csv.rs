@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::csv::{CsvFormat, CsvOptions, Header};
-use super::super::decode::Encoding;
+use super::super::encoding::Encoding;
 use super::{Chunk, input, lines, parse};
 use crate::error::Actor;
 use crate::files::format::Format;
@@ -155,7 +155,11 @@ fn records_that_span_blocks_come_whole() {
 }
 
 fn quoted(cell: &str, always: bool) -> String {
-    if always || cell.contains([';', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.into() }
+    if always || cell.contains([';', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.into()
+    }
 }
 
 proptest! {

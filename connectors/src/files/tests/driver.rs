@@ -43,7 +43,10 @@ async fn files_folders_globs_and_lists_in_order() {
     assert_eq!(names(base, json!("in/[x].csv")).await, ["in/[x].csv"]);
     assert_eq!(names(base, json!("in/**/*.csv")).await, ["in/[x].csv", "in/a.csv", "in/b.csv", "in/djup/c.csv"]);
     assert_eq!(names(base, json!("*/?.csv")).await, ["in/a.csv", "in/b.csv"]);
-    assert_eq!(names(base, json!(["in/djup", "in/a.csv", "./in/a.csv"])).await, ["in/a.csv", "in/djup/c.csv", "in/djup/d.txt"]);
+    assert_eq!(
+        names(base, json!(["in/djup", "in/a.csv", "./in/a.csv"])).await,
+        ["in/a.csv", "in/djup/c.csv", "in/djup/d.txt"]
+    );
     let absolute = base.join("in/a.csv");
     assert_eq!(names(Path::new("/"), json!(absolute)).await.len(), 1);
     let url = json!({ "url": format!("file://{}", absolute.display()), "format": "csv" });

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::decode::Encoding;
+use super::super::encoding::Encoding;
 use super::super::fixed::{FixedField, FixedOptions, Trim};
 use super::{lines, parse};
 
@@ -25,11 +25,7 @@ fn rows(options: FixedOptions, text: &[u8], encoding: Encoding) -> Vec<String> {
 #[test]
 fn positions_are_characters() {
     let text = "A00- Kolera x\r\n\nÅÄÖ1 åäöåäö rest\nB0\n";
-    let expected = [
-        "1 A00-|Kolera|x",
-        "3 ÅÄÖ1|åäöåäö|rest",
-        "4 fel_antal_kolumner (2 tecken, minst 13 väntade) B0",
-    ];
+    let expected = ["1 A00-|Kolera|x", "3 ÅÄÖ1|åäöåäö|rest", "4 fel_antal_kolumner (2 tecken, minst 13 väntade) B0"];
     assert_eq!(rows(options(), text.as_bytes(), Encoding::Utf8), expected);
     let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     assert_eq!(rows(options(), &latin1, Encoding::Latin1), expected);

@@ -16,7 +16,9 @@ use crate::registry;
 
 async fn store() -> Arc<dyn ObjectStore> {
     let store = InMemory::new();
-    for (key, text) in [("in/b.csv", "2"), ("in/a.csv", "1"), ("in/.dold", "x"), ("in/djup/c.csv", "3"), ("ut.csv", "4")] {
+    for (key, text) in
+        [("in/b.csv", "2"), ("in/a.csv", "1"), ("in/.dold", "x"), ("in/djup/c.csv", "3"), ("ut.csv", "4")]
+    {
         store.put(&Path::parse(key).unwrap(), text.into()).await.unwrap();
     }
     store.put(&Path::parse("stor").unwrap(), vec![7; 9 << 20].into()).await.unwrap();
