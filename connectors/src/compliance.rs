@@ -43,7 +43,11 @@ pub struct Case {
     pub broken: Vec<(Value, Actor)>,
 }
 
-/// Checks everything. Panics with what is not as it should be.
+/// Checks everything.
+///
+/// # Panics
+///
+/// With what is not as it should be.
 ///
 /// The source needs at least one row; for the checks of memory and cancellation to mean something,
 /// many more than [`Io::chunk_rows`].
@@ -200,7 +204,9 @@ fn lines(chunks: &[Chunk]) -> Vec<String> {
             for column in 0..columns {
                 let array = chunk.rows.column(column);
                 let text = if array.is_null(row) { None } else { array_value_to_string(array, row).ok() };
-                line.push_str(&format!(" {}={text:?}", schema.field(column).name()));
+                line.push(' ');
+                line.push_str(schema.field(column).name());
+                line.push_str(&text.map_or("~".to_owned(), |text| format!("={text}")));
             }
             lines.push(line);
         }

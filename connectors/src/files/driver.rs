@@ -148,7 +148,7 @@ impl Inner {
                     .hint("read them in several jobs, or archive those that have been read"));
             }
             self.file(file, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
-            if !self.storage.unchanged(file) {
+            if !file.is_unchanged() {
                 return Err(ConnectorError::source("the file was changed while it was read")
                     .at(&file.name)
                     .hint("run again when the sender has finished")

@@ -68,7 +68,7 @@ pub(crate) struct FixedFormat {
     options: FixedOptions,
     names: Vec<String>,
     /// Characters that a line must have.
-    least: usize,
+    shortest: usize,
     encoding: Encoding,
 }
 
@@ -94,8 +94,8 @@ impl FixedOptions {
             return Err(ConnectorError::configuration(format!("the field `{name}` cannot be read: {wrong}")));
         }
         let last = self.fields.iter().map(|field| field.start).max().unwrap_or_default();
-        let least = if self.short_lines { 0 } else { last };
-        Ok(FixedFormat { options: self, names, least, encoding })
+        let shortest = if self.short_lines { 0 } else { last };
+        Ok(FixedFormat { options: self, names, shortest, encoding })
     }
 }
 
@@ -167,8 +167,8 @@ impl FixedFormat {
         if let Some(wanted) = self.options.length.filter(|wanted| *wanted != length) {
             return Err(("fel_antal_kolumner", format!("{length} tecken, {wanted} väntade")));
         }
-        if length < self.least {
-            return Err(("fel_antal_kolumner", format!("{length} tecken, minst {} väntade", self.least)));
+        if length < self.shortest {
+            return Err(("fel_antal_kolumner", format!("{length} tecken, minst {} väntade", self.shortest)));
         }
         let byte = |position: usize| match &positions {
             None => position.min(text.len()),

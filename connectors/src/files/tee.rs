@@ -68,11 +68,11 @@ impl Read for Tee {
             }
             let Some(file) = &mut state.file else { return Ok(0) };
             let n = file.read(buffer)?;
-            if let Some(landing) = &mut state.landing {
-                if let Err(error) = landing.write(buffer.get(..n).unwrap_or_default()) {
-                    state.failure = Some(landing_failed(error));
-                    return Err(io::Error::other("landing"));
-                }
+            if let Some(landing) = &mut state.landing
+                && let Err(error) = landing.write(buffer.get(..n).unwrap_or_default())
+            {
+                state.failure = Some(landing_failed(error));
+                return Err(io::Error::other("landing"));
             }
             Ok(n)
         })

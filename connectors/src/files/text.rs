@@ -58,7 +58,8 @@ pub(super) struct Rows {
     unread: Vec<Unread>,
     bytes: usize,
     null: Vec<String>,
-    chunk_rows: usize,
+    /// Rows per chunk.
+    aim: usize,
     begun: bool,
 }
 
@@ -76,7 +77,7 @@ impl Rows {
             unread: Vec::new(),
             bytes: 0,
             null: null.to_vec(),
-            chunk_rows: chunk_rows.max(1),
+            aim: chunk_rows.max(1),
             begun: false,
         };
         rows.columns.resize_with(names.len(), Column::default);
@@ -90,7 +91,7 @@ impl Rows {
 
     /// How many rows more the chunk should take.
     pub(super) fn room(&self) -> usize {
-        if self.bytes >= MAX_BYTES { 0 } else { self.chunk_rows.saturating_sub(self.ids.len() + self.unread.len()) }
+        if self.bytes >= MAX_BYTES { 0 } else { self.aim.saturating_sub(self.ids.len() + self.unread.len()) }
     }
 
     /// Adds rows whose cells are `spans` of `text`, row after row, one column at a time.

@@ -39,16 +39,14 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn separated(delimiter: char) -> String {
-    let mut text = ["id", "namn", "tal"].join(&delimiter.to_string()) + "\n";
-    for i in 0..40_000 {
-        match i % 1000 {
-            7 => text.push_str(&format!("{i}{delimiter}x\n")),
-            8 => text.push_str(&format!("{i}{delimiter}\"två\r\nrader\"{delimiter}{i}\n")),
-            9 => text.push_str(&format!("{i}{delimiter}\"öppet{delimiter}{i}\n")),
-            _ => text.push_str(&format!("{i}{delimiter}åäö{delimiter}{i}\n")),
-        }
-    }
-    text
+    let header = ["id", "namn", "tal"].join(&delimiter.to_string()) + "\n";
+    let rows = (0..40_000).map(|i| match i % 1000 {
+        7 => format!("{i}{delimiter}x\n"),
+        8 => format!("{i}{delimiter}\"två\r\nrader\"{delimiter}{i}\n"),
+        9 => format!("{i}{delimiter}\"öppet{delimiter}{i}\n"),
+        _ => format!("{i}{delimiter}åäö{delimiter}{i}\n"),
+    });
+    std::iter::once(header).chain(rows).collect::<Vec<_>>().concat()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,8 +69,8 @@ async fn tsv_in_latin1() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fixed() {
     let dir = folder();
-    let text: String = (0..20_000).map(|i| format!("{i:<8}åäö {i:>8}\n")).collect();
-    fs::write(dir.path().join("in/a.txt"), text + "kort\n").unwrap();
+    let text: Vec<String> = (0..20_000).map(|i| format!("{i:<8}åäö {i:>8}\n")).collect();
+    fs::write(dir.path().join("in/a.txt"), text.concat() + "kort\n").unwrap();
     let fields = json!([{ "name": "a", "start": 1, "width": 8 }, { "name": "b", "start": 9, "width": 4 },
                         { "name": "c", "start": 13 }]);
     let options = json!({ "path": "in/a.txt", "format": "fixed", "fixed": { "fields": fields } });
@@ -121,8 +119,9 @@ async fn xlsx() {
 #[tokio::test(flavor = "multi_thread")]
 async fn xml() {
     let dir = folder();
-    let rows: String = (0..20_000).map(|i| format!("<rad id=\"{i}\"><namn>åäö {i}</namn></rad>\n")).collect();
-    fs::write(dir.path().join("in/a.xml"), format!("<?xml version=\"1.0\"?>\n<rader>{rows}</rader>\n")).unwrap();
+    let rows: Vec<String> = (0..20_000).map(|i| format!("<rad id=\"{i}\"><namn>åäö {i}</namn></rad>\n")).collect();
+    fs::write(dir.path().join("in/a.xml"), format!("<?xml version=\"1.0\"?>\n<rader>{}</rader>\n", rows.concat()))
+        .unwrap();
     let options = json!({ "path": "in/a.xml", "format": "xml",
                           "xml": { "row": "/rader/rad", "columns": { "id": "@id", "namn": "namn" } } });
     check(&case(dir.path(), options, 20_000, 0)).await;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::encoding::Encoding;
 use super::super::fixed::{FixedField, FixedOptions, Trim};
 use super::{lines, parse};
+use crate::files::account;
 
 fn options() -> FixedOptions {
     let field = |name: &str, start, width| FixedField { name: name.into(), start, width };
@@ -63,13 +64,6 @@ fn fields_are_checked() {
 proptest! {
     #[test]
     fn every_line_is_a_row_or_rejected(bytes in prop::collection::vec(any::<u8>(), 0..600), chunk_rows in 1_usize..9) {
-        for encoding in [Encoding::Utf8, Encoding::Latin1] {
-            let Ok(chunks) = parse(&options().format(encoding).unwrap(), &bytes, chunk_rows) else { continue };
-            let came: usize = chunks.iter().map(|chunk| chunk.rows.num_rows() + chunk.unread.len()).sum();
-            let end = if bytes.contains(&b'\n') || !bytes.contains(&b'\r') { b'\n' } else { b'\r' };
-            let text = if encoding == Encoding::Utf8 { bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes) } else { &bytes[..] };
-            let lines = text.split(|b| *b == end).filter(|line| !line.strip_suffix(b"\r").unwrap_or(line).is_empty());
-            prop_assert_eq!(came, lines.count());
-        }
+        account::fixed(&bytes, chunk_rows);
     }
 }

@@ -8,7 +8,6 @@ mod fixed;
 mod objects;
 
 use std::collections::BTreeMap;
-use std::io::Cursor as Bytes;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,12 +15,12 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt64Type;
 use futures::StreamExt;
 use serde_json::Value;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin, RowId};
+use sluss_schemas::chunk::{Chunk, Cursor, RowId};
 use sluss_schemas::clock::SystemClock;
 use sluss_schemas::landing::NoLanding;
 use sluss_schemas::secret::{Secret, Secrets};
 
-use super::format::{Emit, Format, Input};
+use super::account::{input, parse};
 use crate::connect::{Io, Source};
 use crate::error::Result;
 use crate::registry;
@@ -73,40 +72,4 @@ fn lines(chunks: &[Chunk]) -> Vec<String> {
     }
     lines.sort();
     lines.into_iter().map(|(_, line)| line).collect()
-}
-
-/// Chunks in a list, and origins in the order in which they come.
-#[derive(Default)]
-struct Collected {
-    origins: u32,
-    chunks: Vec<Chunk>,
-}
-
-impl Emit for Collected {
-    fn origin(&mut self, name: &str, part: Option<&str>) -> Origin {
-        self.origins += 1;
-        Origin { index: self.origins - 1, name: name.into(), part: part.map(Into::into) }
-    }
-    fn chunk(&mut self, chunk: Chunk) -> Result<()> {
-        self.chunks.push(chunk);
-        Ok(())
-    }
-}
-
-fn input(bytes: &[u8]) -> Input {
-    let size = Some(bytes.len() as u64);
-    Input { bytes: Box::new(Bytes::new(bytes.to_vec())), size, name: "fil".into(), member: None }
-}
-
-/// A format's rows out of bytes, without the driver.
-fn parse(format: &dyn Format, bytes: &[u8], chunk_rows: usize) -> Result<Vec<Chunk>> {
-    let mut collected = Collected::default();
-    format.read(input(bytes), chunk_rows, &mut collected)?;
-    Ok(collected.chunks)
-}
-
-/// Row numbers of a chunk's rows.
-fn ids(chunk: &Chunk) -> Vec<u64> {
-    let ids = chunk.rows.columns().last().unwrap();
-    ids.as_primitive::<UInt64Type>().values().iter().map(|id| RowId(*id).row()).collect()
 }
