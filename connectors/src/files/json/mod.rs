@@ -9,17 +9,17 @@ use crate::error::{ConnectorError, Result};
 /// Options of `json`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct JsonOptions {}
+pub struct Options {}
 
-pub(crate) struct JsonFormat;
+pub(crate) struct Json;
 
-impl JsonFormat {
-    pub(crate) fn new(_options: JsonOptions) -> Self {
-        Self
+impl Json {
+    pub(crate) fn new(_options: Options) -> Result<Self> {
+        Ok(Self)
     }
 }
 
-impl Format for JsonFormat {
+impl Format for Json {
     fn read(&self, _input: Input, _chunk_rows: usize, _emit: &mut dyn Emit) -> Result<()> {
         Err(ConnectorError::configuration("formatet finns inte ännu"))
     }
