@@ -3,6 +3,8 @@
 
 mod cells;
 mod columns;
+mod decode;
 mod format;
+pub mod json;
 pub mod xlsx;
 pub mod xml;
