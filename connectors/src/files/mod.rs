@@ -23,6 +23,7 @@ mod tee;
 mod tests;
 mod text;
 mod window;
+mod decode;
 pub mod xlsx;
 pub mod xml;
 
