@@ -225,7 +225,8 @@ impl Engine {
         Ok(Arc::new(RunLookups {
             codes: self.codes.index(&self.register).await?,
             orgnr: Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?,
-            kontakt: Pseudonymiser::new(&self.pseudonyms, Purpose::Kontakt)?,
+            contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
+            other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
         }))
     }
 

@@ -68,14 +68,14 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
                 system: text("system")?.value(row),
                 version: text("version")?.value(row),
                 code: text("kod")?.value(row),
-                text: optional(text("text")?, row),
+                label: optional(text("text")?, row),
+                inactive: batch.column_by_name("aktiv").and_then(|c| c.as_boolean_opt()).is_some_and(|a| !a.is_null(row) && !a.value(row)),
                 from: day("giltig_fran", row),
                 to: day("giltig_till", row),
                 successor: optional(text("ersatt_av")?, row),
-                ..CodeRow::default()
             }),
             "vardomrade" => index.add_member(&MemberRow {
-                value_set: text("omrade")?.value(row),
+                set: text("omrade")?.value(row),
                 system: text("system")?.value(row),
                 code: text("kod")?.value(row),
                 from: day("giltig_fran", row),
@@ -83,9 +83,9 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
             }),
             _ => index.add_mapping(&MappingRow {
                 from_system: text("fran_system")?.value(row),
-                from_code: text("fran_kod")?.value(row),
+                from: text("fran_kod")?.value(row),
                 to_system: text("till_system")?.value(row),
-                to_code: text("till_kod")?.value(row),
+                to: text("till_kod")?.value(row),
                 degree: optional(text("grad")?, row).and_then(Degree::read).unwrap_or_default(),
             }),
         }
@@ -131,7 +131,8 @@ pub(super) async fn keys_of(register: &Arc<dyn Register>, table: &str, owner: Op
 pub(super) struct RunLookups {
     pub(super) codes: Arc<CodeIndex>,
     pub(super) orgnr: Pseudonymiser,
-    pub(super) kontakt: Pseudonymiser,
+    pub(super) contact: Pseudonymiser,
+    pub(super) other: Pseudonymiser,
 }
 
 impl Lookups for RunLookups {
@@ -140,7 +141,7 @@ impl Lookups for RunLookups {
         let (from, to) = name.split_once('/')?;
         let crosswalk = self.codes.crosswalk(from, to)?;
         let target = crosswalk.one(word).or_else(|| crosswalk.one(word.trim()))?;
-        Some(target.code.clone())
+        Some(target.code.to_string())
     }
 
     fn has_crosswalk(&self, name: &str) -> bool {
@@ -148,6 +149,10 @@ impl Lookups for RunLookups {
     }
 
     fn pseudonym(&self, purpose: &str, text: &str) -> String {
-        if purpose == "orgnr" { self.orgnr.hash(text) } else { self.kontakt.hash(&format!("{purpose}\u{1f}{text}")) }
+        match purpose {
+            "orgnr" => self.orgnr.hash(text),
+            "vardkontakt_id" => self.contact.hash(text),
+            other => self.other.hash(&format!("{other}\u{1f}{text}")),
+        }
     }
 }

@@ -148,12 +148,12 @@ impl Validator {
             let mut array = Arc::clone(given);
             if let Some(text) = given.as_string_view_opt() {
                 let mut text = empty_to_null(text);
-                if let Some(identifier) = &column.identifier {
-                    let position = u16::try_from(position).ok();
-                    text = normalise::column(identifier, &text, position, findings);
-                    if *identifier == Identifier::Orgnr {
-                        text = self.pseudonymise(&text, position, findings);
-                    }
+                let position = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+                if column.identifier.is_some() {
+                    text = normalise::column(column, position, &text, findings)?;
+                }
+                if column.identifier == Some(Identifier::Orgnr) {
+                    text = self.pseudonymise(&text, position, findings);
                 }
                 array = Arc::new(text);
             }
@@ -163,7 +163,7 @@ impl Validator {
     }
 
     /// A sole trader's organisation number is a personal number: only its keyed hash is kept.
-    fn pseudonymise(&self, text: &StringViewArray, position: Option<u16>, findings: &mut Findings) -> StringViewArray {
+    fn pseudonymise(&self, text: &StringViewArray, position: u16, findings: &mut Findings) -> StringViewArray {
         let is_person = |row: usize| !text.is_null(row) && orgnr::is_sole_trader(text.value(row));
         if !(0..text.len()).any(is_person) {
             return text.clone();
@@ -171,7 +171,7 @@ impl Validator {
         (0..text.len())
             .map(|row| {
                 if is_person(row) {
-                    findings.add(row, "orgnr_enskild", position);
+                    findings.add(row, "orgnr_enskild", Some(position));
                     return Some(self.lookups.pseudonym("orgnr", text.value(row)));
                 }
                 (!text.is_null(row)).then(|| text.value(row).to_owned())
