@@ -65,6 +65,7 @@ mod orgnr_luhn;
 mod personnummer_i_text;
 mod rad_utan_tabell;
 mod reparerad;
+mod saknad_foralder;
 mod saknad_referens;
 mod sctid_felformat;
 mod sctid_kontrollsiffra;
@@ -133,6 +134,7 @@ pub static ALL: &[&RuleDoc] = &[
     &dubblett_exakt::RULE,
     &dubblett_konflikt::RULE,
     &saknad_referens::RULE,
+    &saknad_foralder::RULE,
     &foralder_avvisad::RULE,
     &motstridig_grupp::RULE,
     &rad_utan_tabell::RULE,

@@ -256,8 +256,8 @@ fn what_a_rule_means_is_the_tables_to_say() {
     let enhet = find("enhet");
     assert_eq!(enhet.severity("hsa_luhn", position(enhet, "hsa_id")), Severity::Warn);
     assert_eq!(enhet.severity("saknad_referens", position(enhet, "orgnr")), Severity::Warn);
-    assert_eq!(find("uppdrag").severity("saknad_referens", None), Severity::Reject);
-    assert_eq!(find("plats").severity("saknad_referens", None), Severity::Warn);
+    assert_eq!(find("uppdrag").severity("saknad_foralder", None), Severity::Reject);
+    assert_eq!(find("plats").severity("saknad_foralder", None), Severity::Warn);
 }
 
 #[test]
