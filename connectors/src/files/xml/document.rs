@@ -10,9 +10,9 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 use quick_xml::{Error, Reader, XmlVersion};
 
-use super::decode::Decoded;
 use super::path::Test;
 use crate::error::{ConnectorError, Result};
+use crate::files::decode::{Decoded, broken_off};
 
 /// Elements within each other at most.
 const MAX_DEPTH: usize = 256;
@@ -124,7 +124,7 @@ fn matches(test: &Test, name: QName<'_>, namespaces: Option<&NamespaceResolver>,
 
 /// Reads a document. `namespaces` are followed only when asked for. An error says in which line.
 pub(super) fn read(input: impl Read, namespaces: bool, handler: &mut impl Handler) -> Result<()> {
-    let mut reader = Reader::from_reader(Decoded::new(input, MAX_PIECE)?);
+    let mut reader = Reader::from_reader(Decoded::xml(input, MAX_PIECE)?);
     let mut state = State { depth: 0, roots: 0, namespaces: namespaces.then(NamespaceResolver::default) };
     let mut buffer = Vec::new();
     loop {
@@ -272,7 +272,7 @@ fn not_well_formed(error: &Error) -> ConnectorError {
             std::io::ErrorKind::FileTooLarge => {
                 ConnectorError::source(format!("a single text or tag is longer than {MAX_PIECE} bytes"))
             }
-            kind => super::decode::broken_off().because(std::io::Error::from(kind)),
+            kind => broken_off().because(std::io::Error::from(kind)),
         },
         Error::IllFormed(Ill::MismatchedEndTag { .. }) => malformed("an end tag does not match its start tag"),
         Error::IllFormed(Ill::UnmatchedEndTag(_)) => malformed("an end tag has no start tag"),

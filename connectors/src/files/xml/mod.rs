@@ -27,7 +27,6 @@
 //! - A value outside the rows that stands after the first row that needs it is an error.
 //! - Rows within rows are refused.
 
-mod decode;
 mod document;
 mod path;
 mod plan;
@@ -48,6 +47,7 @@ use self::survey::Survey;
 use self::walk::{Sink, Walk};
 use super::cells::{Cells, distinct, text_fields};
 use super::columns::ColumnMap;
+use super::decode::broken_off;
 use super::format::{Emit, Format, Input};
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
@@ -202,7 +202,7 @@ impl Format for Xml {
 /// Reads a file into memory.
 fn hold(input: Input) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.bytes.take(MAX_HELD + 1).read_to_end(&mut bytes).map_err(|e| decode::broken_off().because(e))?;
+    input.bytes.take(MAX_HELD + 1).read_to_end(&mut bytes).map_err(|e| broken_off().because(e))?;
     if bytes.len() as u64 > MAX_HELD {
         return Err(ConnectorError::configuration("the file is too large to find its columns by itself")
             .hint("name them in columns: then a file of any size is read as a stream"));

@@ -1,4 +1,4 @@
-//! An XML document's bytes as UTF-8, whatever encoding they came in, with the line that is being read.
+//! A document's bytes as UTF-8, whatever encoding they came in, with the line that is being read.
 
 use std::io::{self, BufRead, Read};
 
@@ -30,9 +30,23 @@ pub(super) struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    /// Finds out the encoding: a byte order mark, else what the declaration names, else UTF-8
-    /// (XML 1.0, appendix F).
-    pub(super) fn new(mut inner: R, limit: usize) -> Result<Self> {
+    /// An XML document. Its encoding is that of a byte order mark, else what the declaration names,
+    /// else UTF-8 (XML 1.0, appendix F). No single piece of it may be longer than `limit`.
+    pub(super) fn xml(inner: R, limit: usize) -> Result<Self> {
+        Self::new(inner, limit, xml_encoding)
+    }
+
+    /// A JSON text. It is in UTF-8 (RFC 8259, section 8.1); a byte order mark is passed over, and
+    /// obeyed where it says UTF-16.
+    pub(super) fn json(inner: R) -> Result<Self> {
+        Self::new(inner, usize::MAX, |head| Ok(Encoding::for_bom(head).unwrap_or((UTF_8, 0))))
+    }
+
+    fn new(
+        mut inner: R,
+        limit: usize,
+        encoding: impl FnOnce(&[u8]) -> Result<(&'static Encoding, usize)>,
+    ) -> Result<Self> {
         let mut raw = Vec::with_capacity(BLOCK);
         inner.by_ref().take(PROLOGUE as u64).read_to_end(&mut raw).map_err(|e| broken_off().because(e))?;
         let (encoding, mark) = encoding(&raw)?;
@@ -141,8 +155,8 @@ pub(super) fn broken_off() -> ConnectorError {
     ConnectorError::source("the file cannot be read to its end").retryable()
 }
 
-/// The encoding of a document by its first bytes, and the length of its byte order mark.
-fn encoding(head: &[u8]) -> Result<(&'static Encoding, usize)> {
+/// The encoding of an XML document by its first bytes, and the length of its byte order mark.
+fn xml_encoding(head: &[u8]) -> Result<(&'static Encoding, usize)> {
     if let Some((encoding, length)) = Encoding::for_bom(head) {
         return Ok((encoding, length));
     }
@@ -180,7 +194,7 @@ mod tests {
 
     fn decode(bytes: &[u8]) -> std::result::Result<String, String> {
         let mut out = String::new();
-        let mut decoded = Decoded::new(bytes, 1 << 20).map_err(|e| e.to_string())?;
+        let mut decoded = Decoded::xml(bytes, 1 << 20).map_err(|e| e.to_string())?;
         decoded.read_to_string(&mut out).map_err(|e| e.to_string())?;
         Ok(out)
     }
@@ -208,7 +222,7 @@ mod tests {
     fn long_documents_come_whole() {
         let text = format!("<?xml version='1.0' encoding='ISO-8859-1'?>{}", "å\n".repeat(200_000));
         let bytes = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
-        let mut decoded = Decoded::new(bytes.as_slice(), 1 << 20).unwrap();
+        let mut decoded = Decoded::xml(bytes.as_slice(), 1 << 20).unwrap();
         let mut out = String::new();
         decoded.read_to_string(&mut out).unwrap();
         assert_eq!((out == text, decoded.line()), (true, 200_001));
@@ -216,7 +230,7 @@ mod tests {
 
     #[test]
     fn bad_bytes_are_told_after_what_stands_before_them() {
-        let mut decoded = Decoded::new(&b"<a>\n\xFF</a>"[..], 100).unwrap();
+        let mut decoded = Decoded::xml(&b"<a>\n\xFF</a>"[..], 100).unwrap();
         let mut out = Vec::new();
         let error = decoded.read_to_end(&mut out).unwrap_err();
         assert_eq!((out.as_slice(), decoded.line()), (&b"<a>\n"[..], 2));
@@ -226,7 +240,7 @@ mod tests {
     #[test]
     fn an_endless_piece_is_refused() {
         let bytes = vec![b'a'; 1 << 20];
-        let mut decoded = Decoded::new(bytes.as_slice(), 1000).unwrap();
+        let mut decoded = Decoded::xml(bytes.as_slice(), 1000).unwrap();
         assert!(decoded.read_to_end(&mut Vec::new()).is_err());
     }
 
