@@ -10,7 +10,7 @@
 //!
 //! # Access
 //!
-//! A path relative to the project's folder, or `s3://bucket/prefix/` with credentials by reference.
+//! A path relative to the job's folder, or `s3://bucket/prefix/` with credentials by reference.
 //! Every file lands as it was sent, packed if it was packed, also one that could not be understood.
 //!
 //! # Cursor

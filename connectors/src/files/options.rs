@@ -18,7 +18,7 @@ use crate::error::{ConnectorError, Result};
 #[serde(deny_unknown_fields)]
 pub struct FilesOptions {
     /// A file, a folder (its files, not its sub-folders), a glob (`in/**/*.csv`) or a list of
-    /// these, relative to the project's folder. Hidden files are left out unless named.
+    /// these, relative to the job's folder. Hidden files are left out unless named.
     pub path: Option<Paths>,
     /// A file, a prefix (ending in `/`) or a glob in an object store: `s3://bucket/prefix/*.csv`.
     /// `file:///folder` is the same as `path`.
