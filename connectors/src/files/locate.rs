@@ -136,7 +136,7 @@ fn add(base: &Path, path: &Path, meta: &fs::Metadata, found: &mut Vec<Found>) {
     });
 }
 
-/// A path as a person knows it: relative to the project where it can be, with `/` between parts.
+/// A path as a person knows it: relative to the job's folder where it can be, with `/` between parts.
 fn shown(base: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(base).unwrap_or(path);
     let parts: Vec<_> = relative.components().filter(|part| *part != Component::CurDir).collect();
@@ -162,7 +162,7 @@ fn nothing(base: &Path, pattern: &str) -> ConnectorError {
     let error = ConnectorError::source(what).at(pattern).retryable();
     match nearest_path(base, pattern) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("check `path`, which starts at the project's folder, and that the delivery has come"),
+        None => error.hint("check `path`, which starts at the job's folder, and that the delivery has come"),
     }
 }
 

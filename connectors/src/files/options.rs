@@ -18,7 +18,7 @@ use crate::error::{ConnectorError, Result};
 #[serde(deny_unknown_fields)]
 pub struct FilesOptions {
     /// A file, a folder (its files, not its sub-folders), a glob (`in/**/*.csv`) or a list of
-    /// these, relative to the project's folder. Hidden files are left out unless named.
+    /// these, relative to the job's folder. Hidden files are left out unless named.
     pub path: Option<Paths>,
     /// A file, a prefix (ending in `/`) or a glob in an object store: `s3://bucket/prefix/*.csv`.
     /// `file:///folder` is the same as `path`.
@@ -27,7 +27,8 @@ pub struct FilesOptions {
     pub s3: Option<S3Options>,
     /// The files' format.
     pub format: FormatName,
-    /// Character encoding of text formats; UTF-8 unless said. A byte order mark is tolerated.
+    /// Character encoding of `csv`, `tsv` and `fixed`; UTF-8 unless said. A byte order mark is
+    /// tolerated.
     pub encoding: Option<Encoding>,
     /// Glob over the members of `.zip` archives; without it every member is read.
     pub member: Option<String>,
@@ -142,6 +143,12 @@ impl FilesOptions {
                 .hint(format!("remove `{table}` or change `format`")));
             }
         }
+        if self.encoding.is_some() && !matches!(wanted, "csv" | "fixed") {
+            return Err(ConnectorError::configuration(
+                "`encoding` does not apply: the format has rules of its own for it",
+            )
+            .hint("remove `encoding`"));
+        }
         let encoding = self.encoding.unwrap_or_default();
         Ok(match self.format {
             FormatName::Csv => Box::new(self.csv.clone().unwrap_or_default().format(b';', encoding)?),
@@ -154,7 +161,11 @@ impl FilesOptions {
                 Box::new(options.format(encoding)?)
             }
             FormatName::Xlsx | FormatName::Xls => Box::new(Xlsx::new(self.xlsx.clone().unwrap_or_default())?),
-            FormatName::Json | FormatName::Ndjson => Box::new(Json::new(self.json.clone().unwrap_or_default())?),
+            FormatName::Json | FormatName::Ndjson => {
+                let mut options = self.json.clone().unwrap_or_default();
+                options.lines |= self.format == FormatName::Ndjson;
+                Box::new(Json::new(options)?)
+            }
             FormatName::Xml => {
                 let options = self.xml.clone().ok_or_else(|| {
                     ConnectorError::configuration("the format `xml` needs to know which elements are rows")

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use futures::stream::BoxStream;
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
@@ -21,9 +22,9 @@ use super::table::{self, MappingRows};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
 use crate::job::{Environment, Job, Project};
-use crate::keys::{KeySet, Pseudonymiser, Purpose};
+use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
 use crate::lake::{Lake, Projector};
-use crate::landing::Zone;
+use crate::landing::{Incoming, Zone};
 use crate::ledger::{NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
 use crate::register::Register;
@@ -207,6 +208,17 @@ impl Engine {
             self.catch_up().await?;
         }
         Ok(outcome)
+    }
+
+    fn begin_landing(&self, job: &Job, run: &str) -> Result<Incoming> {
+        let delivery = Delivery::new(&job.file.job.owner, run)?;
+        Ok(self.zone.begin(&delivery, self.kept(), self.clock.now())?)
+    }
+
+    /// Until when original bytes are kept; quarantine is kept until it has been dealt with.
+    pub(super) fn kept(&self) -> Kept {
+        let days = i64::from(self.project.file.landing.retention_days);
+        Kept { landing_until: Some(self.clock.now() + TimeDelta::days(days)), quarantine_until: None }
     }
 
     /// Brings the lake up to what the register has published.

@@ -1,5 +1,6 @@
 //! Judges mapped batches of one table, row by row, vectorised.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -103,6 +104,8 @@ impl Validator {
             judge.judge(&national, &context, &mut findings);
         }
         self.check_references(&national, &mut findings)?;
+        self.pseudonymise(&mut columns);
+        let national = RecordBatch::try_new(self.table.arrow_schema(), columns.clone())?;
 
         let key_columns: Vec<&ArrayRef> =
             self.table.key.iter().filter_map(|name| self.table.position(name)).filter_map(|p| columns.get(p)).collect();
@@ -135,8 +138,7 @@ impl Validator {
         Ok(Judged { rows, keys, contents, rejected: BooleanArray::from(rejected), findings: findings.list })
     }
 
-    /// Every national column in order: empty text is null, identifiers are in canonical form,
-    /// sole traders are pseudonyms.
+    /// Every national column in order: empty text is null, identifiers are in canonical form.
     fn national_columns(&self, mapped: &RecordBatch, findings: &mut Findings) -> Result<Vec<ArrayRef>> {
         let schema = self.table.arrow_schema();
         let mut columns = Vec::with_capacity(schema.fields().len() + 4);
@@ -147,15 +149,8 @@ impl Validator {
             };
             let mut array = Arc::clone(given);
             if let Some(text) = given.as_string_view_opt() {
-                let mut text = empty_to_null(text);
                 let position = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
-                if column.identifier.is_some() {
-                    text = normalise::column(column, position, &text, findings)?;
-                }
-                if column.identifier == Some(Identifier::Orgnr) {
-                    text = self.pseudonymise(&text, position, findings);
-                }
-                array = Arc::new(text);
+                array = Arc::new(normalise::column(column, position, text, findings)?);
             }
             columns.push(array);
         }
@@ -163,20 +158,25 @@ impl Validator {
     }
 
     /// A sole trader's organisation number is a personal number: only its keyed hash is kept.
-    fn pseudonymise(&self, text: &StringViewArray, position: u16, findings: &mut Findings) -> StringViewArray {
-        let is_person = |row: usize| !text.is_null(row) && orgnr::is_sole_trader(text.value(row));
-        if !(0..text.len()).any(is_person) {
-            return text.clone();
+    fn pseudonymise(&self, columns: &mut [ArrayRef]) {
+        for (declared, column) in self.table.column.iter().zip(columns) {
+            if declared.identifier != Some(Identifier::Orgnr) {
+                continue;
+            }
+            let Some(text) = column.as_string_view_opt() else { continue };
+            let is_person = |row: usize| !text.is_null(row) && orgnr::is_sole_trader(text.value(row));
+            if !(0..text.len()).any(is_person) {
+                continue;
+            }
+            let hidden: StringViewArray = (0..text.len())
+                .map(|row| match (text.is_null(row), is_person(row)) {
+                    (true, _) => None,
+                    (false, true) => Some(Cow::Owned(self.lookups.pseudonym("orgnr", text.value(row)))),
+                    (false, false) => Some(Cow::Borrowed(text.value(row))),
+                })
+                .collect();
+            *column = Arc::new(hidden);
         }
-        (0..text.len())
-            .map(|row| {
-                if is_person(row) {
-                    findings.add(row, "orgnr_enskild", Some(position));
-                    return Some(self.lookups.pseudonym("orgnr", text.value(row)));
-                }
-                (!text.is_null(row)).then(|| text.value(row).to_owned())
-            })
-            .collect()
     }
 
     fn check_references(&self, national: &RecordBatch, findings: &mut Findings) -> Result<()> {
@@ -204,19 +204,6 @@ impl Validator {
         }
         Ok(())
     }
-}
-
-fn empty_to_null(text: &StringViewArray) -> StringViewArray {
-    // A view's low 32 bits are its length.
-    let is_empty = |view: &u128| view & 0xffff_ffff == 0;
-    if !text.views().iter().any(is_empty) {
-        return text.clone();
-    }
-    let some = BooleanArray::from_iter(
-        text.views().iter().enumerate().map(|(row, view)| Some(!text.is_null(row) && !is_empty(view))),
-    );
-    let nulls = arrow::buffer::NullBuffer::new(some.values().clone());
-    StringViewArray::try_new(text.views().clone(), text.data_buffers().to_vec(), Some(nulls)).unwrap_or_else(|_| text.clone())
 }
 
 fn judged_schema(table: &Table) -> SchemaRef {

@@ -126,3 +126,21 @@ async fn xml() {
                           "xml": { "row": "/rader/rad", "columns": { "id": "@id", "namn": "namn" } } });
     check(&case(dir.path(), options, 20_000, 0)).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json() {
+    let dir = folder();
+    let rows: Vec<String> = (0..20_000).map(|i| format!("{{\"id\": {i}, \"namn\": \"åäö {i}\"}}")).collect();
+    fs::write(dir.path().join("in/a.json"), format!("[{}]", rows.join(",\n"))).unwrap();
+    let options = json!({ "path": "in/a.json", "format": "json", "json": { "columns": ["id", "namn"] } });
+    check(&case(dir.path(), options, 20_000, 0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ndjson() {
+    let dir = folder();
+    let rows: Vec<String> = (0..20_000).map(|i| format!("{{\"id\": {i}, \"namn\": \"åäö {i}\"}}\n")).collect();
+    fs::write(dir.path().join("in/a.ndjson"), rows.concat()).unwrap();
+    let options = json!({ "path": "in/a.ndjson", "format": "ndjson", "json": { "columns": ["id", "namn"] } });
+    check(&case(dir.path(), options, 20_000, 0)).await;
+}

@@ -172,6 +172,9 @@ fn options_that_do_not_fit_are_told_by_name() {
     assert!(open(json!({ "path": "a", "url": "s3://b/", "format": "csv" })).what.contains("both"));
     assert!(open(json!({ "path": "a", "format": "csv", "xlsx": {} })).what.contains("`xlsx`"));
     assert!(open(json!({ "path": "a", "format": "csv", "s3": {} })).what.contains("`s3`"));
+    assert!(open(json!({ "path": "a", "format": "json", "encoding": "utf-8" })).what.contains("`encoding`"));
+    assert!(open(json!({ "path": "a", "format": "xml" })).hint.unwrap().contains("row"));
+    assert!(open(json!({ "path": "a", "format": "fixed" })).hint.unwrap().contains("fields"));
     assert!(open(json!({ "url": "ftp://b/", "format": "csv" })).what.contains("scheme"));
     let error = registry::open("filer", json!({}), &io(Path::new("."), 1)).err().unwrap();
     assert_eq!(error.hint.as_deref(), Some("did you mean `files`?"));
