@@ -270,11 +270,11 @@ impl RegisterError {
         }
     }
 
-    /// Names the table of an overlap that the database did not name.
+    /// Names the national table where the database names none, or one of the publication's own.
     pub(crate) fn in_table(self, name: &str) -> Self {
         match self {
-            Self::Overlap(table) if table.is_empty() => Self::Overlap(name.to_owned()),
-            Self::History(table) if table.is_empty() => Self::History(name.to_owned()),
+            Self::Overlap(_) => Self::Overlap(name.to_owned()),
+            Self::History(_) => Self::History(name.to_owned()),
             other => other,
         }
     }

@@ -153,6 +153,14 @@ impl Store {
         if let Some(published) = self.published_before(&publication.run).await? {
             return Ok(published);
         }
+        match self.publish_staged(publication).await {
+            Ok(published) => Ok(published),
+            // Another process may have published this very run meanwhile, and removed its staging.
+            Err(error) => self.published_before(&publication.run).await?.ok_or(error),
+        }
+    }
+
+    async fn publish_staged(&self, publication: &Publication) -> Result<Published> {
         let number = self.open_run(&publication.run).await?;
         let mut layouts: Vec<Arc<Layout>> = vec![];
         for change in &publication.tables {

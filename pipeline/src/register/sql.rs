@@ -16,8 +16,8 @@
 //! - an ended key: its slices are cut at `e`, those to come vanish.
 
 use chrono::NaiveDate;
-use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
 use sluss_schemas::table::ddl::{Dialect, quoted};
+use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
 
 use super::database::iso;
 use super::layout::{CONTENT, Holds, KEY, Layout};

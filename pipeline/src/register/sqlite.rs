@@ -5,7 +5,7 @@
 //! The publishing transaction attaches the file and only reads it.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl SqlitePools {
         let options =
             SqliteConnectOptions::from_str(url).map_err(|_| RegisterError::Address("sqlite://path/to/file"))?;
         let path = options.get_filename().to_owned();
-        if path.as_os_str().is_empty() || path == Path::new(":memory:") || url.contains("mode=memory") {
+        if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
             return Err(RegisterError::Address("the register is a file"));
         }
         let options = options

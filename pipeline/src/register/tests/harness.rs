@@ -19,7 +19,7 @@ use sluss_schemas::table::Table;
 use tempfile::TempDir;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::ledger::{Ledger, NewRun, RunState};
+use crate::ledger::{NewRun, RunState};
 use crate::register::{Believed, KeyKind, Publication, Published, Question, Register, Result, Store, TableChange};
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
@@ -185,8 +185,6 @@ pub(crate) fn avtal_batch(rows: &[Avtal]) -> RecordBatch {
 }
 
 pub(crate) fn organisation_batch(rows: &[(&str, &str, &str)]) -> RecordBatch {
-    let text = |f: fn(&(&'static str, &'static str, &'static str)) -> &'static str| f;
-    let _ = text;
     let column = |i: usize| {
         StringViewArray::from_iter_values(rows.iter().map(|r| match i {
             0 => r.0,
@@ -217,6 +215,20 @@ pub(crate) fn organisation_batch(rows: &[(&str, &str, &str)]) -> RecordBatch {
     .unwrap()
 }
 
+/// A new, empty database on a server of our own; none where PostgreSQL is not installed.
+pub(crate) async fn postgres_url() -> Option<String> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let Some(server) = Server::shared() else {
+        println!("skipped: PostgreSQL is not installed");
+        return None;
+    };
+    let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let admin = sqlx::PgPool::connect(&server.url("postgres")).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    admin.close().await;
+    Some(server.url(&name))
+}
+
 /// An empty register in one of the databases.
 pub(crate) struct On {
     pub(crate) url: String,
@@ -235,16 +247,21 @@ impl On {
     }
 
     pub(crate) async fn postgres() -> Option<Self> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let Some(server) = Server::shared() else {
-            println!("skipped: PostgreSQL is not installed");
-            return None;
-        };
-        let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let admin = sqlx::PgPool::connect(&server.url("postgres")).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-        admin.close().await;
-        Some(Self::at(server.url(&name), None).await)
+        Some(Self::at(postgres_url().await?, None).await)
+    }
+
+    /// A database in which `sql` was run after the ledger was made, before the national tables.
+    pub(crate) async fn postgres_prepared(sql: &'static str) -> Option<Self> {
+        let url = postgres_url().await?;
+        Store::open(&url, &[], TestClock::new()).await.unwrap().migrate().await.unwrap();
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        Some(Self::at(url, None).await)
+    }
+
+    /// The register at `url` once more, as after a restart.
+    pub(crate) async fn again(url: String) -> Self {
+        Self::at(url, None).await
     }
 
     async fn at(url: String, folder: Option<TempDir>) -> Self {
@@ -380,8 +397,14 @@ pub(crate) fn new_run(id: &str, job: &str, owner: &str, replay_of: Option<&str>)
     }
 }
 
+/// Batches as a person would see them, but for instants, whose zone Arrow shows only with a feature.
 pub(crate) fn shown(batches: &[RecordBatch]) -> String {
-    pretty_format_batches(batches).unwrap().to_string()
+    let plain = |batch: &RecordBatch| {
+        let schema = batch.schema();
+        let keep = |i: &usize| !matches!(schema.field(*i).data_type(), DataType::Timestamp(..));
+        batch.project(&(0..schema.fields().len()).filter(keep).collect::<Vec<_>>()).unwrap()
+    };
+    pretty_format_batches(&batches.iter().map(plain).collect::<Vec<_>>()).unwrap().to_string()
 }
 
 /// A PostgreSQL server that lives as long as this process: a shell holds it, and stops it when the

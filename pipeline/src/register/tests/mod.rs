@@ -3,14 +3,17 @@
 //! PostgreSQL's tests start a server of their own where its programs are installed, and otherwise
 //! say that they are skipped.
 
+mod crash;
+mod guards;
 mod harness;
+mod ledger;
 mod model;
 mod publishing;
+mod speed;
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($on:ident: On) $body:block)*) => {$(
-        $(#[$meta])*
         mod $name {
             #[allow(unused_imports, reason = "each test takes what it needs")]
             use super::*;
@@ -18,11 +21,13 @@ macro_rules! both {
             async fn test($on: On) $body
 
             #[test]
+            $(#[$meta])*
             fn sqlite() {
                 harness::runtime().block_on(async { test(On::sqlite().await).await });
             }
 
             #[test]
+            $(#[$meta])*
             fn postgres() {
                 harness::runtime().block_on(async {
                     if let Some(on) = On::postgres().await {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::harness::{self, Avtal, On};
-use crate::register::{Believed, Register as _};
+use crate::register::Believed;
 
 /// A slice in days; the ends of the integers are unbounded.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::both;
 use super::harness::{self, Avtal, On};
-use crate::register::{Believed, Register};
+use crate::register::Believed;
 
 fn a(titel: &str, dnr: &str, from: impl Into<Option<i32>>, till: impl Into<Option<i32>>) -> Avtal {
     Avtal::new("A", titel, dnr, from, till)
