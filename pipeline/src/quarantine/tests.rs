@@ -181,7 +181,10 @@ fn changed_and_erased_quarantine_is_told_as_such() {
     writer.finish().unwrap();
     let path = home.path().join("quarantine/22/r1.rows");
     let whole = fs::read(&path).unwrap();
-    let failure = || quarantine.read(&run()).unwrap().unwrap().find_map(Result::err);
+    let failure = || match quarantine.read(&run()) {
+        Err(error) => Some(error),
+        Ok(rows) => rows.unwrap().find_map(Result::err),
+    };
     let mut changed = whole.clone();
     changed[whole.len() / 2] ^= 1;
     fs::write(&path, changed).unwrap();
