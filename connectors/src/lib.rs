@@ -3,6 +3,8 @@
 //! A connector is a folder here and one line in [`registry`]. It knows protocols and formats,
 //! never a region, never DataFusion.
 
+#[cfg(any(test, feature = "compliance"))]
+pub mod compliance;
 pub mod connect;
 pub mod error;
 pub mod files;

@@ -6,11 +6,12 @@ use serde_json::Value;
 use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
 use crate::files::Files;
+use crate::kodverk::Kodverk;
 use crate::options;
 use crate::suggest;
 
 /// Every connector, in reading order.
-pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW];
+pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Kodverk>::NEW];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.
 pub trait ErasedConnector: Send + Sync {

@@ -116,3 +116,24 @@ impl From<std::io::Error> for PipelineError {
         Self::operator("a file could not be read or written").because(error)
     }
 }
+
+impl From<crate::register::RegisterError> for PipelineError {
+    fn from(error: crate::register::RegisterError) -> Self {
+        use crate::register::Actor as By;
+        let actor = match error.actor() {
+            By::Configuration => Actor::Configuration,
+            By::Us => Actor::Us,
+            _ => Actor::Operator,
+        };
+        let mut out = Self::new(actor, error.to_string());
+        out.retry = error.retry();
+        out.hint = error.hint().map(str::to_owned);
+        out.because(error)
+    }
+}
+
+impl From<crate::keys::Error> for PipelineError {
+    fn from(error: crate::keys::Error) -> Self {
+        Self::operator(error.to_string()).because(error)
+    }
+}

@@ -3,7 +3,7 @@
 //! The database (register and ledger together) is the only judge of what is published; the Delta
 //! lake is a projection that can be rebuilt. A job's way through here is [`run`]; the folders are
 //! its stations, in order: [`job`], [`landing`], [`map`], [`validate`], [`merge`], [`register`],
-//! [`lake`], with [`quarantine`] and [`receipt`] beside the way.
+//! [`lake`], with [`quarantine`] beside the way.
 
 pub mod error;
 pub mod fail;
@@ -15,7 +15,7 @@ pub mod ledger;
 pub mod map;
 pub mod merge;
 pub mod quarantine;
-pub mod receipt;
+
 pub mod register;
 pub mod run;
 pub mod secrets;

@@ -13,10 +13,10 @@ use tokio::task::JoinHandle;
 
 use super::archive::{self, Packing};
 use super::cursor::Read as AlreadyRead;
-use super::decode;
 use super::format::{Emit, Format, Input};
 use super::locate;
 use super::options::FilesOptions;
+use super::refuse;
 use super::storage::{Found, Storage};
 use super::tee::{self, Tee};
 use super::text;
@@ -46,12 +46,17 @@ struct Inner {
 impl Files {
     /// Checks the options. No I/O.
     pub(super) fn new(options: &FilesOptions, io: &Io) -> Result<Self> {
+        Self::with_format(options, io, options.format()?)
+    }
+
+    /// With a format of one's own.
+    pub(super) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
         if let Some(member) = &options.member {
             let _: GlobMatcher = locate::glob(member)?;
         }
         Ok(Self(Arc::new(Inner {
             storage: Storage::new(options, io)?,
-            format: options.format()?,
+            format,
             member: options.member.clone(),
             chunk_rows: io.chunk_rows.max(1),
         })))
@@ -143,7 +148,7 @@ impl Inner {
                     .hint("read them in several jobs, or archive those that have been read"));
             }
             self.file(file, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
-            if !self.storage.unchanged(file) {
+            if !file.is_unchanged() {
                 return Err(ConnectorError::source("the file was changed while it was read")
                     .at(&file.name)
                     .hint("run again when the sender has finished")
@@ -211,8 +216,8 @@ impl Inner {
 fn checked(mut bytes: Box<dyn Read + Send>, size: Option<u64>, name: String, member: Option<String>) -> Result<Input> {
     let mut head = Vec::new();
     bytes.by_ref().take(HEAD).read_to_end(&mut head).map_err(text::unreadable)?;
-    if decode::is_html(&head) {
-        return Err(decode::html());
+    if refuse::is_html(&head) {
+        return Err(refuse::html());
     }
     Ok(Input { bytes: Box::new(Bytes::new(head).chain(bytes)), size, name, member })
 }

@@ -33,9 +33,11 @@ pub(super) fn is_glob(text: &str) -> bool {
 
 /// A glob in which `*` stays within a folder and `**` does not.
 pub(super) fn glob(pattern: &str) -> Result<GlobMatcher> {
-    GlobBuilder::new(pattern).literal_separator(true).build().map(|glob| glob.compile_matcher()).map_err(|error| {
-        ConnectorError::configuration("the pattern cannot be understood").at(pattern).because(error)
-    })
+    GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| ConnectorError::configuration("the pattern cannot be understood").at(pattern).because(error))
 }
 
 /// Hidden files, lock files of office programs, and what archives of other systems bring along.
@@ -89,7 +91,14 @@ fn folder(base: &Path, path: &Path, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Everything under `path` whose name from there on matches. Linked folders are not entered.
-fn walk(base: &Path, path: &Path, prefix: &str, glob: &GlobMatcher, depth: usize, found: &mut Vec<Found>) -> Result<()> {
+fn walk(
+    base: &Path,
+    path: &Path,
+    prefix: &str,
+    glob: &GlobMatcher,
+    depth: usize,
+    found: &mut Vec<Found>,
+) -> Result<()> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),

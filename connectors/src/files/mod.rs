@@ -1,29 +1,37 @@
 //! Connector `files`: files on disk or in an object store, in the formats that regions send.
 
+#[cfg(any(test, feature = "compliance"))]
+pub mod account;
 mod archive;
+mod cells;
+mod column;
+mod columns;
 mod csv;
 mod cursor;
-mod decode;
 mod driver;
+mod encoding;
 mod fixed;
 mod format;
-mod json;
+pub mod json;
 mod locate;
 mod objects;
 mod options;
+mod refuse;
 mod storage;
 mod tee;
+#[cfg(test)]
+mod tests;
 mod text;
-mod xlsx;
-mod xml;
+mod window;
+mod decode;
+pub mod xlsx;
+pub mod xml;
 
+pub use columns::ColumnMap;
 pub use csv::{CsvOptions, Header};
-pub use decode::Encoding;
-pub use fixed::FixedOptions;
-pub use json::JsonOptions;
+pub use encoding::Encoding;
+pub use fixed::{FixedField, FixedOptions, Trim};
 pub use options::{FilesOptions, FormatName, Paths, S3Options};
-pub use xlsx::XlsxOptions;
-pub use xml::XmlOptions;
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::Result;

@@ -46,7 +46,9 @@ impl Objects {
         };
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
-            return Err(ConnectorError::configuration("the address names no bucket").hint("write `s3://bucket/prefix/`"));
+            return Err(
+                ConnectorError::configuration("the address names no bucket").hint("write `s3://bucket/prefix/`")
+            );
         }
         let defaults = S3Options::default();
         let s3 = s3.unwrap_or(&defaults);
@@ -92,18 +94,19 @@ impl Objects {
         if is_glob(&self.key) {
             let fixed: Vec<&str> = self.key.split('/').take_while(|part| !is_glob(part)).collect();
             let matcher = glob(&self.key)?;
-            objects = self.store.list(Some(&parse(&fixed.join("/"))?)).try_collect().await.map_err(|e| self.failed(e))?;
+            objects =
+                self.store.list(Some(&parse(&fixed.join("/"))?)).try_collect().await.map_err(|e| self.failed(&e))?;
             objects.retain(|object| matcher.is_match(object.location.as_ref()));
         } else if !self.key.is_empty() && !self.key.ends_with('/') {
             match self.store.head(&parse(&self.key)?).await {
                 Ok(object) => objects.push(object),
                 Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(self.failed(&error)),
             }
         }
         if objects.is_empty() && !is_glob(&self.key) {
             let listing = self.store.list_with_delimiter(Some(&parse(&self.key)?)).await;
-            objects = listing.map_err(|e| self.failed(e))?.objects;
+            objects = listing.map_err(|e| self.failed(&e))?.objects;
         }
         let named = Path::parse(&self.key).ok();
         let mut found: Vec<Found> = objects
@@ -141,8 +144,8 @@ impl Objects {
         }
     }
 
-    fn failed(&self, error: object_store::Error) -> ConnectorError {
-        explain(&error).at(format!("s3://{}/{}", self.bucket, self.key))
+    fn failed(&self, error: &object_store::Error) -> ConnectorError {
+        explain(error).at(format!("s3://{}/{}", self.bucket, self.key))
     }
 }
 

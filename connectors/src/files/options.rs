@@ -5,12 +5,12 @@ use serde::Deserialize;
 use sluss_schemas::secret::SecretRef;
 
 use super::csv::CsvOptions;
-use super::decode::Encoding;
+use super::encoding::Encoding;
 use super::fixed::FixedOptions;
 use super::format::Format;
-use super::json::{JsonFormat, JsonOptions};
-use super::xlsx::{XlsxFormat, XlsxOptions};
-use super::xml::{XmlFormat, XmlOptions};
+use super::json::{self, Json};
+use super::xlsx::{self, Xlsx};
+use super::xml::{self, Xml};
 use crate::error::{ConnectorError, Result};
 
 /// Options of the `files` connector. Exactly one of `path` and `url` says where the files are.
@@ -36,11 +36,11 @@ pub struct FilesOptions {
     /// Options of `fixed`.
     pub fixed: Option<FixedOptions>,
     /// Options of `xlsx` and `xls`.
-    pub xlsx: Option<XlsxOptions>,
+    pub xlsx: Option<xlsx::Options>,
     /// Options of `json` and `ndjson`.
-    pub json: Option<JsonOptions>,
+    pub json: Option<json::Options>,
     /// Options of `xml`.
-    pub xml: Option<XmlOptions>,
+    pub xml: Option<xml::Options>,
 }
 
 /// One place or several.
@@ -153,9 +153,15 @@ impl FilesOptions {
                 })?;
                 Box::new(options.format(encoding)?)
             }
-            FormatName::Xlsx | FormatName::Xls => Box::new(XlsxFormat::new(self.xlsx.clone().unwrap_or_default())),
-            FormatName::Json | FormatName::Ndjson => Box::new(JsonFormat::new(self.json.clone().unwrap_or_default())),
-            FormatName::Xml => Box::new(XmlFormat::new(self.xml.clone().unwrap_or_default())),
+            FormatName::Xlsx | FormatName::Xls => Box::new(Xlsx::new(self.xlsx.clone().unwrap_or_default())?),
+            FormatName::Json | FormatName::Ndjson => Box::new(Json::new(self.json.clone().unwrap_or_default())?),
+            FormatName::Xml => {
+                let options = self.xml.clone().ok_or_else(|| {
+                    ConnectorError::configuration("the format `xml` needs to know which elements are rows")
+                        .hint("add [source.options.xml] with `row = \"//element\"`")
+                })?;
+                Box::new(Xml::new(options)?)
+            }
         })
     }
 }

@@ -113,12 +113,15 @@ impl Storage {
             (Place::Object(_), Self::Local { .. }) => Err(super::driver::crashed("opening an object")),
         }
     }
+}
 
-    /// Whether a file is still the version that was found; only where asking costs nothing.
-    pub(super) fn unchanged(&self, found: &Found) -> bool {
-        match &found.place {
-            Place::Local(path) => std::fs::metadata(path)
-                .is_ok_and(|meta| meta.len() == found.size && modified(&meta) == found.stamp),
+impl Found {
+    /// Whether the file is still the version that was found; only where asking costs nothing.
+    pub(super) fn is_unchanged(&self) -> bool {
+        match &self.place {
+            Place::Local(path) => {
+                std::fs::metadata(path).is_ok_and(|meta| meta.len() == self.size && modified(&meta) == self.stamp)
+            }
             // Every request for an object is bound to its tag.
             Place::Object(_) => true,
         }

@@ -35,7 +35,8 @@ impl Tee {
 
     /// Reads what is left, so that all of the file lands, and seals it.
     pub(super) fn finish(&self) -> Result<()> {
-        io::copy(&mut self.clone(), &mut io::sink()).map_err(|error| self.failure().unwrap_or_else(|| text::unreadable(error)))?;
+        io::copy(&mut self.clone(), &mut io::sink())
+            .map_err(|error| self.failure().unwrap_or_else(|| text::unreadable(error)))?;
         let landing = self.state(|state| state.landing.take());
         landing.map_or(Ok(()), LandingWriter::finish).map_err(landing_failed)
     }
@@ -47,7 +48,8 @@ impl Tee {
 
     /// The file itself, from its beginning, when all of it has landed.
     pub(super) fn into_file(self) -> Result<Box<dyn ReadSeek>> {
-        let mut file = self.state(|state| state.file.take()).ok_or_else(|| super::driver::crashed("reading an archive"))?;
+        let mut file =
+            self.state(|state| state.file.take()).ok_or_else(|| super::driver::crashed("reading an archive"))?;
         file.seek(SeekFrom::Start(0)).map_err(text::unreadable)?;
         Ok(file)
     }
@@ -66,11 +68,11 @@ impl Read for Tee {
             }
             let Some(file) = &mut state.file else { return Ok(0) };
             let n = file.read(buffer)?;
-            if let Some(landing) = &mut state.landing {
-                if let Err(error) = landing.write(buffer.get(..n).unwrap_or_default()) {
-                    state.failure = Some(landing_failed(error));
-                    return Err(io::Error::other("landing"));
-                }
+            if let Some(landing) = &mut state.landing
+                && let Err(error) = landing.write(buffer.get(..n).unwrap_or_default())
+            {
+                state.failure = Some(landing_failed(error));
+                return Err(io::Error::other("landing"));
             }
             Ok(n)
         })

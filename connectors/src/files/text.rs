@@ -1,12 +1,15 @@
 //! Rows of text formats on their way into Arrow columns.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
+use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use memchr::memchr;
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
 
+use super::column::Column;
 use super::format::Emit;
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
@@ -50,12 +53,13 @@ impl Span {
 pub(super) struct Rows {
     origin: Arc<Origin>,
     schema: SchemaRef,
-    columns: Vec<StringViewBuilder>,
+    columns: Vec<Column>,
     ids: Vec<u64>,
     unread: Vec<Unread>,
     bytes: usize,
     null: Vec<String>,
-    chunk_rows: usize,
+    /// Rows per chunk.
+    aim: usize,
     begun: bool,
 }
 
@@ -63,8 +67,7 @@ impl Rows {
     /// Starts on `origin`, with a text column for each of `names`; cells that equal one of `null`
     /// are absent.
     pub(super) fn new(origin: Origin, names: &[String], null: &[String], chunk_rows: usize) -> Self {
-        let mut fields: Vec<_> =
-            names.iter().map(|name| ArrowField::new(name, DataType::Utf8View, true)).collect();
+        let mut fields: Vec<_> = names.iter().map(|name| ArrowField::new(name, DataType::Utf8View, true)).collect();
         fields.push(ArrowField::new(ROW_ID, DataType::UInt64, false));
         let mut rows = Self {
             origin: Arc::new(origin),
@@ -74,17 +77,11 @@ impl Rows {
             unread: Vec::new(),
             bytes: 0,
             null: null.to_vec(),
-            chunk_rows: chunk_rows.max(1),
+            aim: chunk_rows.max(1),
             begun: false,
         };
-        rows.columns = rows.builders();
+        rows.columns.resize_with(names.len(), Column::default);
         rows
-    }
-
-    fn builders(&self) -> Vec<StringViewBuilder> {
-        (1..self.schema.fields().len())
-            .map(|_| StringViewBuilder::with_capacity(self.chunk_rows.min(1 << 16)).with_fixed_block_size(256 * 1024))
-            .collect()
     }
 
     /// The origin's ordinal.
@@ -94,7 +91,7 @@ impl Rows {
 
     /// How many rows more the chunk should take.
     pub(super) fn room(&self) -> usize {
-        if self.bytes >= MAX_BYTES { 0 } else { self.chunk_rows.saturating_sub(self.ids.len() + self.unread.len()) }
+        if self.bytes >= MAX_BYTES { 0 } else { self.aim.saturating_sub(self.ids.len() + self.unread.len()) }
     }
 
     /// Adds rows whose cells are `spans` of `text`, row after row, one column at a time.
@@ -104,11 +101,11 @@ impl Rows {
             for span in spans.iter().skip(nth).step_by(width) {
                 let cell = text.get(span.range()).unwrap_or_default();
                 if !self.null.is_empty() && self.null.iter().any(|null| null == cell) {
-                    column.append_null();
+                    column.push_absent();
                 } else if span.doubled() {
-                    column.try_append_value(undoubled(cell, quote)).map_err(too_large)?;
+                    column.push(&undoubled(cell, quote)).map_err(too_large)?;
                 } else {
-                    column.try_append_value(cell).map_err(too_large)?;
+                    column.push(cell).map_err(too_large)?;
                 }
             }
         }
@@ -123,9 +120,9 @@ impl Rows {
         self.unread.push(Unread { row: RowId::new(self.origin.index, line), rule, detail, raw });
     }
 
-    /// Hands over a chunk if it is full.
-    pub(super) fn emit_if_full(&mut self, emit: &mut dyn Emit) -> Result<()> {
-        if self.room() == 0 { self.emit(emit) } else { Ok(()) }
+    /// Whether the chunk takes no more rows.
+    pub(super) fn is_full(&self) -> bool {
+        self.room() == 0
     }
 
     /// Hands over what is left: at least one chunk comes out of an origin, so that its columns are
@@ -134,12 +131,12 @@ impl Rows {
         if self.begun && self.ids.is_empty() && self.unread.is_empty() { Ok(()) } else { self.emit(emit) }
     }
 
-    fn emit(&mut self, emit: &mut dyn Emit) -> Result<()> {
+    /// Hands over the rows as a chunk.
+    pub(super) fn emit(&mut self, emit: &mut dyn Emit) -> Result<()> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len() + 1);
         for column in &mut self.columns {
-            arrays.push(Arc::new(column.finish()));
+            arrays.push(column.finish());
         }
-        self.columns = self.builders();
         arrays.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.ids))));
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(too_large)?;
         self.begun = true;
@@ -156,16 +153,35 @@ pub(super) fn undoubled(cell: &str, quote: Option<u8>) -> String {
     cell.replace(&doubled, quote.encode_utf8(&mut [0; 4]))
 }
 
-/// Overwrites bytes that are no UTF-8 with question marks, so that nothing moves.
-pub(super) fn blank_out_invalid(text: &mut [u8]) {
-    let mut from = 0;
-    while let Err(error) = std::str::from_utf8(text.get(from..).unwrap_or_default()) {
-        let start = from + error.valid_up_to();
-        let end = error.error_len().map_or(text.len(), |len| start + len);
-        if let Some(bad) = text.get_mut(start..end) {
-            bad.fill(b'?');
-        }
-        from = end;
+/// The byte that ends a line: a file without a single line feed comes from where the carriage
+/// return does.
+pub(super) fn line_end(head: &[u8]) -> u8 {
+    if memchr(b'\n', head).is_none() && memchr(b'\r', head).is_some() { b'\r' } else { b'\n' }
+}
+
+/// The text of many rows, where it is text throughout; else each row needs a look of its own.
+pub(super) fn clean(rows: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(rows).ok().filter(|_| memchr(0, rows).is_none())
+}
+
+/// A text with a question mark for each byte that is no character, so that nothing moves.
+pub(super) fn blanked(rows: &[u8]) -> String {
+    let mut text = String::with_capacity(rows.len());
+    for chunk in rows.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
+
+/// A row's bytes as text, or where they are none. A zero byte is no character of any text: it comes
+/// from damaged files, and databases refuse it.
+pub(super) fn characters(row: &[u8]) -> std::result::Result<&str, String> {
+    let text =
+        simdutf8::compat::from_utf8(row).map_err(|error| format!("byte {} på raden", error.valid_up_to() + 1))?;
+    match memchr(0, row) {
+        None => Ok(text),
+        Some(offset) => Err(format!("nolltecken, byte {} på raden", offset + 1)),
     }
 }
 
@@ -190,4 +206,32 @@ pub(super) fn unreadable(error: io::Error) -> ConnectorError {
 
 fn too_large(error: arrow::error::ArrowError) -> ConnectorError {
     ConnectorError::source("the rows do not fit into a chunk").because(error)
+}
+
+/// Names must differ, and not be the name that the row's address has.
+pub(super) fn check_names(names: &[String]) -> std::result::Result<(), String> {
+    if names.is_empty() {
+        return Err("there is no column".into());
+    }
+    let mut doubled: Vec<String> = Vec::new();
+    let mut seen = BTreeMap::new();
+    for (i, name) in names.iter().enumerate() {
+        if name == ROW_ID {
+            return Err(format!("column {} is called `{name}`, which is reserved", i + 1));
+        }
+        if let Some(first) = seen.insert(name.as_str(), i) {
+            doubled.push(format!("{} (columns {} and {})", shown(name, i), first + 1, i + 1));
+        }
+    }
+    if doubled.is_empty() { Ok(()) } else { Err(format!("several columns have the same name: {}", doubled.join(", "))) }
+}
+
+/// A name as it may be shown: what looks like a value (digits, addresses, long text) is not.
+pub(super) fn shown(name: &str, index: usize) -> String {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if digits > 5 || name.contains('@') || name.chars().count() > 60 {
+        format!("column {}", index + 1)
+    } else {
+        format!("`{name}`")
+    }
 }

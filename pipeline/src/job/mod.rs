@@ -81,6 +81,17 @@ pub enum Mode {
     Append,
 }
 
+impl Mode {
+    /// As job files and the ledger write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Incremental => "incremental",
+            Self::Append => "append",
+        }
+    }
+}
+
 /// Which world a job's rows belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluss_schemas::table::{Table, Tables};
+use sluss_schemas::table::Tables;
 
 use crate::error::{PipelineError, Result};
 
@@ -118,13 +118,12 @@ impl Project {
             let mut paths: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|e| Some(e.ok()?.path())).collect();
             paths.sort();
             for path in paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
-                let text = std::fs::read_to_string(&path)?;
-                let table = Table::parse(&text, &path.display().to_string())
-                    .map_err(|e| PipelineError::configuration(e.to_string()))?;
-                own.push(table);
+                own.push((std::fs::read_to_string(&path)?, path.display().to_string()));
             }
         }
-        Ok(Self { root: root.to_owned(), file, tables: Tables::with(own) })
+        let tables = Tables::with_own(own.iter().map(|(text, name)| (text.as_str(), name.as_str())))
+            .map_err(|e| PipelineError::configuration(e.to_string()))?;
+        Ok(Self { root: root.to_owned(), file, tables })
     }
 
     /// A path of `sluss.toml`, made absolute from the project's folder.

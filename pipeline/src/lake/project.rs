@@ -61,7 +61,7 @@ impl Projector<'_> {
         let pending = self.register.pending_manifests().await?;
         let count = pending.len();
         for entry in pending {
-            let manifest: Manifest = serde_json::from_str(&entry.json)
+            let manifest: Manifest = serde_json::from_value(entry.actions)
                 .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))?;
             fail::point("projicera-fore");
             let version = self.project(entry.seq, &manifest).await?;
@@ -73,14 +73,14 @@ impl Projector<'_> {
     }
 
     /// Commits one manifest unless that has been done; gives the Delta version that holds it.
-    async fn project(&self, seq: i64, manifest: &Manifest) -> Result<i64> {
+    async fn project(&self, seq: u64, manifest: &Manifest) -> Result<u64> {
         let table = self.tables.get(&manifest.table).ok_or_else(|| {
             PipelineError::configuration(format!("the ledger has a manifest for {}, which is no table of the project", manifest.table))
         })?;
         let mut delta = self.lake.ensure(table).await?;
         delta.update_state().await?;
         let done = delta.snapshot()?.transaction_version(delta.log_store().as_ref(), APP).await?;
-        if done.is_some_and(|done| done >= seq) {
+        if done.is_some_and(|done| done >= signed(seq)) {
             return version_of(&delta);
         }
         let (adds, removes) = match &manifest.kind {
@@ -102,9 +102,9 @@ impl Projector<'_> {
     }
 
     /// What the register believed of the owner's rows at `seq`, as staged files.
-    async fn rows_of(&self, delta: &DeltaTable, table: &Table, owner: Option<&str>, seq: i64) -> Result<Vec<Add>> {
+    async fn rows_of(&self, delta: &DeltaTable, table: &Table, owner: Option<&str>, seq: u64) -> Result<Vec<Add>> {
         let mut stage = Stage::new(delta, table, "")?;
-        let mut rows = self.register.current_rows(table, owner, seq).await?;
+        let mut rows = self.register.current_rows(&table.name, owner, seq).await?;
         while let Some(batch) = rows.try_next().await? {
             stage.write(&batch).await?;
         }
@@ -112,9 +112,13 @@ impl Projector<'_> {
     }
 }
 
-fn version_of(delta: &DeltaTable) -> Result<i64> {
-    let version = delta.version().ok_or_else(|| PipelineError::us("a Delta table without a version"))?;
-    i64::try_from(version).map_err(|e| PipelineError::us("a Delta version beyond counting").because(e))
+fn version_of(delta: &DeltaTable) -> Result<u64> {
+    delta.version().ok_or_else(|| PipelineError::us("a Delta table without a version"))
+}
+
+/// Delta counts application versions in signed numbers.
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
 /// Removes for the table's files that `is_replaced`.
@@ -123,13 +127,13 @@ async fn files(delta: &DeltaTable, is_replaced: impl Fn(&Add) -> bool) -> Result
     Ok(views.iter().filter(|view| is_replaced(&view.add_action())).map(|view| view.remove_action(true)).collect())
 }
 
-async fn commit(delta: &mut DeltaTable, seq: i64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<i64> {
+async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
     let actions: Vec<Action> = removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
-    let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, seq));
+    let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, signed(seq)));
     let operation = DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by: None, predicate: None };
     let committed = CommitBuilder::from(properties)
         .with_actions(actions)
         .build(Some(delta.snapshot()?), delta.log_store(), operation)
         .await?;
-    i64::try_from(committed.version()).map_err(|e| PipelineError::us("a Delta version beyond counting").because(e))
+    Ok(committed.version())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
-use datafusion::datasource::streaming_table::StreamingTable;
+use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -32,7 +32,7 @@ pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables)
             in_lake.register_table(table.name.clone(), provider)?;
         }
         if table.store == Store::Register {
-            let rows = Rows { register: Arc::clone(register), table: table.clone(), schema: register.row_schema(table) };
+            let rows = Rows { register: Arc::clone(register), table: table.clone(), schema: register.schema(&table.name, None)? };
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
             in_register.register_table(table.name.clone(), Arc::new(provider))?;
         }
@@ -64,7 +64,7 @@ impl PartitionStream for Rows {
 
     fn execute(&self, _cx: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (register, table) = (Arc::clone(&self.register), self.table.clone());
-        let rows = futures::stream::once(async move { register.scan(&table).await })
+        let rows = futures::stream::once(async move { register.scan(&table.name, None, None).await })
             .try_flatten()
             .map_err(|e| DataFusionError::External(Box::new(e)))
             .boxed();

@@ -20,7 +20,6 @@ use datafusion::logical_expr::{
 };
 use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
 use sluss_schemas::reading::Reading;
-use sluss_schemas::value::datum::{DatumFormat, datum_enligt};
 use sluss_schemas::value::{adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, tidpunkt, vantetidsintervall};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -251,10 +250,10 @@ impl NationalFunction {
                 let text = first()?;
                 let days = match option(1) {
                     Some(format) => {
-                        let format: DatumFormat = format.replace('Å', "Y").parse().map_err(|_| {
+                        let format = datum::Format::parse(&format.replace('Å', "Y")).ok_or_else(|| {
                             DataFusionError::Execution(format!("datum(): okänt format {format}; skriv till exempel ÅÅÅÅ-MM-DD"))
                         })?;
-                        scribe.values(&text, |t| read_exactly(t, &format))
+                        scribe.values(&text, |t| datum::read_as(t, format))
                     }
                     None => scribe.values(&text, datum::read),
                 };
@@ -264,7 +263,7 @@ impl NationalFunction {
                 if let Some(typed) = typed_argument(args, rows, out)? {
                     return Ok(typed);
                 }
-                let micros = scribe.values(&first()?, |t| tidpunkt::read(t).map(|t| t.micros));
+                let micros = scribe.values(&first()?, tidpunkt::read);
                 Ok(Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC")))
             }
             Kind::Decimal => {
@@ -274,7 +273,7 @@ impl NationalFunction {
                 if let Some(typed) = typed_argument(args, rows, out)? {
                     return Ok(typed);
                 }
-                let values = scribe.values(&first()?, |t| decimal::read(t, precision, scale));
+                let values = scribe.values(&first()?, |t| decimal::read(t, scale.unsigned_abs()));
                 Ok(Arc::new(Decimal128Array::from(values).with_precision_and_scale(precision, scale)?))
             }
             Kind::Heltal => match typed_argument(args, rows, &DataType::Int64)? {
@@ -292,7 +291,7 @@ impl NationalFunction {
             Kind::Orgnr => Ok(scribe.texts(&first()?, orgnr::read)),
             Kind::HsaId => {
                 let options = hsa_id::HsaOptions::default();
-                Ok(scribe.texts(&first()?, |t| hsa_id::read(t, options)))
+                Ok(scribe.texts(&first()?, |t| hsa_id::read(t, &options)))
             }
             Kind::Lanskod => {
                 let system = match option(1).as_deref() {
@@ -303,8 +302,8 @@ impl NationalFunction {
                     }
                 };
                 Ok(scribe.texts(&first()?, |t| match system {
-                    Some(system) => lanskod::read(t, system).map(Cow::Borrowed),
-                    None => lanskod::read_any(t).map(Cow::Borrowed),
+                    Some(system) => lanskod::read(t, system),
+                    None => lanskod::read_any(t),
                 }))
             }
             Kind::Kva => Ok(scribe.texts(&first()?, kva::read)),
@@ -384,14 +383,6 @@ impl NationalFunction {
         let values = scribe.values(text, |t| koordinat::read_rt90(t).map(&coordinate));
         Ok(Arc::new(Float64Array::from(values)))
     }
-}
-
-/// A date in one exact form; an empty cell is nothing, anything else is unreadable.
-fn read_exactly(text: &str, format: &DatumFormat) -> Reading<i32> {
-    if text.is_empty() {
-        return Reading::Empty;
-    }
-    datum_enligt(text, format).map_or(Reading::Unreadable("felaktigt_datum"), Reading::Clean)
 }
 
 fn part(reading: Reading<String>) -> Reading<Cow<'static, str>> {

@@ -1,34 +1,33 @@
 //! The engine: an opened project, and the one path by which every job runs.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringViewArray, UInt64Array};
-use chrono::{DateTime, NaiveDate, Utc};
 use futures::stream::BoxStream;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin, RowId, Unread};
+use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::{Landing, NoLanding};
-use sluss_schemas::rule::Severity;
 use sluss_schemas::secret::Secrets;
+use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
 use super::guard::{self, Held};
 use super::known::{CodeCache, RunLookups, references};
-use super::outcome::{Outcome, RunState};
+use super::outcome::{Outcome, RunState, TableOutcome};
+use super::publish::Publishing;
+use super::quarantined::Quarantining;
 use super::settle::{Settled, Settling, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
-use crate::fail;
-use crate::job::{Environment, Job, Mode, Project};
-use crate::keys::{Delivery, KeySet, KeyStore, Kept, Pseudonymiser, Purpose};
+use crate::job::{Environment, Job, Project};
+use crate::keys::{KeySet, Pseudonymiser, Purpose};
 use crate::lake::{Lake, Projector};
-use crate::landing::LandingZone;
+use crate::landing::Zone;
+use crate::ledger::{NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
-use crate::quarantine;
-use crate::register::{NewRun, Publication, Register};
-use crate::validate::{RuleCount, Validator};
+use crate::register::Register;
+use crate::validate::{RuleCount, Tally, Validator};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +55,17 @@ impl Progress for Silent {
     fn station(&self, _name: &str) {}
 }
 
+/// What a run may do besides.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Read from the beginning, whatever the cursor says.
+    pub full: bool,
+    /// Publish although a guard would hold the delivery: who decided, and why.
+    pub believe: Option<String>,
+    /// The run whose landed input this is.
+    pub replay_of: Option<String>,
+}
+
 /// An opened project: everything that runs share.
 pub struct Engine {
     /// The project's files.
@@ -64,14 +74,236 @@ pub struct Engine {
     pub register: Arc<dyn Register>,
     /// The lake.
     pub lake: Lake,
+    /// The encrypted landing zone.
+    pub zone: Zone,
     /// Secrets by name.
     pub secrets: Arc<dyn Secrets>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Data keys of deliveries.
-    pub keys: Arc<KeyStore>,
-    pseudonyms: KeySet,
-    codes: CodeCache,
-    /// One publication at a time within a process; the database orders processes.
-    publishing: tokio::sync::Mutex<()>,
+    pub(super) pseudonyms: KeySet,
+    pub(super) codes: CodeCache,
+    /// The lake is brought up to date by one task at a time.
+    pub(super) projecting: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Runs `job` on what `deliver` gives for its cursor and a landing zone.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stops the run as a whole; rows that are wrong are data. The run is then noted as
+    /// failed, nothing of it is published and its staged rows are swept.
+    pub async fn run(
+        &self,
+        job: &Job,
+        intent: Intent,
+        deliver: impl FnOnce(Option<Cursor>, Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>,
+        options: RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Outcome> {
+        let run = Uuid::now_v7().to_string();
+        let dry = intent == Intent::Plan;
+        if !dry {
+            let begun = NewRun {
+                id: run.clone(),
+                job: job.name.clone(),
+                owner: job.file.job.owner.clone(),
+                mode: job.file.job.mode.name().to_owned(),
+                state: LedgerState::Running,
+                input_digest: None,
+                replay_of: options.replay_of.clone(),
+            };
+            self.register.begin_run(&begun).await?;
+        }
+        let result = self.deliver(job, &run, dry, deliver, &options, progress).await;
+        if let Err(error) = &result
+            && !dry
+        {
+            // The first error is the one to tell, whether or not this can be noted.
+            let _ = self.register.end_run(&run, LedgerState::Failed, Some(&error.to_string()), None).await;
+        }
+        result
+    }
+
+    async fn deliver(
+        &self,
+        job: &Job,
+        run: &str,
+        dry: bool,
+        deliver: impl FnOnce(Option<Cursor>, Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Outcome> {
+        self.catch_up().await?;
+        let base = self.register.base().await?;
+        let cursor = if options.full { None } else { self.register.cursor(&job.name).await?.map(Cursor) };
+        let incoming = if dry { None } else { Some(self.begin_landing(job, run)?) };
+        let landing: Arc<dyn Landing> = match &incoming {
+            Some(incoming) => Arc::new(incoming.clone()),
+            None => Arc::new(NoLanding),
+        };
+        progress.station("hämtar");
+        let (schema, chunks) = Chunks::begin(deliver(cursor, landing)).await?;
+        let mut quarantine = Quarantining::begin(self, job, run, dry)?;
+        let lookups = self.lookups().await?;
+
+        let mut settled = Vec::new();
+        let mut extracted = Extracted::default();
+        if let Some(schema) = schema {
+            let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
+            let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
+            let window = Window::default();
+            let (mut feeds, mut tasks) = (Vec::new(), Vec::new());
+            for (name, sql) in &job.mappings {
+                let table = self.table(name)?;
+                let mapping = prepare(sql, &format!("{}: {name}", job.name), &table, &schema, &as_lookups).await?;
+                let known = references(&table, &job.file.job.feeds, &self.register, &self.project.tables).await?;
+                let validator = Validator::new(
+                    Arc::clone(&table),
+                    Arc::clone(&lookups.codes),
+                    known,
+                    Arc::clone(&as_lookups),
+                    self.clock.now().date_naive(),
+                    table.owner.as_ref().map(|_| job.file.job.owner.clone()),
+                );
+                let (feed, rows) = MappingRows::split(mapping);
+                feeds.push(feed);
+                let one_per = job.file.map.one_per.get(name).cloned();
+                tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per)));
+            }
+            let read = extract::run(chunks, &schema, &filters, feeds, &window, progress, |origin, rows| quarantine.unread(origin, rows)).await;
+            let mut tables = HashMap::new();
+            for task in tasks {
+                let run = task.await.map_err(|e| PipelineError::us("a table's task ended abruptly").because(e))??;
+                tables.insert(run.table.name.clone(), run);
+            }
+            extracted = read?;
+            progress.station("prövar");
+            let mut settling = Settling {
+                run,
+                owner: &job.file.job.owner,
+                mode: job.file.job.mode,
+                dry: dry || job.file.job.environment == Environment::Test,
+                unread: extracted.account.unread > 0,
+                register: &self.register,
+                lake: &self.lake,
+                parents: HashMap::new(),
+            };
+            for (name, is_parent) in self.parents_first(&job.file.job.feeds) {
+                let Some(table) = tables.remove(&name) else { continue };
+                let one_per = job.file.map.one_per.contains_key(&name);
+                let done = settling.table(table, one_per, is_parent, &mut |rows| quarantine.rejected(rows)).await?;
+                extracted.account.join(&done.account);
+                settled.push(done);
+            }
+            settled.sort_by_key(|s| job.file.job.feeds.iter().position(|f| *f == s.outcome.table));
+        }
+        quarantine.lost(&lost_rows(&mut extracted.account))?;
+        let outcome = self.weigh(job, run, dry, &extracted, &settled, options).await?;
+        let publishing = Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref() };
+        let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
+        if outcome.state == RunState::Done {
+            progress.station("speglar");
+            self.catch_up().await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Brings the lake up to what the register has published.
+    pub async fn catch_up(&self) -> Result<usize> {
+        let _one = self.projecting.lock().await;
+        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables }.catch_up().await
+    }
+
+    /// A table by its name.
+    pub fn table(&self, name: &str) -> Result<Arc<sluss_schemas::table::Table>> {
+        let table = self.project.tables.get(name);
+        table.cloned().map(Arc::new).ok_or_else(|| PipelineError::configuration(format!("there is no national table {name}")))
+    }
+
+    pub(super) async fn lookups(&self) -> Result<Arc<RunLookups>> {
+        Ok(Arc::new(RunLookups {
+            codes: self.codes.index(&self.register).await?,
+            orgnr: Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?,
+            contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
+            other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
+        }))
+    }
+
+    /// The code systems as they are now.
+    pub async fn codes(&self) -> Result<Arc<sluss_schemas::code::CodeIndex>> {
+        self.codes.index(&self.register).await
+    }
+
+    /// The feeds with parents before children, and whether others of them point at each.
+    fn parents_first(&self, feeds: &[String]) -> Vec<(String, bool)> {
+        let parent = |name: &str| self.project.tables.get(name).and_then(|t| t.parent.as_ref()).map(|p| p.table.clone());
+        let mut done: HashSet<String> = HashSet::new();
+        let mut order = Vec::new();
+        while order.len() < feeds.len() {
+            let before = order.len();
+            for name in feeds {
+                let waits = parent(name).is_some_and(|p| p != *name && feeds.contains(&p) && !done.contains(&p));
+                if !waits && done.insert(name.clone()) {
+                    let is_parent = feeds.iter().any(|child| parent(child).as_deref() == Some(name));
+                    order.push((name.clone(), is_parent));
+                }
+            }
+            if order.len() == before {
+                break;
+            }
+        }
+        order
+    }
+
+    /// Weighs the delivery as a whole: figures, and whether it is to be believed.
+    async fn weigh(&self, job: &Job, run: &str, dry: bool, extracted: &Extracted, settled: &[Settled], options: &RunOptions) -> Result<Outcome> {
+        let balance = extracted.account.balance(extracted.rows_in)?;
+        let previous = self.register.last_done(&job.name).await?;
+        let previous_rows = previous.and_then(|run| run.counts?.get("balance")?.get("rows_in")?.as_u64());
+        let limits = &job.file.limits;
+        let mut held: Vec<Held> = guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
+        held.extend(settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.before, &s.outcome.changes)));
+        let is_test = job.file.job.environment == Environment::Test;
+        let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
+            (true, false) => RunState::Done,
+            (true, true) => RunState::Planned,
+            (false, _) => RunState::Held,
+        };
+        Ok(Outcome {
+            run: run.to_owned(),
+            job: job.name.clone(),
+            owner: job.file.job.owner.clone(),
+            state,
+            held,
+            balance,
+            tables: settled.iter().map(|s| s.outcome.clone()).collect::<Vec<TableOutcome>>(),
+            rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
+            personal_numbers: extracted.personal_numbers.clone(),
+            files: extracted.files.clone(),
+            publish_seq: None,
+        })
+    }
+
+    fn rule_counts(&self, table: &str, tally: &Tally) -> Vec<RuleCount> {
+        let columns = self.project.tables.get(table).map(|t| t.column.as_slice()).unwrap_or_default();
+        tally
+            .iter()
+            .map(|(rule, column, severity, rows)| RuleCount {
+                table: table.to_owned(),
+                rule: rule.to_owned(),
+                column: column.and_then(|c| columns.get(usize::from(c))).map(|c| c.name.clone()),
+                severity: severity_name(severity).to_owned(),
+                rows,
+            })
+            .collect()
+    }
+}
+
+fn severity_name(severity: sluss_schemas::rule::Severity) -> &'static str {
+    match severity {
+        sluss_schemas::rule::Severity::Warn => "warn",
+        sluss_schemas::rule::Severity::Repair => "repair",
+        sluss_schemas::rule::Severity::Reject => "reject",
+    }
 }

@@ -8,24 +8,25 @@ use arrow::datatypes::Date32Type;
 use chrono::{Duration, NaiveDate};
 use futures::TryStreamExt;
 use sluss_schemas::code::{CodeIndex, CodeRow, Degree, MappingRow, MemberRow};
-use sluss_schemas::table::{Table, Tables};
+use sluss_schemas::table::{Store, Table, Tables};
 
 use crate::error::{PipelineError, Result};
 use crate::keys::Pseudonymiser;
 use crate::map::Lookups;
+use crate::merge::KeyHash;
 use crate::register::Register;
 use crate::validate::KnownKeys;
 
 /// The code index of the register as it stood at one publication, shared by the runs that follow it.
 #[derive(Default)]
 pub(super) struct CodeCache {
-    at: Mutex<Option<(i64, Arc<CodeIndex>)>>,
+    at: Mutex<Option<(u64, Arc<CodeIndex>)>>,
 }
 
 impl CodeCache {
     /// The index as of the register's last publication of code tables.
-    pub(super) async fn index(&self, register: &Arc<dyn Register>, tables: &Tables) -> Result<Arc<CodeIndex>> {
-        let seq = register.last_change(&["kod", "kodmappning", "vardomrade"]).await?;
+    pub(super) async fn index(&self, register: &Arc<dyn Register>) -> Result<Arc<CodeIndex>> {
+        let seq = register.base().await?;
         if let Some((at, index)) = self.at.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
             && *at == seq
         {
@@ -33,8 +34,7 @@ impl CodeCache {
         }
         let mut index = CodeIndex::default();
         for name in ["kod", "vardomrade", "kodmappning"] {
-            let table = tables.get(name).ok_or_else(|| PipelineError::us(format!("no national table {name}")))?;
-            let mut rows = register.scan(table).await?;
+            let mut rows = register.scan(name, None, None).await?;
             while let Some(batch) = rows.try_next().await? {
                 add(&mut index, name, &batch)?;
             }
@@ -68,14 +68,14 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
                 system: text("system")?.value(row),
                 version: text("version")?.value(row),
                 code: text("kod")?.value(row),
-                text: optional(text("text")?, row),
+                label: optional(text("text")?, row),
+                inactive: batch.column_by_name("aktiv").and_then(|c| c.as_boolean_opt()).is_some_and(|a| !a.is_null(row) && !a.value(row)),
                 from: day("giltig_fran", row),
                 to: day("giltig_till", row),
                 successor: optional(text("ersatt_av")?, row),
-                ..CodeRow::default()
             }),
             "vardomrade" => index.add_member(&MemberRow {
-                value_set: text("omrade")?.value(row),
+                set: text("omrade")?.value(row),
                 system: text("system")?.value(row),
                 code: text("kod")?.value(row),
                 from: day("giltig_fran", row),
@@ -83,9 +83,9 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
             }),
             _ => index.add_mapping(&MappingRow {
                 from_system: text("fran_system")?.value(row),
-                from_code: text("fran_kod")?.value(row),
+                from: text("fran_kod")?.value(row),
                 to_system: text("till_system")?.value(row),
-                to_code: text("till_kod")?.value(row),
+                to: text("till_kod")?.value(row),
                 degree: optional(text("grad")?, row).and_then(Degree::read).unwrap_or_default(),
             }),
         }
@@ -94,30 +94,45 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
 }
 
 /// The keys that the columns of `table` may point at, for tables that this delivery does not feed.
-pub(super) async fn references(table: &Table, feeds: &[String], register: &Arc<dyn Register>, tables: &Tables) -> Result<Vec<KnownKeys>> {
+pub(super) async fn references(
+    table: &Table,
+    feeds: &[String],
+    register: &Arc<dyn Register>,
+    tables: &Tables,
+) -> Result<Vec<KnownKeys>> {
     let mut known = Vec::new();
     for (position, column) in table.column.iter().enumerate() {
         let Some(reference) = &column.references else { continue };
-        let single = tables.get(&reference.table).is_some_and(|t| t.key.len() == 1);
-        if !single || feeds.contains(&reference.table) {
+        let Some(target) = tables.get(&reference.table) else { continue };
+        if feeds.contains(&reference.table) || target.store != Store::Register {
             continue;
         }
-        let mut keys = HashSet::new();
-        let mut current = register.current_keys(&reference.table, None).await?;
-        while let Some(batch) = current.try_next().await? {
-            keys.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)));
-        }
+        let own = [column.name.clone()];
+        let names = if reference.columns.is_empty() { &own[..] } else { reference.columns.as_slice() };
+        let columns = names.iter().filter_map(|name| table.position(name)).collect();
         let column = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
-        known.push(KnownKeys { column, keys: Arc::new(keys), missing: reference.missing });
+        let keys = Arc::new(keys_of(register, &reference.table, None).await?);
+        known.push(KnownKeys { column, columns, keys, missing: reference.missing });
     }
     Ok(known)
+}
+
+/// Hashes of a table's current keys.
+pub(super) async fn keys_of(register: &Arc<dyn Register>, table: &str, owner: Option<&str>) -> Result<HashSet<KeyHash>> {
+    let mut keys = HashSet::new();
+    let mut current = register.current_keys(table, owner).await?;
+    while let Some(batch) = current.try_next().await? {
+        keys.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)));
+    }
+    Ok(keys)
 }
 
 /// Crosswalks from the register and keyed hashes from the installation's keys.
 pub(super) struct RunLookups {
     pub(super) codes: Arc<CodeIndex>,
     pub(super) orgnr: Pseudonymiser,
-    pub(super) kontakt: Pseudonymiser,
+    pub(super) contact: Pseudonymiser,
+    pub(super) other: Pseudonymiser,
 }
 
 impl Lookups for RunLookups {
@@ -126,7 +141,7 @@ impl Lookups for RunLookups {
         let (from, to) = name.split_once('/')?;
         let crosswalk = self.codes.crosswalk(from, to)?;
         let target = crosswalk.one(word).or_else(|| crosswalk.one(word.trim()))?;
-        Some(target.code.clone())
+        Some(target.code.to_string())
     }
 
     fn has_crosswalk(&self, name: &str) -> bool {
@@ -134,6 +149,10 @@ impl Lookups for RunLookups {
     }
 
     fn pseudonym(&self, purpose: &str, text: &str) -> String {
-        if purpose == "orgnr" { self.orgnr.hash(text) } else { self.kontakt.hash(&format!("{purpose}\u{1f}{text}")) }
+        match purpose {
+            "orgnr" => self.orgnr.hash(text),
+            "vardkontakt_id" => self.contact.hash(text),
+            other => self.other.hash(&format!("{other}\u{1f}{text}")),
+        }
     }
 }

@@ -15,12 +15,13 @@ mod extract;
 mod guard;
 mod known;
 mod outcome;
-mod preview;
+
 mod publish;
+mod quarantined;
 mod settle;
 mod table;
 mod window;
 
-pub use engine::{Engine, Intent, Progress, Silent};
+pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use outcome::{Outcome, RunState, TableOutcome};
-pub use preview::{Preview, PreviewRow};
+

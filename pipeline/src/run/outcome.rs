@@ -43,7 +43,7 @@ pub struct Outcome {
     /// Files, in reading order.
     pub files: Vec<FileOutcome>,
     /// The publication's number, where something was published.
-    pub publish_seq: Option<i64>,
+    pub publish_seq: Option<u64>,
 }
 
 /// One table of a run.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array};
-use arrow::compute::{take_record_batch};
+use arrow::compute::take_record_batch;
 use arrow::datatypes::{Int64Type, UInt64Type};
 use futures::TryStreamExt;
 use roaring::RoaringTreemap;
@@ -12,20 +12,22 @@ use sluss_schemas::rule::Severity;
 use sluss_schemas::table::{Store, Table};
 
 use super::account::Account;
+use super::known::keys_of as keys_of_table;
 use super::outcome::TableOutcome;
+use super::quarantined::Rejected;
 use super::table::{Digest, FINDINGS, Partitions, SOURCE_CELLS, TableRun, filtered, row_ids, unpacked};
 use crate::error::{PipelineError, Result};
 use crate::job::Mode;
 use crate::lake::{Lake, Manifest, ManifestKind, Stage, StagedPartition};
+use crate::ledger::LakePartition;
 use crate::merge::{Change, Diff, KeyCounts, KeyHash, key_hashes};
-use crate::quarantine;
-use crate::register::{Kind, LakePartition, Register};
+use crate::register::{KeyKind, NewPartition, PartitionContent, Register};
 use crate::validate::{CONTENT, Duplicates, KEY, ORDER, Policy, Shared, Tally, Waiting};
 
 /// What settling needs of the run.
 pub(super) struct Settling<'a> {
     pub(super) run: &'a str,
-    pub(super) owner: Option<&'a str>,
+    pub(super) owner: &'a str,
     pub(super) mode: Mode,
     /// Nothing is staged: a plan.
     pub(super) dry: bool,
@@ -50,8 +52,12 @@ pub(super) struct Settled {
     pub(super) before: u64,
     pub(super) tally: Tally,
     pub(super) account: Account,
+    /// The table's rows are in the register (else in the lake alone).
+    pub(super) in_register: bool,
+    /// Something is new, changed or ended.
+    pub(super) moves: bool,
     pub(super) manifest: Option<Manifest>,
-    pub(super) partitions: Vec<LakePartition>,
+    pub(super) partitions: Vec<NewPartition>,
 }
 
 impl Settling<'_> {
@@ -61,18 +67,18 @@ impl Settling<'_> {
         run: TableRun,
         one_per: bool,
         is_parent: bool,
-        quarantine: &mut dyn FnMut(quarantine::Rejected) -> Result<()>,
+        quarantine: &mut dyn FnMut(Rejected) -> Result<()>,
     ) -> Result<Settled> {
         let TableRun { table, accepted, rejected, duplicates, mut partitions, mut tally, mut account, repaired, mapped, unreadable_key } = run;
         let shared = settle_duplicates(duplicates, one_per, &mut partitions);
         let mut outcome = TableOutcome { table: table.name.clone(), mapped, ..TableOutcome::default() };
         let mut target = self.target(&table, &partitions).await?;
         let mut keys = is_parent.then(ParentKeys::default);
-        let parent_position = self.parents_of(&table).await?;
+        let parent_keys = self.parents_of(&table).await?;
 
         for batch in accepted.into_batches()? {
             let batch = batch?;
-            let reasons = self.reasons(&batch, &shared, &table, parent_position.as_deref())?;
+            let reasons = self.reasons(&batch, &shared, &table, parent_keys.as_ref())?;
             let mut keep = vec![true; batch.num_rows()];
             for (row, reason) in reasons.iter().enumerate() {
                 if reason.is_some()
@@ -130,7 +136,9 @@ impl Settling<'_> {
         let (changes, manifest, partitions, rewritten) = target.finish(&table, may_end, self).await?;
         outcome.changes = changes;
         outcome.partitions = rewritten;
-        Ok(Settled { outcome, before, tally, account, manifest, partitions })
+        let in_register = table.store == Store::Register;
+        let moves = changes.new + changes.changed + changes.ended > 0;
+        Ok(Settled { outcome, before, tally, account, in_register, moves, manifest, partitions })
     }
 
     /// The rule that rejects each row of an accepted batch now; `""` where it is folded into its group.
@@ -166,14 +174,11 @@ impl Settling<'_> {
     }
 
     /// Keys of the table's parent that the register has.
-    async fn parents_of(&self, table: &Table) -> Result<Option<Arc<HashSet<KeyHash>>>> {
-        let Some(reference) = &table.parent else { return Ok(None) };
-        let mut keys = HashSet::new();
-        let mut current = self.register.current_keys(&reference.table, self.owner).await?;
-        while let Some(batch) = current.try_next().await? {
-            keys.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)));
+    async fn parents_of(&self, table: &Table) -> Result<Option<HashSet<KeyHash>>> {
+        match &table.parent {
+            Some(reference) => Ok(Some(keys_of_table(self.register, &reference.table, Some(self.owner)).await?)),
+            None => Ok(None),
         }
-        Ok(Some(Arc::new(keys)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of `table`, which holds these apart")]
@@ -186,7 +191,7 @@ impl Settling<'_> {
         outcome: &mut TableOutcome,
         target: &mut Target,
         keys: &mut Option<ParentKeys>,
-        quarantine: &mut dyn FnMut(quarantine::Rejected) -> Result<()>,
+        quarantine: &mut dyn FnMut(Rejected) -> Result<()>,
     ) -> Result<()> {
         for batch in rejected.into_batches()? {
             let batch = batch?;
@@ -222,7 +227,7 @@ impl Settling<'_> {
         match table.store {
             Store::Register => {
                 let mut current = Vec::new();
-                let mut keys = self.register.current_keys(&table.name, self.owner).await?;
+                let mut keys = self.register.current_keys(&table.name, Some(self.owner)).await?;
                 while let Some(batch) = keys.try_next().await? {
                     current.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
                 }
@@ -230,7 +235,7 @@ impl Settling<'_> {
             }
             Store::Lake => {
                 let published = self.register.lake_partitions(&table.name).await?;
-                let mine = published.into_iter().filter(|p| p.owner.as_deref() == self.owner);
+                let mine = published.into_iter().filter(|p| is_owned(&p.partition, table, self.owner));
                 let published: HashMap<String, LakePartition> = mine.map(|p| (p.partition.clone(), p)).collect();
                 let changed = partitions
                     .list
@@ -258,13 +263,13 @@ enum Target {
     },
 }
 
-type Finished = (KeyCounts, Option<Manifest>, Vec<LakePartition>, u64);
+type Finished = (KeyCounts, Option<Manifest>, Vec<NewPartition>, u64);
 
 impl Target {
     fn before(&self) -> u64 {
         match self {
             Self::Rows { diff, .. } => diff.before(),
-            Self::Files { published, .. } => published.values().map(|p| p.rows.unsigned_abs()).sum(),
+            Self::Files { published, .. } => published.values().map(|p| p.rows).sum(),
         }
     }
 
@@ -284,26 +289,20 @@ impl Target {
             Self::Rows { table, diff, .. } => {
                 let contents = rows.column_by_name(CONTENT).and_then(|c| c.as_primitive_opt::<Int64Type>());
                 let contents = contents.ok_or_else(|| PipelineError::us("judged rows without content hashes"))?;
-                let (mut new, mut changed) = (Vec::new(), Vec::new());
+                let mut moved = Vec::new();
                 for (row, key) in keys_of(rows)?.into_iter().enumerate() {
                     let Some(key) = key else { continue };
                     let position = u32::try_from(row).unwrap_or(u32::MAX);
-                    match diff.accepted(key, contents.value(row)) {
-                        Change::New => new.push(position),
-                        Change::Changed => changed.push(position),
-                        Change::Unchanged => {}
+                    if diff.accepted(key, contents.value(row)) != Change::Unchanged {
+                        moved.push(position);
                     }
                 }
-                if settling.dry {
+                if settling.dry || moved.is_empty() {
                     return Ok(());
                 }
-                for (positions, kind) in [(new, Kind::New), (changed, Kind::Changed)] {
-                    if !positions.is_empty() {
-                        let part = take_record_batch(rows, &UInt32Array::from(positions))?;
-                        settling.register.stage(settling.run, &table.name, &part, kind).await?;
-                    }
-                }
-                Ok(())
+                let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
+                let columns: Vec<usize> = (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
+                Ok(settling.register.stage(settling.run, &table.name, &moved.project(&columns)?).await?)
             }
             Self::Files { table, partitions, changed, stage, .. } => {
                 if settling.dry || !changed.iter().any(|c| *c) {
@@ -335,7 +334,7 @@ impl Target {
             Self::Rows { mut diff, stale, .. } => {
                 let ended = if may_end { diff.ended() } else { Vec::new() };
                 if !settling.dry {
-                    for (keys, kind) in [(&ended, Kind::Ended), (&stale, Kind::Stale)] {
+                    for (keys, kind) in [(&ended, KeyKind::Ended), (&stale, KeyKind::Stale)] {
                         if !keys.is_empty() {
                             let bytes: Vec<[u8; 16]> = keys.iter().map(|k| k.to_be_bytes()).collect();
                             settling.register.stage_keys(settling.run, &table.name, &bytes, kind).await?;
@@ -344,7 +343,7 @@ impl Target {
                 }
                 let counts = diff.counts;
                 let moves = counts.new + counts.changed + counts.ended > 0;
-                let owner = table.owner.as_ref().and(settling.owner).map(str::to_owned);
+                let owner = table.owner.as_ref().map(|_| settling.owner.to_owned());
                 let manifest = moves.then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Rows { owner } });
                 Ok((counts, manifest, Vec::new(), 0))
             }
@@ -353,7 +352,7 @@ impl Target {
                     Some(stage) => stage.finish().await?,
                     None => Vec::new(),
                 };
-                Ok(files_finished(table, may_end, settling.owner, &delivered, &changed, &published, staged))
+                Ok(files_finished(table, may_end, &delivered, &changed, &published, staged))
             }
         }
     }
@@ -363,7 +362,6 @@ impl Target {
 fn files_finished(
     table: &Table,
     may_end: bool,
-    owner: Option<&str>,
     delivered: &[(String, Digest)],
     changed: &[bool],
     published: &HashMap<String, LakePartition>,
@@ -379,22 +377,18 @@ fn files_finished(
         }
         if *changed {
             replace.push(name.clone());
-            partitions.push(LakePartition {
-                table: table.name.clone(),
-                partition: name.clone(),
-                owner: owner.map(str::to_owned),
-                digest: digest.text(),
-                rows: digest.rows.cast_signed(),
-            });
+            let files = staged.iter().filter(|p| p.partition == *name).flat_map(|p| &p.files).map(|f| f.path.clone()).collect();
+            let content = PartitionContent { digest: digest.text(), rows: digest.rows, files };
+            partitions.push(NewPartition { table: table.name.clone(), partition: name.clone(), content: Some(content) });
         }
     }
     if may_end {
         let mut absent: Vec<_> = published.values().filter(|p| p.rows > 0 && !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0)).collect();
         absent.sort_by(|a, b| a.partition.cmp(&b.partition));
         for gone in absent {
-            counts.ended += gone.rows.unsigned_abs();
+            counts.ended += gone.rows;
             replace.push(gone.partition.clone());
-            partitions.push(LakePartition { digest: Digest::default().text(), rows: 0, ..gone.clone() });
+            partitions.push(NewPartition { table: table.name.clone(), partition: gone.partition.clone(), content: None });
         }
     }
     let rewritten = replace.len() as u64;
@@ -430,6 +424,14 @@ fn rule_of(shared: Shared) -> &'static str {
     }
 }
 
+/// Whether a partition's rows are `owner`'s: tables with an owner keep owners in files of their own.
+fn is_owned(partition: &str, table: &Table, owner: &str) -> bool {
+    match table.owner.as_ref().filter(|column| table.partition.contains(column)) {
+        Some(column) => partition.split('/').any(|part| part.split_once('=') == Some((column, owner))),
+        None => true,
+    }
+}
+
 fn keys_of(rows: &RecordBatch) -> Result<Vec<Option<KeyHash>>> {
     let keys = rows
         .column_by_name(KEY)
@@ -439,10 +441,10 @@ fn keys_of(rows: &RecordBatch) -> Result<Vec<Option<KeyHash>>> {
 }
 
 /// Rows on their way to quarantine: the national columns and the source's cells, with the findings.
-fn rejected_rows(table: &Table, rows: &RecordBatch, findings: ArrayRef, cells: ArrayRef) -> Result<quarantine::Rejected> {
+fn rejected_rows(table: &Table, rows: &RecordBatch, findings: ArrayRef, cells: ArrayRef) -> Result<Rejected> {
     let width = table.column.len();
     let national = rows.project(&(0..width).collect::<Vec<_>>())?;
-    Ok(quarantine::Rejected { table: table.name.clone(), rows: row_ids(rows)?.clone(), national, findings, cells })
+    Ok(Rejected { table: table.name.clone(), rows: row_ids(rows)?.clone(), national, findings, cells })
 }
 
 /// Marks source rows that no mapping gave anything for.

@@ -21,8 +21,10 @@ use crate::merge::{KeyHash, content_hashes, key_hashes};
 /// Keys that a column may point at, known before the delivery.
 #[derive(Clone)]
 pub struct KnownKeys {
-    /// Position of the column that points.
+    /// Position of the column that declares the reference: findings name it.
     pub column: u16,
+    /// Positions of the columns that hold the other table's key, in its order.
+    pub columns: Vec<usize>,
     /// Key hashes of the table pointed at.
     pub keys: Arc<HashSet<KeyHash>>,
     /// What pointing at nothing means.
@@ -101,7 +103,6 @@ impl Validator {
             judge.judge(&national, &context, &mut findings);
         }
         self.check_references(&national, &mut findings)?;
-        drop_echoes(&mut findings.list);
 
         let key_columns: Vec<&ArrayRef> =
             self.table.key.iter().filter_map(|name| self.table.position(name)).filter_map(|p| columns.get(p)).collect();
@@ -147,12 +148,12 @@ impl Validator {
             let mut array = Arc::clone(given);
             if let Some(text) = given.as_string_view_opt() {
                 let mut text = empty_to_null(text);
-                if let Some(identifier) = &column.identifier {
-                    let position = u16::try_from(position).ok();
-                    text = normalise::column(identifier, &text, position, findings);
-                    if *identifier == Identifier::Orgnr {
-                        text = self.pseudonymise(&text, position, findings);
-                    }
+                let position = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+                if column.identifier.is_some() {
+                    text = normalise::column(column, position, &text, findings)?;
+                }
+                if column.identifier == Some(Identifier::Orgnr) {
+                    text = self.pseudonymise(&text, position, findings);
                 }
                 array = Arc::new(text);
             }
@@ -162,7 +163,7 @@ impl Validator {
     }
 
     /// A sole trader's organisation number is a personal number: only its keyed hash is kept.
-    fn pseudonymise(&self, text: &StringViewArray, position: Option<u16>, findings: &mut Findings) -> StringViewArray {
+    fn pseudonymise(&self, text: &StringViewArray, position: u16, findings: &mut Findings) -> StringViewArray {
         let is_person = |row: usize| !text.is_null(row) && orgnr::is_sole_trader(text.value(row));
         if !(0..text.len()).any(is_person) {
             return text.clone();
@@ -170,7 +171,7 @@ impl Validator {
         (0..text.len())
             .map(|row| {
                 if is_person(row) {
-                    findings.add(row, "orgnr_enskild", position);
+                    findings.add(row, "orgnr_enskild", Some(position));
                     return Some(self.lookups.pseudonym("orgnr", text.value(row)));
                 }
                 (!text.is_null(row)).then(|| text.value(row).to_owned())
@@ -180,8 +181,8 @@ impl Validator {
 
     fn check_references(&self, national: &RecordBatch, findings: &mut Findings) -> Result<()> {
         for reference in &self.references {
-            let array = national.column(usize::from(reference.column));
-            let hashes = key_hashes(&[array], national.num_rows())?;
+            let arrays: Vec<&ArrayRef> = reference.columns.iter().map(|at| national.column(*at)).collect();
+            let hashes = key_hashes(&arrays, national.num_rows())?;
             let column = Some(reference.column);
             // An identifier that is no identifier is not looked up: one reason is enough.
             let mut malformed = vec![false; national.num_rows()];
@@ -203,16 +204,6 @@ impl Validator {
         }
         Ok(())
     }
-}
-
-/// A cell that could not be read is null in its typed column: that it is *also* missing is an echo.
-fn drop_echoes(findings: &mut Vec<Finding>) {
-    let unreadable: HashSet<(u32, Option<u16>)> = findings
-        .iter()
-        .filter(|f| f.column.is_some() && f.rule != "tomt_obligatoriskt" && f.rule != "reparerad")
-        .map(|f| (f.row, f.column))
-        .collect();
-    findings.retain(|f| f.rule != "tomt_obligatoriskt" || !unreadable.contains(&(f.row, f.column)));
 }
 
 fn empty_to_null(text: &StringViewArray) -> StringViewArray {

@@ -146,8 +146,9 @@ impl Aliases {
         }
     }
 
-    /// Takes in a FHIR `NamingSystem`: all its unique ids lead to one name. That is the canonical name
-    /// that one of them has already, else the last part of the preferred URI.
+    /// Takes in a FHIR `NamingSystem`: all its unique ids lead to one name. That is the name
+    /// that the preferred id has already, or a national one that any of them has, else the last part
+    /// of the preferred URI.
     ///
     /// Gives the name, and the ids that already led elsewhere.
     pub fn add_naming_system(&mut self, json: &str) -> Result<(String, Vec<Conflict>), NamingError> {
@@ -159,10 +160,12 @@ impl Aliases {
         let ids = || naming.unique_id.iter();
         let preferred = ids().find(|id| id.preferred).or_else(|| ids().next());
         // The preferred id says what the system is; the others may have been mistyped.
-        let name = preferred
-            .into_iter()
-            .chain(ids())
-            .find_map(|id| self.canonical(&id.value))
+        let known = preferred.and_then(|id| self.canonical(&id.value));
+        // Two naming resources with one OID are two systems of which one has mistyped it; only a
+        // national name gathers what has no preferred id in common.
+        let national = || ids().find_map(|id| self.canonical(&id.value)).filter(|n| KNOWN.iter().any(|(_, k)| k == n));
+        let name = known
+            .or_else(national)
             .map_or_else(|| slug(preferred.map_or(&naming.name, |id| &id.value), &naming.name), str::to_owned);
         let conflicts = ids().filter_map(|id| self.add(&id.value, &name).err()).collect();
         Ok((name, conflicts))
@@ -243,9 +246,11 @@ mod tests {
         let (name, conflicts) = aliases.add_naming_system(&naming("Exempel_Å", "1.2.3.4")).unwrap();
         assert_eq!((name.as_str(), conflicts.len()), ("exempel_a", 0));
         let (name, conflicts) = aliases.add_naming_system(&naming("annat", " 1.2.3.4 ")).unwrap();
-        assert_eq!(name, "exempel_a", "an id that is known names the system");
-        assert!(conflicts.is_empty());
-        assert_eq!(aliases.canonical("https://exempel.invalid/kodverk/annat"), Some("exempel_a"));
+        assert_eq!((name.as_str(), conflicts.len()), ("annat", 1), "one of them has mistyped its OID");
+        assert_eq!(aliases.canonical("1.2.3.4"), Some("exempel_a"));
+        let (name, conflicts) =
+            aliases.add_naming_system(&naming("kva_pa_annat_satt", "1.2.752.116.1.3.2.1.4")).unwrap();
+        assert_eq!((name.as_str(), conflicts.len()), ("kva", 0), "a national name gathers");
         assert!(aliases.add("1.2.3.4", "kva").is_err());
         assert!(matches!(aliases.add_naming_system("{"), Err(NamingError::Shape { line: 1, .. })));
         assert!(matches!(aliases.add_naming_system(r#"{"resourceType":"Patient"}"#), Err(NamingError::Kind)));

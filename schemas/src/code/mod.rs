@@ -5,7 +5,8 @@
 //!
 //! A *version* of a system holds from its own start until the next version's start. A code that a
 //! later version lacks is retired from that version's first day; one that only a later version has
-//! is not yet valid before it. Dates that a list states for a code itself rule over this.
+//! is not yet valid before it. Dates that a list states for a code itself rule over this. A version
+//! called `base+more` only adds to the version `base`.
 
 pub mod alias;
 mod checker;

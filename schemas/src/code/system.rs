@@ -95,6 +95,8 @@ struct Ranked {
     rank: usize,
     from: Option<i32>,
     next: i32,
+    /// Whether it ends earlier versions.
+    rules: bool,
 }
 
 impl System {
@@ -246,8 +248,9 @@ impl System {
 
     fn resolve(&self) -> Resolved {
         let ranked = self.rank_versions();
-        let floor = (self.rows.iter().filter_map(|r| r.from))
-            .chain(ranked.iter().filter_map(|v| v.from))
+        // What is listed as no longer in use tells nothing of the time before.
+        let floor = (self.rows.iter().filter(|r| !r.inactive).filter_map(|r| r.from))
+            .chain(ranked.iter().filter(|v| v.rules).filter_map(|v| v.from))
             .min()
             .unwrap_or(i32::MIN);
         let rank = |row: &Row| ranked.get(row.version as usize).map_or(0, |v| v.rank);
@@ -283,37 +286,46 @@ impl System {
         Resolved { lives, earlier, by_code, starts, ranked, floor }
     }
 
-    /// Versions in time. A version without codes (a resource in summary mode) rules nothing.
-    fn rank_versions(&self) -> Vec<Ranked> {
+    /// Per version, the first and the last start among those of its rows that count.
+    fn firsts(&self, counts: impl Fn(&Row) -> bool) -> Vec<Option<(i32, i32)>> {
         let mut firsts: Vec<Option<(i32, i32)>> = vec![None; self.versions.len()];
-        for row in &self.rows {
+        for row in self.rows.iter().filter(|row| counts(row)) {
             if let (Some(slot), Some(from)) = (firsts.get_mut(row.version as usize), row.from) {
                 *slot = Some(slot.map_or((from, from), |(low, high)| (low.min(from), high.max(from))));
             }
         }
-        let from: Vec<Option<i32>> = (self.versions.iter().zip(&firsts))
-            .map(|(version, first)| {
-                version.told.or_else(|| match first {
+        firsts
+    }
+
+    /// Versions in time. A version without codes (a resource in summary mode) rules nothing, and one
+    /// called `base+more` adds to the version `base`: what it does not list it leaves as it was.
+    fn rank_versions(&self) -> Vec<Ranked> {
+        // What is listed as no longer in use tells the version's start only where nothing else does.
+        let (in_use, listed) = (self.firsts(|row| !row.inactive), self.firsts(|_| true));
+        let from: Vec<Option<i32>> = (self.versions.iter().zip(in_use.iter().zip(&listed)))
+            .map(|(version, (in_use, listed))| {
+                version.told.or_else(|| match in_use {
                     Some((low, high)) if low == high => Some(*low),
                     // Dates of the codes' own: they do not tell when the list itself began.
                     Some((low, _)) => named_start(&version.name).or(Some(*low)),
-                    None => named_start(&version.name),
+                    None => named_start(&version.name).or(listed.map(|(low, _)| low)),
                 })
             })
             .collect();
         let mut order: Vec<usize> = (0..self.versions.len()).collect();
         let name = |v: usize| self.versions.get(v).map(|version| version.name.as_str());
         order.sort_by(|a, b| (from.get(*a), name(*a)).cmp(&(from.get(*b), name(*b))));
-        let has_rows = |v: usize| self.versions.get(v).is_some_and(|version| version.rows > 0);
-        let mut ranked = vec![Ranked { rank: 0, from: None, next: i32::MAX }; self.versions.len()];
+        let rules =
+            |v: usize| self.versions.get(v).is_some_and(|version| version.rows > 0 && !version.name.contains('+'));
+        let mut ranked = vec![Ranked { rank: 0, from: None, next: i32::MAX, rules: false }; self.versions.len()];
         for (rank, v) in order.iter().enumerate() {
             let own = from.get(*v).copied().flatten();
             let next = (order.iter().skip(rank + 1))
-                .filter(|w| has_rows(**w))
+                .filter(|w| rules(**w))
                 .filter_map(|w| from.get(*w).copied().flatten())
                 .find(|start| own.is_none_or(|own| *start > own));
             if let Some(slot) = ranked.get_mut(*v) {
-                *slot = Ranked { rank, from: own, next: next.unwrap_or(i32::MAX) };
+                *slot = Ranked { rank, from: own, next: next.unwrap_or(i32::MAX), rules: rules(*v) };
             }
         }
         ranked
@@ -394,9 +406,9 @@ impl Resolved {
 }
 
 /// The start that a version's name tells: a year (`2010`), a day (`20180731`, `2020-01-01`), or a
-/// SNOMED CT version URI, which ends in its day.
+/// SNOMED CT version URI, which ends in its day. Of `base+more` it is `more` that tells.
 fn named_start(name: &str) -> Option<i32> {
-    let last = name.rsplit('/').next().unwrap_or(name);
+    let last = name.rsplit(['/', '+']).next().unwrap_or(name);
     let digits: String = last.chars().filter(|c| *c != '-').collect();
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;

@@ -132,6 +132,26 @@ fn a_code_listed_as_inactive_is_retired_from_that_version() {
 }
 
 #[test]
+fn a_version_that_adds_to_another_retires_only_what_it_lists() {
+    let mut index = CodeIndex::default();
+    let (start, change) = (date(2017, 1, 31), date(2017, 7, 31));
+    for code in ["EX100", "EX200"] {
+        index.add(&row("sct", "20170131", code, start));
+    }
+    let ended = CodeRow { to: Some(change), inactive: true, ..row("sct", "20170131+20170731", "EX200", change) };
+    index.add(&ended);
+    assert_eq!(index.check("sct", "EX200", change), Verdict::Retired, "also when it only ends");
+    index.add(&row("sct", "20170131+20170731", "EX300", change));
+    let check = |code, on| index.check("sct", code, on);
+    let (before, after) = (date(2017, 7, 30), change);
+    assert_eq!([check("EX100", before), check("EX100", after)], [Verdict::Valid, Verdict::Valid]);
+    assert_eq!([check("EX200", before), check("EX200", after)], [Verdict::Valid, Verdict::Retired]);
+    assert_eq!([check("EX300", before), check("EX300", after)], [Verdict::NotYet, Verdict::Valid]);
+    index.add(&row("sct", "20180131", "EX100", date(2018, 1, 31)));
+    assert_eq!(index.check("sct", "EX300", date(2018, 1, 31)), Verdict::Retired, "a whole version ends both");
+}
+
+#[test]
 fn a_version_without_codes_retires_nothing() {
     let mut index = two_versions();
     index.set_version_start("ex", "2025", date(2025, 1, 1));

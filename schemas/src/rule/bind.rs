@@ -66,9 +66,11 @@ fn implied(table: &Table, column: &Column, (at, name): Place, judges: &mut Vec<B
     }
 }
 
-/// The kernel of a rule that a table names; none for a rule that others raise, which may be named
-/// for its severity alone.
+/// The kernel of a rule that a table names; none where it is named for its severity alone.
 pub(crate) fn bind(used: &RuleUse, table: &Table) -> Result<Option<Box<dyn Judge>>, Unfit> {
+    if used.columns.is_empty() && used.severity.is_some() {
+        return Ok(None);
+    }
     let judge: Box<dyn Judge> = match used.rule.as_str() {
         id if id == framtida_datum::RULE.id => {
             let fits = |kind| matches!(kind, Kind::Date | Kind::Timestamp);

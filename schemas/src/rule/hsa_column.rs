@@ -6,6 +6,7 @@
 
 use arrow::array::{AsArray, RecordBatch};
 
+use super::hsa_common::is_legal_persons;
 use super::{Context, Judge, hsa_luhn, hsa_personnummer, hsa_pseudo, hsa_test};
 use crate::finding::Findings;
 use crate::identifier::hsa_id::{self, Class};
@@ -33,7 +34,8 @@ impl Judge for HsaColumn {
     fn judge(&self, rows: &RecordBatch, _: &Context<'_>, out: &mut Findings) {
         let Some(ids) = rows.columns().get(self.at).and_then(|c| c.as_string_view_opt()) else { return };
         for (row, id) in ids.iter().enumerate() {
-            if let Some(rule) = id.and_then(|id| self.broken(id)) {
+            let rare = id.filter(|id| !is_legal_persons(id.as_bytes()));
+            if let Some(rule) = rare.and_then(|id| self.broken(id)) {
                 out.add(row, rule, Some(self.column));
             }
         }

@@ -14,6 +14,7 @@ mod code_column;
 mod documentation;
 mod explained;
 mod hsa_column;
+mod hsa_common;
 pub mod normalise;
 mod page;
 pub mod period;
@@ -64,9 +65,10 @@ mod orgnr_luhn;
 mod personnummer_i_text;
 mod rad_utan_tabell;
 mod reparerad;
+mod saknad_foralder;
 mod saknad_referens;
 mod sctid_felformat;
-mod sctid_verhoeff;
+mod sctid_kontrollsiffra;
 mod slut_fore_start;
 mod tomt_obligatoriskt;
 mod utanfor_varden;
@@ -114,7 +116,7 @@ pub static ALL: &[&RuleDoc] = &[
     &hsa_personnummer::RULE,
     &hsa_skiftlage::RULE,
     &sctid_felformat::RULE,
-    &sctid_verhoeff::RULE,
+    &sctid_kontrollsiffra::RULE,
     &gln_felformat::RULE,
     &gln_kontrollsiffra::RULE,
     &kod_okand::RULE,
@@ -132,6 +134,7 @@ pub static ALL: &[&RuleDoc] = &[
     &dubblett_exakt::RULE,
     &dubblett_konflikt::RULE,
     &saknad_referens::RULE,
+    &saknad_foralder::RULE,
     &foralder_avvisad::RULE,
     &motstridig_grupp::RULE,
     &rad_utan_tabell::RULE,

@@ -11,13 +11,14 @@ use arrow::buffer::BooleanBuffer;
 use arrow::compute::nullif;
 use arrow::error::ArrowError;
 
+use super::hsa_common::is_canonical;
 use super::period::{read_month, read_week};
 use super::suggestions::Suggestions;
 use super::{hsa_felformat, reparerad};
 use crate::finding::Findings;
 use crate::identifier::hsa_id::{self, HsaOptions};
 use crate::identifier::lanskod::{self, LanSystem};
-use crate::identifier::{code, orgnr};
+use crate::identifier::{code, gln, orgnr, postnummer, sctid, telefon};
 use crate::reading::Reading;
 use crate::region::REGIONS;
 use crate::table::{Column, Identifier, Kind, Table};
@@ -58,16 +59,19 @@ pub fn column(
         Some(Identifier::HsaId { fold_case, suffix, .. }) => {
             let options = HsaOptions { fold_case: *fold_case, suffix: *suffix, ..HsaOptions::default() };
             // Without its blanks it may be one: a suggestion, not a repair.
-            let meant = |text: &str| hsa_id::read(text, options).value().map(Cow::into_owned);
+            let meant = |text: &str| hsa_id::read(text, &options).value().map(Cow::into_owned);
             canonical(values, name, out, |text| hsa_without_blanks(text, options), meant)
         }
         Some(Identifier::Lanskod) => {
-            let read = |text| lanskod::read(text, LanSystem::Lanskod).map(Cow::Borrowed);
-            canonical(values, name, out, read, unknown)
+            canonical(values, name, out, |text| lanskod::read(text, LanSystem::Lanskod), unknown)
         }
         Some(Identifier::Manad) => canonical(values, name, out, read_month, unknown),
         Some(Identifier::Vecka) => canonical(values, name, out, read_week, unknown),
-        Some(_) => canonical(values, name, out, code::read, unknown),
+        Some(Identifier::Sctid) => canonical(values, name, out, sctid::read, unknown),
+        Some(Identifier::Gln) => canonical(values, name, out, gln::read, unknown),
+        Some(Identifier::Postnummer) => canonical(values, name, out, postnummer::read, unknown),
+        Some(Identifier::Telefon) => canonical(values, name, out, telefon::read, unknown),
+        Some(Identifier::Code) => canonical(values, name, out, code::read, unknown),
     }
 }
 
@@ -107,10 +111,15 @@ fn canonical<'v>(
     let mut changes: Vec<(usize, Change)> = Vec::new();
     let mut repaired: Vec<Cow<'v, str>> = Vec::new();
     let mut suggestions = Suggestions::default();
-    for (row, text) in values.iter().enumerate() {
-        let Some(text) = text else { continue };
+    // Equal views of one array are equal texts, and many columns repeat a value row after row.
+    let mut clean = None;
+    for (row, view) in values.views().iter().enumerate() {
+        if clean == Some(view) || values.is_null(row) {
+            continue;
+        }
+        let text = values.value(row);
         match read(text) {
-            Reading::Clean(_) => {}
+            Reading::Clean(_) => clean = Some(view),
             Reading::Empty => changes.push((row, Change::Null)),
             Reading::Repaired(value) => {
                 changes.push((row, Change::Repaired));
@@ -157,7 +166,10 @@ fn changed(
 /// An HSA-id with a blank inside is most often two cells in one: it is refused, and what it may have
 /// been is suggested.
 fn hsa_without_blanks(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
-    match hsa_id::read(text, options) {
+    if is_canonical(text.as_bytes(), options) {
+        return Reading::Clean(Cow::Borrowed(text));
+    }
+    match hsa_id::read(text, &options) {
         Reading::Repaired(_) if trim(text).contains(is_blank) => Reading::Unreadable(hsa_felformat::RULE.id),
         reading => reading,
     }
@@ -218,6 +230,24 @@ mod tests {
         let _ = column(&declared(Some("\"orgnr\"")), 3, &array, &mut out).expect("normalises");
         for finding in &out.list {
             assert_eq!((finding.column, finding.suggestion.as_deref()), (Some(3), Some("2321000180")));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_identifier_is_read() {
+        for (kind, given, canonical) in [
+            ("sctid", " 73211009", "73211009"),
+            ("gln", "950 6000 14044 5", "9506000140445"),
+            ("postnummer", "413 45", "41345"),
+            ("telefon", "0771-11 77 00", "+46771117700"),
+            ("lanskod", " 14", "14"),
+            ("manad", "202602", "2026-02"),
+            ("vecka", "2026w47", "2026-W47"),
+            ("hsa_id", " SE2321000016-1A01", "SE2321000016-1A01"),
+            ("code", "cje20", "CJE20"),
+        ] {
+            let (values, found) = read(Some(&format!("\"{kind}\"")), &[Some(given)]);
+            assert_eq!((values, found), (vec![Some(canonical.to_owned())], vec![(0, "reparerad")]), "{kind}");
         }
     }
 

@@ -8,8 +8,7 @@
 //!
 //! ## Why
 //!
-//! A unit that the catalogue does not know may be new, so nationally it is a warning; a commission
-//! without its contract is nobody’s.
+//! A unit that the catalogue does not know may be new, so nationally it is a warning.
 //!
 //! ## Example
 //!

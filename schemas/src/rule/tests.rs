@@ -45,6 +45,9 @@ columns = ["belopp"]
 [[rule]]
 rule = "dubblett_exakt"
 severity = "warn"
+[[rule]]
+rule = "personnummer_i_text"
+severity = "warn"
 "#;
 
 /// One row, as text; dates as `YYYY-MM-DD`.
@@ -246,14 +249,15 @@ fn what_a_rule_means_is_the_tables_to_say() {
     assert_eq!(strict.severity("saknad_referens", position(&strict, "hsa_id")), Severity::Reject);
     assert_eq!(strict.severity("dubblett_exakt", None), Severity::Warn);
     assert_eq!(strict.severity("dubblett_konflikt", None), Severity::Reject);
+    assert_eq!(strict.severity("personnummer_i_text", position(&strict, "fritext")), Severity::Warn);
     assert_eq!(strict.severity("finns_inte", None), Severity::Reject);
 
     let find = |name| crate::table::national().iter().find(|t| t.name == name).expect("a national table");
     let enhet = find("enhet");
     assert_eq!(enhet.severity("hsa_luhn", position(enhet, "hsa_id")), Severity::Warn);
     assert_eq!(enhet.severity("saknad_referens", position(enhet, "orgnr")), Severity::Warn);
-    assert_eq!(find("uppdrag").severity("saknad_referens", None), Severity::Reject);
-    assert_eq!(find("plats").severity("saknad_referens", None), Severity::Warn);
+    assert_eq!(find("uppdrag").severity("saknad_foralder", None), Severity::Reject);
+    assert_eq!(find("plats").severity("saknad_foralder", None), Severity::Warn);
 }
 
 #[test]
@@ -274,4 +278,47 @@ fn every_national_table_is_judged_even_when_empty() {
             judge.judge(&shapeless, &cx, &mut out);
         }
     }
+}
+
+#[test]
+fn readers_fail_with_rules_that_there_are() {
+    use crate::identifier::{code, gln, hsa_id, lanskod, orgnr, postnummer, sctid, telefon};
+    use crate::value::{datum, decimal, ja_nej};
+    let raised = [
+        code::FELFORMAT,
+        gln::FELFORMAT,
+        gln::KONTROLLSIFFRA,
+        hsa_id::FELFORMAT,
+        hsa_id::LUHN,
+        hsa_id::TEST,
+        hsa_id::PSEUDO,
+        lanskod::OKAND,
+        orgnr::FELFORMAT,
+        orgnr::LUHN,
+        postnummer::FELAKTIGT,
+        sctid::FELFORMAT,
+        sctid::KONTROLLSIFFRA,
+        telefon::FELAKTIGT,
+        datum::FELAKTIGT,
+        decimal::FELAKTIGT,
+        ja_nej::FELAKTIGT,
+    ];
+    for rule in raised {
+        assert!(super::find(rule).is_some(), "{rule}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_files_are_called_after_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rule");
+    for (i, rule) in super::ALL.iter().enumerate() {
+        assert_eq!(super::ALL.iter().position(|r| r.id == rule.id), Some(i), "{}", rule.id);
+        assert!(std::path::Path::new(folder).join(format!("{}.rs", rule.id)).exists(), "{}", rule.id);
+    }
+    let with_a_rule = std::fs::read_dir(folder)
+        .expect("the folder of rules")
+        .filter_map(|f| std::fs::read_to_string(f.ok()?.path()).ok())
+        .filter(|source| source.contains("pub(super) static RULE: RuleDoc"))
+        .count();
+    assert_eq!(with_a_rule, super::ALL.len() + 1, "a file with a rule is in the list (and this test names the mark)");
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod column;
+pub mod ddl;
 mod kind;
 mod national;
 mod page;
@@ -162,6 +163,6 @@ impl Table {
 
     fn parent_severity(&self, rule: &str) -> Option<Severity> {
         let missing = self.parent.as_ref().map(|p| p.missing)?;
-        (rule == "saknad_referens").then_some(missing.severity())
+        (rule == "saknad_foralder").then_some(missing.severity())
     }
 }

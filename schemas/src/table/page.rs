@@ -144,3 +144,19 @@ fn cell(text: &str) -> String {
     }
     cell
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::national;
+
+    #[test]
+    fn every_column_and_rule_stands_on_the_page() {
+        for table in national() {
+            let page = table.page();
+            for column in &table.column {
+                assert!(page.contains(&format!("| `{}` |", column.name)), "{}.{}", table.name, column.name);
+            }
+            assert_eq!(page.matches("../regler.md#").count(), table.rule.len(), "{}", table.name);
+        }
+    }
+}

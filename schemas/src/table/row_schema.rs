@@ -88,3 +88,32 @@ fn example(identifier: &Identifier) -> Option<&'static str> {
         Identifier::Code => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::national;
+    use super::*;
+
+    fn schema(name: &str) -> Value {
+        national().iter().find(|t| t.name == name).map(Table::row_schema).expect("a national table")
+    }
+
+    #[test]
+    fn says_what_must_be_sent_and_of_what_type() {
+        let villkor = schema("villkor");
+        let required: Vec<&str> =
+            villkor["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        assert_eq!(
+            required,
+            ["lanskod", "avtals_id", "uppdrags_id", "tjanst_id", "kod", "beskrivning", "giltig_fran"],
+            "the id that is computed need not be sent"
+        );
+        let property = |name: &str| &villkor["properties"][name];
+        assert_eq!(property("giltig_till")["type"], json!(["string", "null"]));
+        assert_eq!(property("varde_min")["pattern"], json!(r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"));
+        assert_eq!(villkor["additionalProperties"], json!(false));
+        assert_eq!(schema("avtal")["properties"]["sekretess_grund"]["x-sekretessklass"], json!("skyddad"));
+        let agarform = &schema("enhet")["properties"]["agarform"]["enum"];
+        assert!(agarform.as_array().is_some_and(|values| values.contains(&Value::Null)), "may be left out");
+    }
+}

@@ -1,7 +1,7 @@
 //! The names of a file's columns, and whether they are the declared ones.
 
 use crate::error::{ConnectorError, Result};
-use crate::files::text;
+use crate::files::text::{self, shown};
 
 /// Names out of header cells: trimmed, `kolumn_7` for the seventh where nothing stands.
 pub(super) fn names(cells: impl Iterator<Item = String>) -> Result<Vec<String>> {
@@ -12,39 +12,18 @@ pub(super) fn names(cells: impl Iterator<Item = String>) -> Result<Vec<String>> 
             name => name.to_owned(),
         })
         .collect();
-    check_names(&names).map_err(|what| {
-        ConnectorError::source(what).hint("give each column a name of its own, or declare `header = false` and `columns`")
+    text::check_names(&names).map_err(|what| {
+        ConnectorError::source(what)
+            .hint("give each column a name of its own, or declare `header = false` and `columns`")
     })?;
     Ok(names)
-}
-
-/// Names must differ, and not be the name that the row's address has.
-pub(super) fn check_names(names: &[String]) -> std::result::Result<(), String> {
-    if names.is_empty() {
-        return Err("there is no column".into());
-    }
-    let mut doubled: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeMap::new();
-    for (i, name) in names.iter().enumerate() {
-        if name == sluss_schemas::chunk::ROW_ID {
-            return Err(format!("column {} is called `{name}`, which is reserved", i + 1));
-        }
-        if let Some(first) = seen.insert(name.as_str(), i) {
-            doubled.push(format!("{} (columns {} and {})", shown(name, i), first + 1, i + 1));
-        }
-    }
-    if doubled.is_empty() { Ok(()) } else { Err(format!("several columns have the same name: {}", doubled.join(", "))) }
 }
 
 /// Compares a header with the declared names, in any order.
 pub(super) fn freeze(declared: &[String], found: &[String]) -> Result<()> {
     let missing: Vec<&str> = declared.iter().filter(|name| !found.contains(name)).map(String::as_str).collect();
-    let new: Vec<String> = found
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !declared.contains(name))
-        .map(|(i, name)| shown(name, i))
-        .collect();
+    let new: Vec<String> =
+        found.iter().enumerate().filter(|(_, name)| !declared.contains(name)).map(|(i, name)| shown(name, i)).collect();
     if missing.is_empty() && new.is_empty() {
         return Ok(());
     }
@@ -62,16 +41,6 @@ pub(super) fn freeze(declared: &[String], found: &[String]) -> Result<()> {
     }
     Err(ConnectorError::source(format!("the header differs from the declared columns; {}", what.join("; ")))
         .hint("ask the sender, or bring `columns` and the mapping up to date"))
-}
-
-/// A name as it may be shown: what looks like a value (digits, addresses, long text) is not.
-fn shown(name: &str, index: usize) -> String {
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    if digits > 5 || name.contains('@') || name.chars().count() > 60 {
-        format!("column {}", index + 1)
-    } else {
-        format!("`{name}`")
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::split::Splitter;
-use super::decode::Encoding;
+use super::encoding::Encoding;
+use super::text;
 use crate::error::{ConnectorError, Result};
 
 /// Options of `csv` and `tsv`.
@@ -85,8 +86,7 @@ impl CsvOptions {
                 .hint("write the number of the line that holds the header"));
         }
         if let Some(columns) = &self.columns {
-            header::check_names(columns)
-                .map_err(|what| ConnectorError::configuration(format!("`columns`: {what}")))?;
+            text::check_names(columns).map_err(|what| ConnectorError::configuration(format!("`columns`: {what}")))?;
         }
         Ok(CsvFormat {
             splitter: Splitter {

@@ -8,9 +8,11 @@ use super::split::{Found, Splitter};
 use super::{CsvFormat, Header};
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
-use crate::files::decode::{self, Encoding, Window};
+use crate::files::encoding::Encoding;
 use crate::files::format::{Emit, Format, Input};
+use crate::files::refuse;
 use crate::files::text::{self, Rows, Span};
+use crate::files::window::Window;
 
 /// Longest record: beyond it the file is no table.
 const MAX_RECORD: usize = 32 << 20;
@@ -21,7 +23,9 @@ impl Format for CsvFormat {
         let Some((mut reading, names)) = self.begin(input)? else { return Ok(()) };
         let mut rows = Rows::new(origin, &names, &self.null, chunk_rows);
         while reading.step(&mut rows)? {
-            rows.emit_if_full(emit)?;
+            if rows.is_full() {
+                rows.emit(emit)?;
+            }
         }
         rows.finish(emit)
     }
@@ -36,12 +40,9 @@ impl CsvFormat {
     /// Reads up to the first row. None: the file holds nothing at all.
     fn begin(&self, input: Input) -> Result<Option<(Reading, Vec<String>)>> {
         let window = Window::new(input.bytes, self.encoding).map_err(text::unreadable)?;
-        decode::refuse_non_text(window.text())?;
+        refuse::non_text(window.text())?;
         let mut splitter = self.splitter.clone();
-        // A file without a single line feed comes from where the carriage return ends a line.
-        if memchr(b'\n', window.text()).is_none() && memchr(b'\r', window.text()).is_some() {
-            splitter.line_end = b'\r';
-        }
+        splitter.line_end = text::line_end(window.text());
         let mut reading = Reading {
             window,
             splitter,
@@ -229,41 +230,33 @@ impl Reading {
 
     /// Turns the accepted records among the first `end` bytes into columns.
     fn columns(&mut self, end: usize, rows: &mut Rows) -> Result<()> {
-        let segment = self.window.text().get(..end).unwrap_or_default();
-        if std::str::from_utf8(segment).is_err() || memchr(0, segment).is_some() {
-            self.reject_bad_characters(end, rows);
+        let text = self.window.text().get(..end).unwrap_or_default();
+        let quote = self.splitter.quote;
+        if let Some(text) = text::clean(text) {
+            return rows.add(text, quote, &self.spans, &self.ids);
         }
-        let text = std::str::from_utf8(self.window.text().get(..end).unwrap_or_default()).unwrap_or_default();
-        rows.add(text, self.splitter.quote, &self.spans, &self.ids)
+        self.reject_bad_characters(rows);
+        // The rows that are left are valid, and where they stand stays the same.
+        let text = text::blanked(self.window.text().get(..end).unwrap_or_default());
+        rows.add(&text, quote, &self.spans, &self.ids)
     }
 
-    /// Rejects records with bytes that are no characters, and makes the text valid without moving
-    /// anything in it: every such byte stands in a record that has been rejected.
-    fn reject_bad_characters(&mut self, end: usize, rows: &mut Rows) {
+    /// Rejects those of the accepted records that hold bytes which are no characters.
+    fn reject_bad_characters(&mut self, rows: &mut Rows) {
         let text = self.window.text();
         let mut kept = 0;
         for (i, (start, end)) in self.rows.iter().copied().enumerate() {
-            let record = text.get(start..end).unwrap_or_default();
-            let bad = match std::str::from_utf8(record) {
-                Err(error) => Some(format!("byte {} på raden", error.valid_up_to() + 1)),
-                Ok(_) => memchr(0, record).map(|offset| format!("nolltecken, byte {} på raden", offset + 1)),
-            };
-            if let Some(detail) = bad {
+            if let Err(detail) = text::characters(text.get(start..end).unwrap_or_default()) {
                 let row = RowId(self.ids.get(i).copied().unwrap_or_default()).row();
                 rows.reject(row, "ogiltiga_tecken", detail, self.raw(text, start, end));
                 continue;
             }
-            if let Some(id) = self.ids.get(i).copied().filter(|_| kept < i) {
-                self.ids[kept] = id;
-                self.spans.copy_within(i * self.width..(i + 1) * self.width, kept * self.width);
-            }
+            self.ids.copy_within(i..=i, kept);
+            self.spans.copy_within(i * self.width..(i + 1) * self.width, kept * self.width);
             kept += 1;
         }
         self.ids.truncate(kept);
         self.spans.truncate(kept * self.width);
-        if let Some(text) = self.window.text_mut().get_mut(..end) {
-            text::blank_out_invalid(text);
-        }
     }
 
     /// A record's own bytes, less the line end.

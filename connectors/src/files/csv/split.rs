@@ -32,7 +32,11 @@ pub(super) struct Splitter {
 /// Where a quoted field ends.
 enum Quoted {
     /// Closed; what stands at `next` decides what follows.
-    Closed { end: usize, next: After, doubled: bool },
+    Closed {
+        end: usize,
+        next: After,
+        doubled: bool,
+    },
     Stray,
     Incomplete,
 }
@@ -50,10 +54,10 @@ impl Splitter {
     #[inline]
     pub(super) fn record(&self, text: &[u8], start: usize, done: bool, fields: &mut Vec<Span>) -> Found {
         let first = text.get(start).copied();
-        if first == Some(self.line_end) || first == Some(b'\r') || (first.is_some() && first == self.comment) {
-            if let Some(found) = self.nothing(text, start, done) {
-                return found;
-            }
+        let blank =
+            first == Some(self.line_end) || first == Some(b'\r') || (self.comment.is_some() && first == self.comment);
+        if blank && let Some(found) = self.nothing(text, start, done) {
+            return found;
         }
         let before = fields.len();
         let mut breaks = 0;
@@ -145,8 +149,7 @@ impl Splitter {
                 [next, ..] if *next == self.delimiter => After::Field(end + 2),
                 [next, ..] if *next == self.line_end => After::Line(end + 2),
                 [b'\r', b'\n', ..] => After::Line(end + 3),
-                [] if done => After::Line(text.len()),
-                [b'\r'] if done => After::Line(text.len()),
+                [] | [b'\r'] if done => After::Line(text.len()),
                 [] | [b'\r'] => return Quoted::Incomplete,
                 _ => return Quoted::Stray,
             };
@@ -185,7 +188,7 @@ mod tests {
             fields.clear();
             at = match splitter().record(text.as_bytes(), at, true, &mut fields) {
                 Found::Record { end, lines } => {
-                    let list: Vec<_> = fields.iter().map(|f| &text[f.range()]).collect();
+                    let list: Vec<_> = fields.iter().map(|f| text.get(f.range()).unwrap()).collect();
                     out.push(format!("{lines}:{}", list.join("|")));
                     end
                 }
@@ -194,7 +197,7 @@ mod tests {
                     end
                 }
                 Found::StrayQuote { end, lines } => {
-                    out.push(format!("{lines}:!{}", text[at..end].trim_end()));
+                    out.push(format!("{lines}:!{}", text.get(at..end).unwrap().trim_end()));
                     end
                 }
                 Found::Incomplete => panic!("incomplete at the end"),

@@ -16,11 +16,11 @@ use super::{RuleDoc, Severity};
 
 /// The rule, in words.
 pub(super) static RULE: RuleDoc = RuleDoc {
-    id: "sctid_verhoeff",
+    id: "sctid_kontrollsiffra",
     severity: Severity::Reject,
     sv: "SNOMED CT-koden har fel kontrollsiffra.",
     mend_sv: "Menade ni {forslag}? Kopiera koden från kodverket.",
     en: "The SNOMED CT identifier has a wrong check digit.",
     mend_en: "Did you mean {forslag}? Copy the code from the code system.",
-    doc: super::documentation!("sctid_verhoeff.rs"),
+    doc: super::documentation!("sctid_kontrollsiffra.rs"),
 };

@@ -1,0 +1,285 @@
+//! A document as a plain sequence of starts, texts and ends, checked for being well-formed.
+//!
+//! Document type definitions are not read: no entity but the five of XML itself is known, so that
+//! nothing is fetched and nothing grows.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
+use quick_xml::{Error, Reader, XmlVersion};
+
+use super::path::Test;
+use crate::error::{ConnectorError, Result};
+use crate::files::decode::{Decoded, broken_off};
+
+/// Elements within each other at most.
+const MAX_DEPTH: usize = 256;
+/// Longest single text, tag or comment in bytes.
+const MAX_PIECE: usize = 64 << 20;
+
+/// Gets what a document holds, in its order.
+pub(super) trait Handler {
+    /// An element begins.
+    fn start(&mut self, tag: &Tag<'_>) -> Result<()>;
+    /// Text within the element, in one or several pieces.
+    fn text(&mut self, text: &str) -> Result<()>;
+    /// The element ends.
+    fn end(&mut self) -> Result<()>;
+    /// Whether text matters here.
+    fn wants_text(&self) -> bool;
+}
+
+/// An element's name and attributes.
+pub(super) struct Tag<'a> {
+    start: &'a BytesStart<'a>,
+    namespaces: Option<&'a NamespaceResolver>,
+}
+
+impl Tag<'_> {
+    /// The name without its prefix.
+    pub(super) fn local(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.start.local_name().into_inner())
+    }
+
+    /// Whether the name is the one asked for.
+    pub(super) fn is(&self, test: &Test) -> bool {
+        matches(test, self.start.name(), self.namespaces, true)
+    }
+
+    /// Whether there are attributes.
+    pub(super) fn has_attributes(&self) -> bool {
+        !self.start.attributes_raw().trim_ascii().is_empty()
+    }
+
+    /// Gives the attributes, without the declarations of namespaces.
+    pub(super) fn attributes(&self, mut each: impl FnMut(Attribute<'_>) -> Result<()>) -> Result<()> {
+        for attribute in self.start.attributes() {
+            let attribute = attribute.map_err(|_| malformed("an attribute is written wrongly or stands twice"))?;
+            if attribute.key.as_namespace_binding().is_none() {
+                each(Attribute { inner: &attribute, namespaces: self.namespaces })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the element says of itself that it has no value (`xsi:nil="true"`).
+    pub(super) fn is_nil(&self) -> Result<bool> {
+        let mut nil = false;
+        if self.has_attributes() {
+            self.attributes(|a| {
+                nil |= a.prefixed("xsi") && a.local() == "nil" && matches!(&*a.value()?, "true" | "1");
+                Ok(())
+            })?;
+        }
+        Ok(nil)
+    }
+}
+
+/// An attribute.
+pub(super) struct Attribute<'a> {
+    inner: &'a quick_xml::events::attributes::Attribute<'a>,
+    namespaces: Option<&'a NamespaceResolver>,
+}
+
+impl Attribute<'_> {
+    /// The name without its prefix.
+    pub(super) fn local(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.inner.key.local_name().into_inner())
+    }
+
+    /// Whether it has the prefix.
+    pub(super) fn prefixed(&self, prefix: &str) -> bool {
+        self.inner.key.prefix().is_some_and(|p| p.as_ref() == prefix.as_bytes())
+    }
+
+    /// Whether the name is the one asked for.
+    pub(super) fn is(&self, test: &Test) -> bool {
+        matches(test, self.inner.key, self.namespaces, false)
+    }
+
+    /// The value, its references resolved.
+    pub(super) fn value(&self) -> Result<Cow<'_, str>> {
+        self.inner.normalized_value(XmlVersion::Explicit1_0).map_err(|e| match e {
+            Error::Escape(quick_xml::escape::EscapeError::UnrecognizedEntity(..)) => unknown_entity(),
+            _ => malformed("an attribute has a wrong reference (&…;)"),
+        })
+    }
+}
+
+fn matches(test: &Test, name: QName<'_>, namespaces: Option<&NamespaceResolver>, element: bool) -> bool {
+    match test {
+        Test::Any => true,
+        Test::Local(local) => name.local_name().as_ref() == local.as_bytes(),
+        Test::Full(namespace, local) => {
+            name.local_name().as_ref() == local.as_bytes()
+                && namespaces.is_some_and(|n| match n.resolve(name, element).0 {
+                    ResolveResult::Bound(bound) => bound.as_ref() == namespace.as_bytes(),
+                    _ => false,
+                })
+        }
+    }
+}
+
+/// Reads a document. `namespaces` are followed only when asked for. An error says in which line.
+pub(super) fn read(input: impl Read, namespaces: bool, handler: &mut impl Handler) -> Result<()> {
+    let mut reader = Reader::from_reader(Decoded::xml(input, MAX_PIECE)?);
+    let mut state = State { depth: 0, roots: 0, namespaces: namespaces.then(NamespaceResolver::default) };
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        reader.get_mut().next_piece();
+        let step = match reader.read_event_into(&mut buffer) {
+            Ok(event) => state.event(event, handler),
+            Err(error) => Err(not_well_formed(&error)),
+        };
+        match step {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) if error.place.is_some() => return Err(error),
+            Err(error) => return Err(error.at(format!("line {}", reader.get_ref().line()))),
+        }
+    }
+}
+
+struct State {
+    depth: usize,
+    roots: usize,
+    namespaces: Option<NamespaceResolver>,
+}
+
+impl State {
+    /// Passes an event on; false at the end.
+    fn event(&mut self, event: Event<'_>, handler: &mut impl Handler) -> Result<bool> {
+        match event {
+            Event::Start(start) => self.start(&start, handler)?,
+            Event::Empty(start) => {
+                self.start(&start, handler)?;
+                self.end(handler)?;
+            }
+            Event::End(_) => self.end(handler)?,
+            Event::Text(text) => {
+                if self.depth == 0 {
+                    if !text.trim_ascii().is_empty() {
+                        return Err(malformed("there is text outside the root element"));
+                    }
+                } else if handler.wants_text() {
+                    handler.text(&lines(utf8(&text)?))?;
+                }
+            }
+            Event::CData(text) => {
+                if self.depth == 0 {
+                    return Err(malformed("there is text outside the root element"));
+                }
+                if handler.wants_text() {
+                    handler.text(&lines(utf8(&text)?))?;
+                }
+            }
+            Event::GeneralRef(name) => {
+                if self.depth == 0 {
+                    return Err(malformed("there is text outside the root element"));
+                }
+                let mut bytes = [0; 4];
+                let sign = reference(utf8(&name)?)?.encode_utf8(&mut bytes);
+                if handler.wants_text() {
+                    handler.text(sign)?;
+                }
+            }
+            Event::Eof if self.depth > 0 => return Err(malformed("the document ends before its last element")),
+            Event::Eof if self.roots == 0 => return Err(ConnectorError::source("the file holds no XML element")),
+            Event::Eof => return Ok(false),
+            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
+        }
+        Ok(true)
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>, handler: &mut impl Handler) -> Result<()> {
+        if self.depth == 0 {
+            self.roots += 1;
+            if self.roots > 1 {
+                return Err(malformed("there is a second root element"));
+            }
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(ConnectorError::source(format!("there are more than {MAX_DEPTH} elements within each other")));
+        }
+        if let Some(namespaces) = &mut self.namespaces {
+            namespaces.push(start).map_err(|_| malformed("a namespace is declared wrongly"))?;
+        }
+        handler.start(&Tag { start, namespaces: self.namespaces.as_ref() })
+    }
+
+    fn end(&mut self, handler: &mut impl Handler) -> Result<()> {
+        self.depth = self.depth.checked_sub(1).ok_or_else(|| malformed("an end tag has no start tag"))?;
+        if let Some(namespaces) = &mut self.namespaces {
+            namespaces.pop();
+        }
+        handler.end()
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|_| malformed("there are bytes that are not text"))
+}
+
+/// Line ends as XML 1.0, section 2.11, has them.
+fn lines(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// The sign that a reference stands for.
+fn reference(name: &str) -> Result<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16),
+            None => number.parse(),
+        };
+        let sign = code.ok().filter(|code| *code != 0).and_then(char::from_u32);
+        return sign.ok_or_else(|| malformed("a reference (&#…;) stands for no sign"));
+    }
+    match name {
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "amp" => Ok('&'),
+        "apos" => Ok('\''),
+        "quot" => Ok('"'),
+        _ => Err(unknown_entity()),
+    }
+}
+
+fn unknown_entity() -> ConnectorError {
+    ConnectorError::source("an entity (&…;) is used that XML itself does not have")
+        .hint("ask the sender to write the text itself: entities of a document type are not read")
+}
+
+/// The document breaks a rule of XML.
+pub(super) fn malformed(why: &str) -> ConnectorError {
+    ConnectorError::source(format!("the XML is malformed: {why}"))
+        .hint("ask the sender to check the file with an XML tool and to send it anew")
+}
+
+/// Says what is wrong without the names in the document: in a malformed one, they may be anything.
+fn not_well_formed(error: &Error) -> ConnectorError {
+    use quick_xml::errors::{IllFormedError as Ill, SyntaxError};
+    match error {
+        Error::Io(e) => match e.kind() {
+            std::io::ErrorKind::InvalidData => malformed(&format!("it has {e}")),
+            std::io::ErrorKind::FileTooLarge => {
+                ConnectorError::source(format!("a single text or tag is longer than {MAX_PIECE} bytes"))
+            }
+            kind => broken_off().because(std::io::Error::from(kind)),
+        },
+        Error::IllFormed(Ill::MismatchedEndTag { .. }) => malformed("an end tag does not match its start tag"),
+        Error::IllFormed(Ill::UnmatchedEndTag(_)) => malformed("an end tag has no start tag"),
+        Error::IllFormed(Ill::MissingEndTag(_)) => malformed("an element has no end tag"),
+        Error::IllFormed(Ill::UnclosedReference) => malformed("an & begins no reference"),
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => malformed("<! begins nothing that XML has"),
+        Error::Syntax(_) => malformed("the document ends within a tag, a comment or the like"),
+        _ => malformed("it cannot be read as XML"),
+    }
+}

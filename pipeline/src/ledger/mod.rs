@@ -1,0 +1,161 @@
+//! The ledger: which runs there were, what they published, what remains to be done.
+//!
+//! It lives in the register's database and is written in the same transactions, so that neither can
+//! ever say what the other does not.
+
+mod events;
+mod leases;
+mod manifests;
+mod quarantine;
+mod runs;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+pub use events::{Event, EventKind};
+pub use leases::Lease;
+pub use manifests::{LakePartition, Manifest};
+pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
+pub(crate) use quarantine::{insert_quarantine, resolve_quarantine};
+pub(crate) use runs::transition;
+pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
+
+use crate::register::{Result, Store};
+
+/// The ledger's questions and notes. Everything that belongs to a publication is written by
+/// [`crate::register::Register::publish`].
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Notes that a run begins. Beginning the same run again changes nothing.
+    async fn begin_run(&self, run: &NewRun) -> Result<()>;
+    /// Notes that a run ended without publishing, or has only been planned, and removes what it
+    /// staged. A run that has ended stays as it ended.
+    async fn end_run(&self, run: &str, state: RunState, reason: Option<&str>, counts: Option<&Value>) -> Result<()>;
+    /// The run of this id.
+    async fn run(&self, run: &str) -> Result<Option<Run>>;
+    /// Runs, the latest first.
+    async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>>;
+    /// The states that a run has gone through.
+    async fn transitions(&self, run: &str) -> Result<Vec<Transition>>;
+    /// The job's latest run that published: what a shrunken source is compared with.
+    async fn last_done(&self, job: &str) -> Result<Option<Run>>;
+    /// Where the job's source goes on.
+    async fn cursor(&self, job: &str) -> Result<Option<String>>;
+    /// Notes what a run's rows came from. Noting an origin again replaces it.
+    async fn record_origins(&self, run: &str, origins: &[DeliveredOrigin]) -> Result<()>;
+    /// What a run's rows came from.
+    async fn origins(&self, run: &str) -> Result<Vec<DeliveredOrigin>>;
+    /// A run's receipt. A run without publication may have been given one by
+    /// [`Ledger::record_receipt`].
+    async fn receipt(&self, run: &str) -> Result<Option<Receipt>>;
+    /// Gives a run that was held or failed its receipt. The first one stays.
+    async fn record_receipt(&self, run: &str, receipt: &Receipt) -> Result<()>;
+
+    /// Manifests that the lake does not have yet, in the order of their publication.
+    async fn pending_manifests(&self) -> Result<Vec<Manifest>>;
+    /// Notes that the lake has a manifest, as this version of its Delta table. Repeating it changes
+    /// nothing.
+    async fn mark_projected(&self, seq: u64, table: &str, delta_version: u64) -> Result<()>;
+    /// The version of each Delta table that holds all projected manifests: what a query reads.
+    async fn lake_versions(&self) -> Result<Vec<(String, u64)>>;
+    /// The partitions of a lake table.
+    async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>>;
+
+    /// Indexes rejected rows of a run that publishes nothing.
+    async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()>;
+    /// Rejected rows, in the order of run, table and row.
+    async fn quarantine(&self, filter: &QuarantineFilter) -> Result<Vec<Quarantined>>;
+    /// Rejected rows grouped by table and rule, the most frequent first.
+    async fn quarantine_causes(&self, filter: &QuarantineFilter) -> Result<Vec<Cause>>;
+    /// Changes the state of all rows that the filter finds. Gives how many there were.
+    async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64>;
+
+    /// Events after number `after`, at most `limit`.
+    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Event>>;
+
+    /// Takes the job's lease, if it is free or has run out. None while another holds it.
+    async fn take_lease(&self, job: &str, holder: &str, time: TimeDelta) -> Result<Option<Lease>>;
+    /// Prolongs a lease. None if it has passed to another.
+    async fn renew_lease(&self, lease: &Lease, time: TimeDelta) -> Result<Option<Lease>>;
+    /// Gives a lease back.
+    async fn release_lease(&self, lease: &Lease) -> Result<()>;
+}
+
+#[async_trait]
+impl Ledger for Store {
+    async fn begin_run(&self, run: &NewRun) -> Result<()> {
+        runs::begin(self, run).await
+    }
+    async fn end_run(&self, run: &str, state: RunState, reason: Option<&str>, counts: Option<&Value>) -> Result<()> {
+        runs::end(self, run, state, reason, counts).await
+    }
+    async fn run(&self, run: &str) -> Result<Option<Run>> {
+        runs::find(self, run).await
+    }
+    async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {
+        runs::list(self, filter).await
+    }
+    async fn transitions(&self, run: &str) -> Result<Vec<Transition>> {
+        runs::transitions(self, run).await
+    }
+    async fn last_done(&self, job: &str) -> Result<Option<Run>> {
+        runs::last_done(self, job).await
+    }
+    async fn cursor(&self, job: &str) -> Result<Option<String>> {
+        runs::cursor(self, job).await
+    }
+    async fn record_origins(&self, run: &str, origins: &[DeliveredOrigin]) -> Result<()> {
+        runs::record_origins(self, run, origins).await
+    }
+    async fn origins(&self, run: &str) -> Result<Vec<DeliveredOrigin>> {
+        runs::origins(self, run).await
+    }
+    async fn receipt(&self, run: &str) -> Result<Option<Receipt>> {
+        runs::receipt(self, run).await
+    }
+    async fn record_receipt(&self, run: &str, receipt: &Receipt) -> Result<()> {
+        runs::record_receipt(self, run, receipt).await
+    }
+    async fn pending_manifests(&self) -> Result<Vec<Manifest>> {
+        manifests::pending(self).await
+    }
+    async fn mark_projected(&self, seq: u64, table: &str, delta_version: u64) -> Result<()> {
+        manifests::mark_projected(self, seq, table, delta_version).await
+    }
+    async fn lake_versions(&self) -> Result<Vec<(String, u64)>> {
+        manifests::versions(self).await
+    }
+    async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>> {
+        manifests::partitions(self, table).await
+    }
+    async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()> {
+        quarantine::record(self, run, rows).await
+    }
+    async fn quarantine(&self, filter: &QuarantineFilter) -> Result<Vec<Quarantined>> {
+        quarantine::list(self, filter).await
+    }
+    async fn quarantine_causes(&self, filter: &QuarantineFilter) -> Result<Vec<Cause>> {
+        quarantine::causes(self, filter).await
+    }
+    async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64> {
+        quarantine::mark(self, filter, state).await
+    }
+    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Event>> {
+        events::after(self, after, limit).await
+    }
+    async fn take_lease(&self, job: &str, holder: &str, time: TimeDelta) -> Result<Option<Lease>> {
+        leases::take(self, job, holder, time).await
+    }
+    async fn renew_lease(&self, lease: &Lease, time: TimeDelta) -> Result<Option<Lease>> {
+        leases::renew(self, lease, time).await
+    }
+    async fn release_lease(&self, lease: &Lease) -> Result<()> {
+        leases::release(self, lease).await
+    }
+}
+
+/// An instant that the ledger's clock gives.
+fn now(store: &Store) -> DateTime<Utc> {
+    store.clock.now()
+}

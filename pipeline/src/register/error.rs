@@ -1,0 +1,288 @@
+//! What can go wrong with the register: who must act, whether a retry helps, what to do next.
+//!
+//! No error holds a cell's value. Databases put values into their messages (a duplicate key, a
+//! number that does not fit), so of a database's own error only what is known to be free of data is
+//! kept: code, constraint, table, and for faults of the machinery the message.
+
+use thiserror::Error;
+
+/// Result of a call to the register or the ledger.
+pub type Result<T> = std::result::Result<T, RegisterError>;
+
+/// Who must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Actor {
+    /// Whoever configures this installation: the project's files, the database's address and rights.
+    Configuration,
+    /// Whoever runs the database server or the disk.
+    Database,
+    /// Sluss's own developers.
+    Us,
+}
+
+/// An error of the register or the ledger.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The address is of no kind that is known, or cannot be read. The address itself may hold a
+    /// password and is not shown.
+    #[error("the register's address is not understood: {0}")]
+    Address(&'static str),
+    /// A national table that cannot be kept as it is declared.
+    #[error("table {table}: {what}")]
+    Table {
+        /// The table's name.
+        table: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The database's table differs from the declared one by more than new nullable columns.
+    #[error("table {table} differs from the register's version {found}: {what}")]
+    Migration {
+        /// The table's name.
+        table: String,
+        /// The version that the register has.
+        found: String,
+        /// The difference.
+        what: String,
+    },
+    /// No such table, or its truth does not live in the register.
+    #[error("no table {0} in the register")]
+    UnknownTable(String),
+    /// No such column.
+    #[error("table {table} has no column {column}")]
+    UnknownColumn {
+        /// The table's name.
+        table: String,
+        /// The column asked for.
+        column: String,
+    },
+    /// No such run.
+    #[error("no run {0} in the ledger")]
+    UnknownRun(String),
+    /// The run is in a state that does not allow this.
+    #[error("run {run} is {state}")]
+    RunState {
+        /// The run's id.
+        run: String,
+        /// The state that it is in.
+        state: String,
+    },
+    /// A batch that does not have the table's columns.
+    #[error("rows for table {table}: {what}")]
+    Shape {
+        /// The table's name.
+        table: String,
+        /// What is missing or of the wrong type.
+        what: String,
+    },
+    /// A value that the register cannot hold; rules should have rejected the row.
+    #[error("table {table}, column {column}, row {row}: {what}")]
+    Value {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+        /// The row's address ([`sluss_schemas::chunk::RowId`]).
+        row: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Another publication of the same table and owner came in between.
+    #[error("table {table}, owner {owner}: published by another run since the plan was made")]
+    Moved {
+        /// The table's name.
+        table: String,
+        /// The owner.
+        owner: String,
+    },
+    /// The lease was lost: another process has taken the job over.
+    #[error("job {0}: the lease has passed to another process")]
+    Fenced(String),
+    /// Rows whose keys belong to another owner.
+    #[error("table {table}: {rows} rows have keys that another owner publishes")]
+    Foreign {
+        /// The table's name.
+        table: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Rows that name another owner than the job's.
+    #[error("table {table}: {rows} rows name another owner than {owner}")]
+    Owner {
+        /// The table's name.
+        table: String,
+        /// The job's owner.
+        owner: String,
+        /// How many.
+        rows: u64,
+    },
+    /// Two slices of one key would be believed at the same time: the same key was staged twice.
+    #[error("table {0}: valid periods of one key overlap")]
+    Overlap(String),
+    /// Something tried to rewrite history.
+    #[error("table {0}: history is never rewritten")]
+    History(String),
+    /// A query that is not one reading statement.
+    #[error("only one SELECT may be asked: {0}")]
+    Query(&'static str),
+    /// The database could not be reached, or the connection broke.
+    #[error("the register's database cannot be reached")]
+    Connection(#[source] Cause),
+    /// Another process holds what is needed.
+    #[error("the register's database is busy")]
+    Busy(#[source] Cause),
+    /// The database refused a statement.
+    #[error("the register's database refused to {doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// Why, as far as it may be shown.
+        #[source]
+        cause: Cause,
+    },
+    /// A file beside the database (staging) could not be made or removed.
+    #[error("the register's staging area cannot be used")]
+    Staging(#[source] std::io::Error),
+}
+
+/// What a database said, without anything that could be a value.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct Cause(pub(crate) String);
+
+impl RegisterError {
+    /// Who must act.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Address(_)
+            | Self::Table { .. }
+            | Self::Migration { .. }
+            | Self::UnknownTable(_)
+            | Self::UnknownColumn { .. }
+            | Self::UnknownRun(_)
+            | Self::Foreign { .. }
+            | Self::Owner { .. }
+            | Self::Query(_) => Actor::Configuration,
+            Self::Connection(_) | Self::Busy(_) | Self::Staging(_) | Self::Moved { .. } | Self::Fenced(_) => {
+                Actor::Database
+            }
+            Self::Shape { .. }
+            | Self::Value { .. }
+            | Self::RunState { .. }
+            | Self::Overlap(_)
+            | Self::History(_)
+            | Self::Database { .. } => Actor::Us,
+        }
+    }
+
+    /// Whether the same call may succeed later. [`Self::Moved`] wants a new plan first.
+    pub fn retry(&self) -> bool {
+        matches!(self, Self::Connection(_) | Self::Busy(_) | Self::Moved { .. })
+    }
+
+    /// The one next step, where there is one.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Address(_) => "write sqlite://path/to/file or postgres://user@host/database",
+            Self::Migration { .. } => {
+                "only new nullable columns come by themselves: migrate the table, or restore its definition"
+            }
+            Self::Moved { .. } => "plan again and publish that",
+            Self::Fenced(_) => "let the process that holds the lease finish",
+            Self::Foreign { .. } => "see to it that one job alone publishes these keys",
+            Self::Owner { .. } => "correct the mapping: a job publishes its own owner's rows only",
+            Self::Connection(_) => "check that the database runs and that its address and password are right",
+            Self::Busy(_) => "try again when the other run is done",
+            Self::Staging(_) => "check that the folder of the register's file can be written to and has room",
+            Self::UnknownTable(_) => "see `sluss docs` for the tables that there are",
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn table(table: &str, what: impl Into<String>) -> Self {
+        Self::Table { table: table.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn shape(table: &str, what: impl Into<String>) -> Self {
+        Self::Shape { table: table.to_owned(), what: what.into() }
+    }
+
+    /// What a failed statement means. `doing` completes *refused to …*.
+    pub(crate) fn from_sqlx(error: sqlx::Error, doing: &'static str) -> Self {
+        match error {
+            sqlx::Error::Database(error) => Self::from_database(error.as_ref(), doing),
+            sqlx::Error::Io(error) => Self::Connection(Cause(error.to_string())),
+            sqlx::Error::Tls(_) => Self::Connection(Cause("no secure connection".to_owned())),
+            sqlx::Error::PoolTimedOut => Self::Busy(Cause("no free connection".to_owned())),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Connection(Cause("the connection is closed".to_owned()))
+            }
+            sqlx::Error::Protocol(what) => Self::Connection(Cause(what)),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Self::Database { doing, cause: Cause(format!("column {index}")) }
+            }
+            _ => Self::Database { doing, cause: Cause("unexpected answer".to_owned()) },
+        }
+    }
+
+    fn from_database(error: &dyn sqlx::error::DatabaseError, doing: &'static str) -> Self {
+        let code = error.code().unwrap_or_default().into_owned();
+        if let Some(pg) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+            let table = pg.table().unwrap_or_default().to_owned();
+            let constraint = pg.constraint().unwrap_or_default();
+            let class = code.get(..2).unwrap_or_default();
+            return match (code.as_str(), class) {
+                ("23P01", _) => Self::Overlap(table),
+                // The same key staged twice.
+                ("23505", _) if constraint.ends_with("_aktuell") || constraint.starts_with("publ_") => {
+                    Self::Overlap(table)
+                }
+                (_, _) if constraint == "sluss_historik" => Self::History(table),
+                // Serialization failure, deadlock, lock not available.
+                ("40001" | "40P01" | "55P03", _) => Self::Busy(Cause(code)),
+                (_, "08" | "53" | "57" | "28" | "3D") => Self::Connection(Cause(format!("{code}: {}", pg.message()))),
+                // Syntax and missing objects: about our statement, not about data.
+                (_, "42" | "0A" | "25" | "58" | "XX") => {
+                    Self::Database { doing, cause: Cause(format!("{code}: {}", pg.message())) }
+                }
+                _ => {
+                    let column = pg.column().unwrap_or_default();
+                    Self::Database { doing, cause: Cause(format!("{code} {table} {column} {constraint}")) }
+                }
+            };
+        }
+        // SQLite's messages name tables and columns, never values.
+        let message = error.message();
+        if let Some(at) = message.find("sluss_overlapp") {
+            return Self::Overlap(message.get(..at).unwrap_or_default().trim().to_owned());
+        }
+        if message.contains("sluss_historik") {
+            return Self::History(String::new());
+        }
+        let cause = Cause(format!("{code}: {message}"));
+        // The primary code is the low byte: 5 busy, 6 locked, 13 full, 10 input/output, 14 cannot open.
+        match code.parse::<u32>().map(|c| c & 0xff) {
+            Ok(5 | 6) => Self::Busy(cause),
+            Ok(10 | 13 | 14 | 8 | 11 | 26) => Self::Connection(cause),
+            _ => Self::Database { doing, cause },
+        }
+    }
+
+    /// Names the table of an overlap that the database did not name.
+    pub(crate) fn in_table(self, name: &str) -> Self {
+        match self {
+            Self::Overlap(table) if table.is_empty() => Self::Overlap(name.to_owned()),
+            Self::History(table) if table.is_empty() => Self::History(name.to_owned()),
+            other => other,
+        }
+    }
+}
+
+impl From<arrow::error::ArrowError> for RegisterError {
+    fn from(_: arrow::error::ArrowError) -> Self {
+        // Arrow's messages may quote what they could not convert.
+        Self::Database { doing: "give columns", cause: Cause("columns do not fit their types".to_owned()) }
+    }
+}

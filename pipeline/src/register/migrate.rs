@@ -1,0 +1,130 @@
+//! Bringing the database up to what this version of Sluss and its tables want.
+//!
+//! The ledger's tables come from numbered migrations. The national tables come from their
+//! definitions: a table that is not there is made, new nullable columns are added, and any other
+//! difference is refused, since history cannot be reshaped by guessing.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use sluss_schemas::table::Table;
+use sluss_schemas::table::ddl::{Dialect, add_column, ddl, shared};
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::Store;
+use super::database::{Database, Tx};
+use super::error::{Cause, RegisterError, Result};
+use super::layout::Layout;
+
+static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// PostgreSQL's advisory lock while national tables are made: two processes may start at once.
+const LOCK: i64 = 0x5355_5353;
+
+impl Store {
+    pub(crate) async fn bring_up_to_date(&self) -> Result<()> {
+        let done = match self.database.as_ref() {
+            Database::Sqlite(pools) => SQLITE.run(&pools.write).await,
+            Database::Postgres(pool) => POSTGRES.run(pool).await,
+        };
+        done.map_err(|e| match e {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                RegisterError::from_sqlx(error, "migrate the ledger")
+            }
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => RegisterError::Migration {
+                table: "the ledger".to_owned(),
+                found: "a later one".to_owned(),
+                what: "the database was migrated by a later version of Sluss".to_owned(),
+            },
+            _ => RegisterError::Database {
+                doing: "migrate the ledger",
+                cause: Cause("its migrations are not those of this version".to_owned()),
+            },
+        })?;
+        let mut tx = self.database.begin().await?;
+        let dialect = self.database.dialect();
+        if dialect == Dialect::Postgres {
+            tx.define("lock the tables", &format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        }
+        for statement in shared(dialect) {
+            tx.define("make the guards", &statement).await?;
+        }
+        let mut layouts: Vec<&Arc<Layout>> = self.layouts.values().collect();
+        layouts.sort_unstable_by_key(|layout| layout.name());
+        for layout in layouts {
+            follow(&mut tx, &layout.table, dialect).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// Makes or changes one table.
+async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<()> {
+    let name = table.name.as_str();
+    let definition =
+        serde_json::to_value(table).map_err(|_| RegisterError::table(name, "cannot be written as JSON"))?;
+    let statements = ddl(table, dialect);
+    let sql = "SELECT version, definition, ddl FROM tabell WHERE name = $1";
+    let known = match tx.first("find a table", sql, &[name.into()]).await? {
+        None => None,
+        Some(mut row) => Some((row.text()?, row.document()?, row.text()?)),
+    };
+    let text = statements.join(";\n");
+    if let Some((version, before, _)) = &known {
+        for column in added_columns(table, version, before)? {
+            let Some(sql) = add_column(table, &column, dialect) else { continue };
+            tx.define("add a column", &sql).await?;
+        }
+    }
+    // The same statements make the table and, after a change, renew its guards and its view.
+    if known.as_ref().is_none_or(|(_, _, ddl)| *ddl != text) {
+        for statement in &statements {
+            tx.define("make a table", statement).await?;
+        }
+    }
+    let sql = "INSERT INTO tabell (name, version, definition, ddl) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (name) DO UPDATE SET version = excluded.version, definition = excluded.definition, \
+               ddl = excluded.ddl";
+    let args = [name.into(), table.version.as_str().into(), (&definition).into(), text.as_str().into()];
+    tx.execute("note a table", sql, &args).await.map(drop)
+}
+
+/// The columns that `table` has beyond what the database knows, if nothing else differs in what
+/// the database keeps.
+fn added_columns(table: &Table, version: &str, before: &Value) -> Result<Vec<String>> {
+    let refuse =
+        |what: String| Err(RegisterError::Migration { table: table.name.clone(), found: version.to_owned(), what });
+    let known: Table = match serde_json::from_value(before.clone()) {
+        Ok(known) => known,
+        Err(_) => return refuse("its definition there is of another form".to_owned()),
+    };
+    if known.key != table.key {
+        return refuse("the key is another".to_owned());
+    }
+    for column in &known.column {
+        match table.column.iter().find(|c| c.name == column.name) {
+            None => return refuse(format!("column {} is gone", column.name)),
+            Some(c) if c.kind != column.kind => return refuse(format!("column {} has another type", column.name)),
+            Some(c) if c.required != column.required => {
+                return refuse(format!("column {} is no longer as required as it was", column.name));
+            }
+            Some(_) => {}
+        }
+    }
+    let mut added = vec![];
+    for column in &table.column {
+        if known.column.iter().any(|c| c.name == column.name) {
+            continue;
+        }
+        if column.required {
+            return refuse(format!("new column {} is required", column.name));
+        }
+        // Whether the valid time is the table's own or the register's changes what it means.
+        if matches!(column.name.as_str(), "giltig_fran" | "giltig_till") {
+            return refuse(format!("column {} changes the meaning of its valid time", column.name));
+        }
+        added.push(column.name.clone());
+    }
+    Ok(added)
+}

@@ -1,0 +1,175 @@
+//! What only PostgreSQL does: COPY in binary, into unlogged staging tables and out of queries.
+//!
+//! Staged rows lie in one table per run and national table in the schema `steg`, which readers have
+//! no rights to. A table per run needs no index, no filter and no clean-up but its own removal, and
+//! runs do not meet.
+
+use std::ops::DerefMut;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use futures::TryStreamExt;
+use sluss_schemas::table::ddl::{Dialect, quoted};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgCopyIn, PgPool, PgPoolCopyExt, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Postgres, Transaction};
+use tokio::sync::mpsc::Sender;
+
+use super::columns::{Builders, Columns};
+use super::copy;
+use super::error::{Cause, RegisterError, Result};
+use super::layout::{Layout, Slot};
+use super::sql::{staged_keys, staged_table};
+use super::stage::KeyKind;
+use crate::ledger::QuarantineRow;
+
+/// Bytes that are sent at once.
+const PIECE: usize = 256 * 1024;
+
+fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> RegisterError {
+    move |e| RegisterError::from_sqlx(e, doing)
+}
+
+/// Connects to the server that `url` names.
+pub(crate) async fn open(url: &str) -> Result<PgPool> {
+    let options =
+        PgConnectOptions::from_str(url).map_err(|_| RegisterError::Address("postgres://user@host/database"))?;
+    let options = options.application_name("sluss").disable_statement_logging();
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(30));
+    pool.connect_with(options).await.map_err(failed("connect"))
+}
+
+/// Makes the staging tables that a run needs, where they are missing.
+pub(crate) async fn prepare_staging(pool: &PgPool, run: i64, layouts: &[Arc<Layout>]) -> Result<()> {
+    let mut sql = format!(
+        "CREATE UNLOGGED TABLE IF NOT EXISTS {} (slag BIGINT, tabell TEXT, nyckel UUID);",
+        staged_keys(Dialect::Postgres, run)
+    );
+    for layout in layouts {
+        let columns: Vec<String> = layout
+            .staged
+            .iter()
+            .map(|s| format!("{} {}", quoted(&s.name), s.holds.sql_type(Dialect::Postgres)))
+            .collect();
+        let table = staged_table(Dialect::Postgres, run, layout.name());
+        sql.push_str(&format!("CREATE UNLOGGED TABLE IF NOT EXISTS {table} ({});", columns.join(", ")));
+    }
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map_err(failed("make staging tables"))?;
+    Ok(())
+}
+
+/// Sends `rows` rows, each written by `write`, and ends the copying: all of them come, or none.
+async fn send<C>(mut copy: PgCopyIn<C>, doing: &'static str, rows: usize, write: Write<'_>) -> Result<()>
+where
+    C: DerefMut<Target = PgConnection>,
+{
+    let mut buffer = Vec::with_capacity(PIECE + PIECE / 4);
+    copy::start(&mut buffer);
+    for row in 0..rows {
+        if let Err(error) = write(row, &mut buffer) {
+            copy.abort("a value does not fit").await.map_err(failed(doing))?;
+            return Err(error);
+        }
+        if buffer.len() >= PIECE {
+            copy.send(buffer.as_slice()).await.map_err(failed(doing))?;
+            buffer.clear();
+        }
+    }
+    copy::end(&mut buffer);
+    copy.send(buffer.as_slice()).await.map_err(failed(doing))?;
+    copy.finish().await.map_err(failed(doing))?;
+    Ok(())
+}
+
+type Write<'a> = &'a (dyn Fn(usize, &mut Vec<u8>) -> Result<()> + Sync);
+
+/// Adds rows to a run's staging, all or none.
+pub(crate) async fn stage(pool: &PgPool, run: i64, layout: &Layout, columns: &Columns) -> Result<()> {
+    let doing = "stage rows";
+    let names: Vec<String> = layout.staged.iter().map(|s| quoted(&s.name)).collect();
+    let table = staged_table(Dialect::Postgres, run, layout.name());
+    let sql = format!("COPY {table} ({}) FROM STDIN (FORMAT binary)", names.join(", "));
+    let copy = pool.copy_in_raw(&sql).await.map_err(failed(doing))?;
+    send(copy, doing, columns.rows, &|row, out| copy::row(columns, row, out)).await
+}
+
+/// Adds keys to a run's staging, all or none.
+pub(crate) async fn stage_keys(pool: &PgPool, run: i64, table: &str, keys: &[[u8; 16]], kind: KeyKind) -> Result<()> {
+    let doing = "stage keys";
+    let sql = format!("COPY {} (slag, tabell, nyckel) FROM STDIN (FORMAT binary)", staged_keys(Dialect::Postgres, run));
+    let copy = pool.copy_in_raw(&sql).await.map_err(failed(doing))?;
+    let write =
+        |i: usize, out: &mut Vec<u8>| keys.get(i).map_or(Ok(()), |key| copy::key_row(kind.code(), table, key, out));
+    send(copy, doing, keys.len(), &write).await
+}
+
+/// Adds rows to the quarantine's index within a transaction.
+pub(crate) async fn copy_quarantine(
+    tx: &mut Transaction<'static, Postgres>,
+    run: &str,
+    rows: &[QuarantineRow],
+) -> Result<()> {
+    let doing = "index the quarantine";
+    let sql = "COPY karantan (run, table_name, row_id, rules, object, state) FROM STDIN (FORMAT binary)";
+    let copy = tx.copy_in_raw(sql).await.map_err(failed(doing))?;
+    let write = |i: usize, out: &mut Vec<u8>| rows.get(i).map_or(Ok(()), |row| copy::quarantine_row(run, row, out));
+    send(copy, doing, rows.len(), &write).await
+}
+
+/// The tables that hold staged rows, with the number of their run.
+pub(crate) async fn staged_tables(pool: &PgPool) -> Result<Vec<(i64, String)>> {
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'steg' ORDER BY tablename";
+    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.map_err(failed("list staging tables"))?;
+    let run = |name: &str| name.strip_prefix('r')?.split('_').next()?.parse::<i64>().ok();
+    Ok(names.into_iter().filter_map(|n| Some((run(&n)?, format!("steg.{}", quoted(&n))))).collect())
+}
+
+/// Removes a run's staging.
+pub(crate) async fn discard_staging(pool: &PgPool, run: i64) -> Result<()> {
+    for (_, table) in staged_tables(pool).await?.into_iter().filter(|(r, _)| *r == run) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}")));
+        sql.execute(pool).await.map_err(failed("remove a staging table"))?;
+    }
+    Ok(())
+}
+
+/// Reads the answer to `sql`, whose columns are `slots`, until its end or until nobody listens.
+pub(crate) async fn read(pool: &PgPool, sql: &str, slots: &[Slot], out: &Sender<RecordBatch>) -> Result<()> {
+    let mut connection = pool.acquire().await.map_err(failed("read rows"))?;
+    let done = copy_out(&mut connection, sql, slots, out).await;
+    if !matches!(done, Ok(true)) {
+        // Given up half-way, the connection would have to swallow the rest of the answer.
+        connection.close_on_drop();
+    }
+    done.map(drop)
+}
+
+/// Gives whether the answer was read to its end.
+async fn copy_out(connection: &mut PgConnection, sql: &str, slots: &[Slot], out: &Sender<RecordBatch>) -> Result<bool> {
+    let doing = "read rows";
+    let copy = format!("COPY ({sql}) TO STDOUT (FORMAT binary)");
+    let mut pieces = connection.copy_out_raw(&copy).await.map_err(failed(doing))?;
+    let mut reader = copy::Reader::default();
+    let mut builders = Builders::new(slots);
+    let mut full = vec![];
+    while let Some(piece) = pieces.try_next().await.map_err(failed(doing))? {
+        reader.take(&piece, &mut builders, |b| {
+            full.push(b.finish()?);
+            Ok(())
+        })?;
+        for batch in full.drain(..) {
+            if out.send(batch).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+    if !reader.is_complete() {
+        return Err(RegisterError::Connection(Cause("the answer broke off".to_owned())));
+    }
+    if !builders.is_empty() {
+        // Whether anybody still listens does not matter to the last batch.
+        let _ = out.send(builders.finish()?).await;
+    }
+    Ok(true)
+}

@@ -1,0 +1,36 @@
+//! One suite for both databases: every test here runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL's tests start a server of their own where its programs are installed, and otherwise
+//! say that they are skipped.
+
+mod harness;
+mod model;
+mod publishing;
+
+/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($on:ident: On) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "each test takes what it needs")]
+            use super::*;
+
+            async fn test($on: On) $body
+
+            #[test]
+            fn sqlite() {
+                harness::runtime().block_on(async { test(On::sqlite().await).await });
+            }
+
+            #[test]
+            fn postgres() {
+                harness::runtime().block_on(async {
+                    if let Some(on) = On::postgres().await {
+                        test(on).await;
+                    }
+                });
+            }
+        }
+    )*};
+}
+pub(crate) use both;

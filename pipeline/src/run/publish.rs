@@ -1,0 +1,135 @@
+//! The end of a run: one transaction that publishes it, or a note of why it does not.
+
+use sluss_schemas::chunk::RowId;
+
+use super::engine::{Engine, RunOptions};
+use super::extract::Extracted;
+use super::outcome::{Outcome, RunState};
+use super::quarantined::Quarantining;
+use super::settle::Settled;
+use crate::error::{PipelineError, Result};
+use crate::fail;
+use crate::job::{Job, Mode};
+use crate::landing::Incoming;
+use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt, RunState as LedgerState};
+use crate::receipt;
+use crate::register::{NewManifest, Publication, TableChange};
+use crate::lake::ManifestKind;
+
+/// A run that is about to end.
+pub(super) struct Publishing<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) job: &'a Job,
+    pub(super) run: &'a str,
+    pub(super) base: u64,
+    pub(super) options: &'a RunOptions,
+    pub(super) incoming: Option<&'a Incoming>,
+}
+
+impl Publishing<'_> {
+    pub(super) async fn finish(
+        &self,
+        mut outcome: Outcome,
+        extracted: Extracted,
+        settled: Vec<Settled>,
+        quarantine: Quarantining,
+    ) -> Result<Outcome> {
+        let Some(incoming) = self.incoming else { return Ok(outcome) };
+        fail::point("karantan-fore");
+        let examples = quarantine.examples();
+        let rows = quarantine.finish()?;
+        fail::point("karantan-efter");
+        let register = &self.engine.register;
+        register.record_origins(self.run, &origins(incoming, &extracted)).await?;
+        let receipt = |outcome: &Outcome| receipt::of(outcome, &self.engine.project.tables, &examples, self.engine.clock.now());
+        match outcome.state {
+            RunState::Done => {
+                let (document, text) = receipt(&outcome)?;
+                let publication = self.publication(&outcome, &extracted, settled, rows, Receipt { document, text })?;
+                fail::point("publicera-fore");
+                let published = register.publish(&publication).await?;
+                fail::point("publicera-efter");
+                outcome.publish_seq = published.seq;
+            }
+            RunState::Held | RunState::Planned => {
+                let (document, text) = receipt(&outcome)?;
+                register.record_quarantine(self.run, &rows).await?;
+                register.record_receipt(self.run, &Receipt { document, text }).await?;
+                let (state, reason) = match outcome.state {
+                    RunState::Held => (LedgerState::Held, outcome.held.first().map(|h| h.sv.clone())),
+                    _ => (LedgerState::Planned, Some("testmiljö: inget publiceras".to_owned())),
+                };
+                register.end_run(self.run, state, reason.as_deref(), Some(&counts(&outcome)?)).await?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn publication(
+        &self,
+        outcome: &Outcome,
+        extracted: &Extracted,
+        settled: Vec<Settled>,
+        quarantine: Vec<QuarantineRow>,
+        receipt: Receipt,
+    ) -> Result<Publication> {
+        let (mut tables, mut manifests, mut partitions) = (Vec::new(), Vec::new(), Vec::new());
+        for table in settled {
+            if table.in_register {
+                tables.push(TableChange { table: table.outcome.table.clone(), complete: self.job.file.job.mode == Mode::Snapshot });
+            }
+            if let Some(manifest) = table.manifest
+                // Register tables tell of themselves: only what really changed is projected.
+                && (matches!(manifest.kind, ManifestKind::Files { .. }) || table.moves)
+            {
+                let actions = serde_json::to_value(&manifest).map_err(|e| PipelineError::us("a manifest cannot be written").because(e))?;
+                manifests.push(NewManifest { table: manifest.table, actions });
+            }
+            partitions.extend(table.partitions);
+        }
+        Ok(Publication {
+            run: self.run.to_owned(),
+            job: self.job.name.clone(),
+            owner: self.job.file.job.owner.clone(),
+            base: self.base,
+            fence: None,
+            effective: self.engine.clock.now().date_naive(),
+            mapping: self.job.mapping_hash.clone(),
+            tables,
+            manifests,
+            partitions,
+            cursor: extracted.cursor.as_ref().map(|c| c.0.clone()),
+            counts: counts(outcome)?,
+            receipt,
+            quarantine,
+            replayed: Vec::<(String, String, RowId)>::new(),
+            superseding_check: self.options.replay_of.is_some(),
+        })
+    }
+}
+
+fn counts(outcome: &Outcome) -> Result<serde_json::Value> {
+    serde_json::to_value(outcome).map_err(|e| PipelineError::us("the outcome cannot be written").because(e))
+}
+
+/// What the rows came from: every origin, with the landed object of its file.
+fn origins(incoming: &Incoming, extracted: &Extracted) -> Vec<DeliveredOrigin> {
+    let landed = incoming.objects();
+    extracted
+        .origins
+        .iter()
+        .zip(&extracted.files)
+        .map(|(origin, file)| {
+            let object = landed.iter().rev().find(|l| l.origin <= origin.index);
+            let mut origin = origin.clone();
+            origin.name.clone_from(&file.name);
+            origin.part.clone_from(&file.part);
+            DeliveredOrigin {
+                origin,
+                object: object.map(|o| o.content.to_string()),
+                bytes: object.map(|o| o.bytes),
+                rows: Some(file.rows),
+            }
+        })
+        .collect()
+}
