@@ -223,7 +223,7 @@ def dalarna(contracts: list[Contract]) -> tuple[list[Source], bytes]:
     line = writers.csv_bytes([heads[lone[2]]], delimiter=",", eol="\n")[0].split(b"\n", 1)[1]
     heads[lone[2]] = {"_bytes": line.decode().replace("\u00a0", "").replace("exempelavtal", "exempelavtal på").encode("iso-8859-1")}
     avtal.plant(lone[2], "ogiltiga_tecken", None)
-    tjanster.plant(len(pairs), "saknad_referens", "tjanst", None, severity="reject")
+    tjanster.plant(len(pairs), "saknad_foralder", "tjanst")
     many = first(pairs)
     tjanster.plant(many[0], "kod_utgangen", "tjanst", "kva", Åtgärdskod=codes.RETIRED)
     # A contract of before the sample code lists begin: nothing can be said of its codes.

@@ -109,10 +109,10 @@ fn every_rule_file_is_listed() {
     let list = read("schemas/src/rule/mod.rs");
     for path in files(&root().join("schemas/src/rule")) {
         let text = fs::read_to_string(&path).unwrap();
-        if !text.contains(" RULE: RuleDoc") {
+        let id = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if id == "tests" || !text.contains(" RULE: RuleDoc") {
             continue;
         }
-        let id = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(list.contains(&format!("&{id}::RULE")), "rule {id} is not in ALL");
         assert!(text.contains(&format!("id: \"{id}\"")), "{id}.rs holds another id");
     }
