@@ -166,7 +166,7 @@ def main(data: Path, out: Path) -> None:
     ran, picture, export = out / "run.json", out / "lagesbild.raw.csv", out / "quarantine.parquet"
     meter.run("run", [*sluss, "--format", "json", "run", "--all"], env, ran)
     meter.run("lagesbild", [*sluss, "--format", "csv", "sql", "--file", str(HERE / "lagesbild.sql")], env, picture)
-    meter.run("quarantine", [*sluss, "quarantine", "export", "--table", TABLE, "--out", str(export)], env, out / "quarantine.log")
+    meter.run("quarantine", [*sluss, "quarantine", "export", "--out", str(export)], env, out / "quarantine.log")
 
     own, translating = resource.getrusage(resource.RUSAGE_SELF), time.time()
     runs = [r for r in json.loads(ran.read_text(encoding="utf-8"))["runs"] if any(t["table"] == TABLE for t in r["tables"])]

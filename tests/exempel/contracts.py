@@ -153,7 +153,7 @@ def vasterbotten(contracts: list[Contract]) -> tuple[Source, bytes]:
     lone, many = alone(pairs), first(pairs)
     rows.append({"_bytes": b"VB-KAPAD      Avkortad rad\r\n"})
     source = Source("regions/24-vasterbotten/avtal", "AVTAL.TXT", rows)
-    source.plant(len(pairs), "olasbar_rad", None)
+    source.plant(len(pairs), "fel_antal_kolumner", None)
     source.plant(lone[0], "felaktigt_datum", "avtal", "tecknat", tecknat="20231301")
     source.plant(lone[1], "hsa_luhn", "tjanst", "enhet", enhet="SE5999000011-EX0001")
     source.plant(lone[1], "saknad_referens", "tjanst", "enhet")
@@ -161,12 +161,6 @@ def vasterbotten(contracts: list[Contract]) -> tuple[Source, bytes]:
     source.plant(many[0], "kod_fel_system", "tjanst", "icd", icd=codes.AREAS[0].procedures[0])
     source.plant(many[1], "kod_okand", "tjanst", "kva", kva=codes.AREAS[0].procedures[0].replace("0", "O", 1))
     source.plant(many[2], "reparerad", "tjanst", "kva", kva=rows[many[2]]["kva"].lower())
-    # å ä ö of the wrong encoding stand as they came: 0x81 is no character in windows-1252.
-    broken = writers.fixed_bytes([rows[lone[3]]], fields, "cp1252")[0].replace("ä".encode("cp1252"), b"\x81", 1)
-    if b"\x81" not in broken:
-        broken = broken.replace(b"a", b"\x81", 1)
-    rows[lone[3]] = {"_bytes": broken}
-    source.plant(lone[3], "ogiltiga_tecken", None)
     data, source.places = writers.fixed_bytes(rows, fields, "cp1252")
     return source, data
 
@@ -225,7 +219,11 @@ def dalarna(contracts: list[Contract]) -> tuple[list[Source], bytes]:
     avtal.plant(lone[0], "felaktigt_datum", "avtal", "giltig_till", Slut="31/06/2027")
     contract = contracts[lone[1]]
     avtal.plant(lone[1], "slut_fore_start", "avtal", "giltig_till", Slut=dmy(contract.start - 2 * DAY))
-    tjanster.plant(len(pairs), "saknad_referens", "tjanst", None, severity="reject")
+    # One line that somebody saved in ISO-8859-1, in a file that is UTF-8.
+    line = writers.csv_bytes([heads[lone[2]]], delimiter=",", eol="\n")[0].split(b"\n", 1)[1]
+    heads[lone[2]] = {"_bytes": line.decode().replace("\u00a0", "").replace("exempelavtal", "exempelavtal på").encode("iso-8859-1")}
+    avtal.plant(lone[2], "ogiltiga_tecken", None)
+    tjanster.plant(len(pairs), "saknad_foralder", "tjanst")
     many = first(pairs)
     tjanster.plant(many[0], "kod_utgangen", "tjanst", "kva", Åtgärdskod=codes.RETIRED)
     # A contract of before the sample code lists begin: nothing can be said of its codes.
