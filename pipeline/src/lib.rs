@@ -16,6 +16,7 @@ pub mod map;
 pub mod merge;
 pub mod quarantine;
 
+
 pub mod receipt;
 pub mod register;
 pub mod run;

@@ -75,13 +75,11 @@ pub struct Landing {
     pub retention_days: u32,
     /// Name of the secret that holds the master key.
     pub key: String,
-    /// Folder of the local secrets, for the embedded default.
-    pub secrets: String,
 }
 
 impl Default for Landing {
     fn default() -> Self {
-        Self { path: "var/landing".into(), retention_days: 90, key: "huvudnyckel".into(), secrets: "var/hemligt".into() }
+        Self { path: "var/landing".into(), retention_days: 90, key: "huvudnyckel".into() }
     }
 }
 

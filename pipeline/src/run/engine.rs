@@ -17,6 +17,7 @@ use super::known::{CodeCache, RunLookups, references};
 use super::outcome::{Outcome, RunState, TableOutcome};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
+use super::receipted::swedish_day;
 use super::settle::{Settled, Settling, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
@@ -27,6 +28,7 @@ use crate::lake::{Lake, Projector};
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
+use crate::quarantine::Quarantine;
 use crate::register::Register;
 use crate::validate::{RuleCount, Tally, Validator};
 
@@ -77,6 +79,8 @@ pub struct Engine {
     pub lake: Lake,
     /// The encrypted landing zone.
     pub zone: Zone,
+    /// Rejected rows, encrypted.
+    pub quarantine: Quarantine,
     /// Secrets by name.
     pub secrets: Arc<dyn Secrets>,
     /// Time.
@@ -136,6 +140,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Outcome> {
         self.catch_up().await?;
+        let today = swedish_day(self.clock.now());
         let base = self.register.base().await?;
         let cursor = if options.full { None } else { self.register.cursor(&job.name).await?.map(Cursor) };
         let incoming = if dry { None } else { Some(self.begin_landing(job, run)?) };
@@ -164,7 +169,7 @@ impl Engine {
                     Arc::clone(&lookups.codes),
                     known,
                     Arc::clone(&as_lookups),
-                    self.clock.now().date_naive(),
+                    today,
                     table.owner.as_ref().map(|_| job.file.job.owner.clone()),
                 );
                 let (feed, rows) = MappingRows::split(mapping);
@@ -172,7 +177,7 @@ impl Engine {
                 let one_per = job.file.map.one_per.get(name).cloned();
                 tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per)));
             }
-            let read = extract::run(chunks, &schema, &filters, feeds, &window, progress, |origin, rows| quarantine.unread(origin, rows)).await;
+            let read = extract::run(chunks, &schema, &filters, feeds, &window, progress, &mut quarantine).await;
             let mut tables = HashMap::new();
             for task in tasks {
                 let run = task.await.map_err(|e| PipelineError::us("a table's task ended abruptly").because(e))??;
@@ -201,7 +206,7 @@ impl Engine {
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
         let outcome = self.weigh(job, run, dry, &extracted, &settled, options).await?;
-        let publishing = Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref() };
+        let publishing = Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
         let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
         if outcome.state == RunState::Done {
             progress.station("speglar");

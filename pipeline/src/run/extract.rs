@@ -7,12 +7,13 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, Unread};
+use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID};
 use sluss_schemas::personnummer;
 
 use super::account::Account;
 use super::engine::Progress;
 use super::outcome::FileOutcome;
+use super::quarantined::Quarantining;
 use super::table::row_ids;
 use super::window::Window;
 use crate::error::{PipelineError, Result};
@@ -59,7 +60,7 @@ pub(super) async fn run(
     feeds: Vec<Feed>,
     window: &Window,
     progress: &dyn Progress,
-    mut unread: impl FnMut(&Origin, Vec<Unread>) -> Result<()>,
+    quarantine: &mut Quarantining,
 ) -> Result<Extracted> {
     let mut out = Extracted::default();
     while let Some(chunk) = chunks.next().await {
@@ -70,9 +71,8 @@ pub(super) async fn run(
         out.add_file(&chunk.origin, count);
         progress.rows(out.rows_in);
         out.account.unread += chunk.unread.len() as u64;
-        if !chunk.unread.is_empty() {
-            unread(&chunk.origin, chunk.unread)?;
-        }
+        quarantine.origin(&chunk.origin);
+        quarantine.unread(&chunk.origin, chunk.unread)?;
         if chunk.cursor.is_some() {
             out.cursor = chunk.cursor;
         }

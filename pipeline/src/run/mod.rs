@@ -14,14 +14,17 @@ mod engine;
 mod extract;
 mod guard;
 mod known;
+mod open;
 mod outcome;
 
 mod publish;
 mod quarantined;
+mod receipted;
 mod settle;
 mod table;
 mod window;
 
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
+pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};
 

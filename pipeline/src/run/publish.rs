@@ -1,18 +1,19 @@
 //! The end of a run: one transaction that publishes it, or a note of why it does not.
 
+use chrono::NaiveDate;
 use sluss_schemas::chunk::RowId;
 
 use super::engine::{Engine, RunOptions};
 use super::extract::Extracted;
 use super::outcome::{Outcome, RunState};
 use super::quarantined::Quarantining;
+use super::receipted::receipt;
 use super::settle::Settled;
 use crate::error::{PipelineError, Result};
 use crate::fail;
 use crate::job::{Job, Mode};
 use crate::landing::Incoming;
 use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt, RunState as LedgerState};
-use crate::receipt;
 use crate::register::{NewManifest, Publication, TableChange};
 use crate::lake::ManifestKind;
 
@@ -24,6 +25,8 @@ pub(super) struct Publishing<'a> {
     pub(super) base: u64,
     pub(super) options: &'a RunOptions,
     pub(super) incoming: Option<&'a Incoming>,
+    /// The delivery's date.
+    pub(super) delivered: NaiveDate,
 }
 
 impl Publishing<'_> {
@@ -36,25 +39,23 @@ impl Publishing<'_> {
     ) -> Result<Outcome> {
         let Some(incoming) = self.incoming else { return Ok(outcome) };
         fail::point("karantan-fore");
-        let examples = quarantine.examples();
-        let rows = quarantine.finish()?;
+        let quarantined = quarantine.finish()?;
         fail::point("karantan-efter");
         let register = &self.engine.register;
         register.record_origins(self.run, &origins(incoming, &extracted)).await?;
-        let receipt = |outcome: &Outcome| receipt::of(outcome, &self.engine.project.tables, &examples, self.engine.clock.now());
+        let receipt = receipt(&outcome, &quarantined, self.delivered)?;
+        let rows = quarantined.index;
         match outcome.state {
             RunState::Done => {
-                let (document, text) = receipt(&outcome)?;
-                let publication = self.publication(&outcome, &extracted, settled, rows, Receipt { document, text })?;
+                let publication = self.publication(&outcome, &extracted, settled, rows, receipt)?;
                 fail::point("publicera-fore");
                 let published = register.publish(&publication).await?;
                 fail::point("publicera-efter");
                 outcome.publish_seq = published.seq;
             }
             RunState::Held | RunState::Planned => {
-                let (document, text) = receipt(&outcome)?;
                 register.record_quarantine(self.run, &rows).await?;
-                register.record_receipt(self.run, &Receipt { document, text }).await?;
+                register.record_receipt(self.run, &receipt).await?;
                 let (state, reason) = match outcome.state {
                     RunState::Held => (LedgerState::Held, outcome.held.first().map(|h| h.sv.clone())),
                     _ => (LedgerState::Planned, Some("testmiljö: inget publiceras".to_owned())),
@@ -93,7 +94,7 @@ impl Publishing<'_> {
             owner: self.job.file.job.owner.clone(),
             base: self.base,
             fence: None,
-            effective: self.engine.clock.now().date_naive(),
+            effective: self.delivered,
             mapping: self.job.mapping_hash.clone(),
             tables,
             manifests,

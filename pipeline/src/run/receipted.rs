@@ -1,0 +1,127 @@
+//! From a run's outcome to its receipt.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Europe::Stockholm;
+use sluss_schemas::rule::{Language, Severity};
+
+use super::guard::Held;
+use super::outcome::{Outcome, RunState};
+use super::quarantined::Quarantined;
+use crate::error::{PipelineError, Result};
+use crate::ledger;
+use crate::receipt::{self, FileCount, Owner, Published, Receipt, RuleCount, SourceRows, State, TableCount, Text};
+
+/// The day in Sweden: what a delivery's date means.
+pub(super) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&Stockholm).date_naive()
+}
+
+/// The receipt of a finished run, as the ledger keeps it.
+pub(super) fn receipt(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> Result<ledger::Receipt> {
+    let receipt = facts(outcome, quarantined, delivered);
+    let document = serde_json::to_value(&receipt).map_err(|e| PipelineError::us("the receipt cannot be written").because(e))?;
+    Ok(ledger::Receipt { document, text: receipt::text(&receipt, Language::Swedish) })
+}
+
+fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> Receipt {
+    let examples = |table: &str, rule: &str| {
+        quarantined.examples.get(&(table.to_owned(), rule.to_owned())).cloned().unwrap_or_default()
+    };
+    let mut rules: Vec<RuleCount> = Vec::new();
+    for counted in &outcome.rules {
+        // The receipt tells rules by table; the columns are in the examples.
+        if let Some(known) = rules.iter_mut().find(|r| r.rule == counted.rule && r.table.as_ref() == Some(&counted.table)) {
+            known.count += counted.rows;
+            continue;
+        }
+        rules.push(RuleCount {
+            rule: counted.rule.clone(),
+            severity: severity(&counted.severity),
+            table: Some(counted.table.clone()),
+            count: counted.rows,
+            examples: examples(&counted.table, &counted.rule),
+        });
+    }
+    for (rule, count) in &quarantined.unread {
+        let examples = examples("", rule);
+        rules.push(RuleCount { rule: (*rule).to_owned(), severity: Severity::Reject, table: None, count: *count, examples });
+    }
+    let mut receipt = Receipt {
+        run: outcome.run.clone(),
+        job: outcome.job.clone(),
+        owner: Owner::of(&outcome.owner),
+        delivered,
+        state: state(outcome),
+        files: outcome.files.iter().map(|f| FileCount { name: f.name.clone(), part: f.part.clone(), rows: f.rows }).collect(),
+        rows: SourceRows {
+            read: outcome.balance.rows_in,
+            accepted: outcome.balance.accepted,
+            rejected: outcome.balance.rejected,
+            withheld: outcome.balance.withheld,
+            filtered: outcome.balance.filtered.values().sum(),
+        },
+        tables: outcome.tables.iter().map(table_count).collect(),
+        rules,
+        warnings: warnings(outcome),
+        published: Published::default(),
+    };
+    receipt.sort_rules();
+    receipt
+}
+
+fn state(outcome: &Outcome) -> State {
+    match (outcome.state, outcome.held.first()) {
+        (RunState::Held, Some(held)) => State::Held { reason: text_of(held) },
+        (RunState::Planned, _) => State::Held {
+            reason: Text {
+                sv: "Jobbet är märkt som test: raderna har prövats, inget har publicerats.".into(),
+                en: "The job is marked as a test: its rows were judged, nothing was published.".into(),
+            },
+        },
+        _ => State::Done,
+    }
+}
+
+fn text_of(held: &Held) -> Text {
+    Text { sv: held.sv.clone(), en: held.en.clone() }
+}
+
+fn table_count(table: &super::outcome::TableOutcome) -> TableCount {
+    TableCount {
+        table: table.table.clone(),
+        mapped: table.mapped,
+        accepted: table.accepted,
+        repaired: table.repaired,
+        rejected: table.rejected,
+        withheld: 0,
+        new: table.changes.new,
+        changed: table.changes.changed,
+        ended: table.changes.ended,
+        unchanged: table.changes.unchanged,
+        stale: table.changes.stale,
+    }
+}
+
+/// Personal numbers that came though nobody may send them, guards that somebody overruled.
+fn warnings(outcome: &Outcome) -> Vec<Text> {
+    let mut warnings: Vec<Text> = outcome
+        .personal_numbers
+        .iter()
+        .map(|(column, cells)| Text {
+            sv: format!("Kolumnen {column} innehåller personnummer i {cells} celler. Ta bort dem innan ni skickar filen igen."),
+            en: format!("the column {column} holds personal numbers in {cells} cells: remove them before you send the file again"),
+        })
+        .collect();
+    if outcome.state == RunState::Done {
+        warnings.extend(outcome.held.iter().map(text_of));
+    }
+    warnings
+}
+
+fn severity(name: &str) -> Severity {
+    match name {
+        "warn" => Severity::Warn,
+        "repair" => Severity::Repair,
+        _ => Severity::Reject,
+    }
+}
