@@ -141,6 +141,24 @@ pub(super) fn distinct(names: Vec<String>) -> Vec<String> {
     out
 }
 
+/// Reads bytes and lets the rows go.
+#[cfg(feature = "compliance")]
+pub(super) fn drain(format: &dyn super::format::Format, data: &[u8]) -> Result<()> {
+    struct Drain(u32);
+    impl Emit for Drain {
+        fn origin(&mut self, name: &str, part: Option<&str>) -> Origin {
+            self.0 += 1;
+            Origin { index: self.0 - 1, name: name.to_owned(), part: part.map(str::to_owned) }
+        }
+        fn chunk(&mut self, _: Chunk) -> Result<()> {
+            Ok(())
+        }
+    }
+    let bytes = Box::new(std::io::Cursor::new(data.to_vec()));
+    let input = super::format::Input { bytes, size: None, name: "fuzz".to_owned(), member: None };
+    format.read(input, 100, &mut Drain(0))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

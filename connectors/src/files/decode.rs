@@ -136,7 +136,13 @@ impl<R: Read> BufRead for Decoded<R> {
     fn consume(&mut self, amount: usize) {
         let end = self.out_to.min(self.out_from + amount);
         let part = self.out.get(self.out_from..end).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', part).count() as u64;
+        #[expect(clippy::naive_bytecount, reason = "for a name or a short text a search takes longer to set up")]
+        let ends = if part.len() < 64 {
+            part.iter().filter(|b| **b == b'\n').count()
+        } else {
+            memchr::memchr_iter(b'\n', part).count()
+        };
+        self.line += ends as u64;
         self.piece += part.len();
         self.out_from = end;
     }

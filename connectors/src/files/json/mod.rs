@@ -251,3 +251,20 @@ fn hold(input: Input) -> Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// Reads any bytes, for the fuzz target.
+#[cfg(feature = "compliance")]
+pub fn fuzz(data: &[u8]) {
+    let columns = ["a", "b[*].c", "d[1]", "../e.f", "$.g", "."].map(|path| (path.to_owned(), path.to_owned()));
+    for options in [
+        Options::default(),
+        Options { lines: true, ..Options::default() },
+        Options {
+            rows: Some("h.rows[*]".to_owned()),
+            columns: Some(ColumnMap(columns.to_vec())),
+            ..Options::default()
+        },
+    ] {
+        let _ = Json::new(options).and_then(|json| super::cells::drain(&json, data));
+    }
+}

@@ -143,7 +143,7 @@ fn new_rows(
     let mut line = Line::default();
     loop {
         let next = calm(|| reader.next_cell_with_style_id().map_err(new_error))
-            .map_err(|e| e.at(format!("sheet {sheet}, after row {}", line.number)))?;
+            .map_err(|e| e.at(format!("sheet {sheet}, row {} or after", line.number.max(1))))?;
         let Some((cell, style)) = next else { break };
         let (row, column) = cell.get_position();
         let row = row + 1;

@@ -206,7 +206,11 @@ impl Format for Xlsx {
                 skip_empty_rows: self.skip_empty_rows,
                 stop_at_empty: self.options.stop_at_empty,
             };
-            book.rows(sheet, self.rule.area, &mut |line| table.line(line, emit))?;
+            if let Err(error) = book.rows(sheet, self.rule.area, &mut |line| table.line(line, emit)) {
+                // What stands before the damage is handed over first.
+                table.cells.map_or(Ok(()), |cells| cells.finish(emit))?;
+                return Err(error);
+            }
             let names = table.finish(emit)?;
             shape.get_or_insert(names);
         }
@@ -361,4 +365,21 @@ fn name_cells(mut cells: impl Iterator<Item = String>) -> Option<String> {
 fn in_sheet(error: ConnectorError, sheet: &str) -> ConnectorError {
     let place = error.place.as_ref().map_or_else(|| format!("sheet {sheet}"), |p| format!("sheet {sheet}, {p}"));
     error.at(place)
+}
+
+/// Reads any bytes, for the fuzz target.
+#[cfg(feature = "compliance")]
+pub fn fuzz(data: &[u8]) {
+    for options in [
+        Options::default(),
+        Options {
+            header_rows: Some(2),
+            skip_empty_rows: Some(false),
+            sheets: Some("*".to_owned()),
+            ..Options::default()
+        },
+    ] {
+        let options = Options { max_bytes: Some(64 << 20), ..options };
+        let _ = Xlsx::new(options).and_then(|xlsx| super::cells::drain(&xlsx, data));
+    }
 }

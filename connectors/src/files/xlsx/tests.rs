@@ -257,6 +257,84 @@ fn a_table_of_texts_that_claims_to_be_endless_is_refused() {
     assert_eq!(fails(bytes, Options::default()).to_string(), "the workbook is damaged or incomplete");
 }
 
+/// A workbook with one sheet, from the XML of its parts.
+fn raw_book(properties: &str, styles: &str, sheet: &str) -> Vec<u8> {
+    let workbook = format!(
+        r#"<workbook xmlns:r="r"><workbookPr {properties}/><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>"#
+    );
+    let relation = |kind: &str, target: &str| {
+        format!(
+            r#"<Relationships><Relationship Id="r1" Type="x/relationships/{kind}" Target="{target}"/></Relationships>"#
+        )
+    };
+    pack(&[
+        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml").as_bytes()),
+        ("xl/workbook.xml", workbook.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml").as_bytes()),
+        ("xl/styles.xml", styles.as_bytes()),
+        ("xl/sharedStrings.xml", br#"<sst uniqueCount="1"><si><t>x</t></si></sst>"#),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ])
+}
+
+/// Styles of which number 1 is a date.
+const STYLES: &str = r#"<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#;
+
+#[test]
+fn dates_are_counted_from_1904_where_the_workbook_says_so() {
+    let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>dag</t></is></c></row>
+        <row r="2"><c r="A2" s="1"><v>44565</v></c></row></sheetData></worksheet>"#;
+    for (properties, day) in [(r#"date1904="1""#, "2026-01-05"), ("", "2022-01-04")] {
+        assert_eq!(read(raw_book(properties, STYLES, sheet), Options::default()).unwrap().column("dag"), [day]);
+    }
+}
+
+#[test]
+fn damage_comes_after_the_rows_before_it_and_shows_no_value() {
+    let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>
+        <row r="2"><c r="A2" t="inlineStr"><is><t>före</t></is></c></row><row r="3"><c r="A3"><v>1</v></c><c r="B3" t="e"><v>hemligt</v></c></row></sheetData></worksheet>"#;
+    let mut kept = Kept::default();
+    let xlsx = Xlsx::new(Options::default()).unwrap();
+    let error = xlsx.read(input(raw_book("", STYLES, sheet)), 1000, &mut kept).unwrap_err();
+    assert_eq!(kept.column("a"), ["före"]);
+    assert_eq!(error.to_string(), "a cell holds an error value that is not known (sheet A, row 3 or after)");
+    assert!(!format!("{error:?}").contains("hemligt"));
+}
+
+/// A compound file (MS-CFB) that holds one named, empty stream.
+fn compound(stream: &str) -> Vec<u8> {
+    let mut file = vec![0xFF_u8; 4 * 512];
+    file[..76].fill(0);
+    file[..8].copy_from_slice(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+    for (at, value) in [(24, 0x3E_u16), (26, 3), (28, 0xFFFE), (30, 9), (32, 6)] {
+        file[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    }
+    // One table of sectors, in sector 0; the directory in sector 1; no small streams.
+    for (at, value) in [(44, 1_u32), (48, 1), (56, 4096), (60, 0xFFFF_FFFE), (64, 0), (68, 0xFFFF_FFFE), (76, 0)] {
+        file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    for (at, value) in [(512, 0xFFFF_FFFD_u32), (516, 0xFFFF_FFFE), (520, 0xFFFF_FFFE)] {
+        file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    file[1024..1536].fill(0);
+    for (entry, name) in ["Root Entry", stream].into_iter().enumerate() {
+        let at = 1024 + entry * 128;
+        for (i, unit) in name.encode_utf16().enumerate() {
+            file[at + i * 2..at + i * 2 + 2].copy_from_slice(&unit.to_le_bytes());
+        }
+        file[at + 116..at + 120].copy_from_slice(&0xFFFF_FFFE_u32.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn passwords_and_other_documents_are_told() {
+    let locked = fails(compound("EncryptedPackage"), Options::default()).to_string();
+    assert_eq!(locked, "the workbook is protected by a password");
+    let other = fails(compound("WordDocument"), Options::default()).to_string();
+    assert_eq!(other, "the file is not an Excel workbook but another kind of Office document");
+}
+
 #[test]
 fn options_that_contradict_each_other_are_refused() {
     for options in [
@@ -344,13 +422,7 @@ proptest! {
         let at = cut.index(sheet.len());
         let (before, after) = sheet.split_at(at);
         let sheet = [before, &put, after].concat();
-        let bytes = pack(&[
-            ("_rels/.rels", br#"<Relationships><Relationship Type="x/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
-            ("xl/workbook.xml", br#"<workbook xmlns:r="r"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>"#),
-            ("xl/_rels/workbook.xml.rels", br#"<Relationships><Relationship Id="r1" Type="t/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#),
-            ("xl/sharedStrings.xml", br#"<sst uniqueCount="1"><si><t>x</t></si></sst>"#),
-            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
-        ]);
+        let bytes = raw_book("", STYLES, &sheet);
         let _ = read(bytes, Options::default());
     }
 }

@@ -111,15 +111,21 @@ impl Attribute<'_> {
 fn matches(test: &Test, name: QName<'_>, namespaces: Option<&NamespaceResolver>, element: bool) -> bool {
     match test {
         Test::Any => true,
-        Test::Local(local) => name.local_name().as_ref() == local.as_bytes(),
+        Test::Local(local) => is_local(name, local),
         Test::Full(namespace, local) => {
-            name.local_name().as_ref() == local.as_bytes()
+            is_local(name, local)
                 && namespaces.is_some_and(|n| match n.resolve(name, element).0 {
                     ResolveResult::Bound(bound) => bound.as_ref() == namespace.as_bytes(),
                     _ => false,
                 })
         }
     }
+}
+
+/// Whether a name is `local`, or has a prefix before it.
+fn is_local(name: QName<'_>, local: &str) -> bool {
+    let prefix = name.as_ref().strip_suffix(local.as_bytes());
+    prefix.is_some_and(|prefix| prefix.is_empty() || prefix.split_last().is_some_and(|(last, _)| *last == b':'))
 }
 
 /// Reads a document. `namespaces` are followed only when asked for. An error says in which line.

@@ -209,3 +209,14 @@ fn hold(input: Input) -> Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// Reads any bytes, for the fuzz target.
+#[cfg(feature = "compliance")]
+pub fn fuzz(data: &[u8]) {
+    let columns = ["@a", "b", "c/d[2]", ".//e", "../f", "/g/@h", "."].map(|path| (path.to_owned(), path.to_owned()));
+    let pairs = Pairs { entry: "*".to_owned(), key: "@k".to_owned(), value: "*".to_owned(), keys: None };
+    for (columns, pairs) in [(None, None), (Some(ColumnMap(columns.to_vec())), None), (None, Some(pairs))] {
+        let options = Options { row: "//row".to_owned(), columns, pairs, ..Options::default() };
+        let _ = Xml::new(options).and_then(|xml| super::cells::drain(&xml, data));
+    }
+}
