@@ -4,6 +4,7 @@ use std::io::Write;
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Serialize;
 
@@ -122,7 +123,7 @@ fn json<T: Serialize>(answer: &T) -> anyhow::Result<()> {
 
 fn plain_table() -> Table {
     let mut table = Table::new();
-    table.load_preset("     ── ──           ").set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table
 }
 

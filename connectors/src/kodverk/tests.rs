@@ -525,7 +525,7 @@ proptest! {
 
 /// The sample lists of the project in `jobs/`, read with the options of their jobs.
 fn sample(job: &str) -> Read {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../jobs/national/kodverk"));
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/exempel/kodverk"));
     let text = std::fs::read_to_string(folder.join(format!("{job}.toml"))).unwrap();
     let told: Vec<String> = (text.lines().skip_while(|l| *l != "[source.options]").skip(1))
         .take_while(|l| !l.is_empty())

@@ -3,7 +3,7 @@
 //! They are stored in the register, so they must never change for the same values: they are
 //! computed over canonical bytes with xxh3, column by column, not over a library's row format.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
 
@@ -56,6 +56,28 @@ pub fn key_hashes(columns: &[&ArrayRef], rows: usize) -> Result<Vec<Option<KeyHa
         out.push(Some(xxh3_128(&bytes)));
     }
     Ok(out)
+}
+
+/// Identities of children without an id of their own: 32 hexadecimal characters over `columns`.
+///
+/// A null is a value here: two children that differ in what is missing differ.
+pub fn identities(columns: &[&ArrayRef], rows: usize) -> Result<StringViewArray> {
+    let mut bytes = Vec::with_capacity(64);
+    (0..rows)
+        .map(|row| {
+            bytes.clear();
+            for column in columns {
+                let mark = bytes.len();
+                bytes.extend_from_slice(&[0; 4]);
+                append_canonical(column, row, &mut bytes)?;
+                let length = if column.is_null(row) { u32::MAX } else { u32::try_from(bytes.len() - mark - 4).unwrap_or(u32::MAX - 1) };
+                if let Some(place) = bytes.get_mut(mark..mark + 4) {
+                    place.copy_from_slice(&length.to_le_bytes());
+                }
+            }
+            Ok(Some(format!("{:032x}", xxh3_128(&bytes))))
+        })
+        .collect()
 }
 
 /// Content hashes of every row over all columns but those whose names begin with `_`.
@@ -121,7 +143,7 @@ fn add_column(array: &ArrayRef, seed: u64, sums: &mut [u64]) -> Result<()> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Date32Array, StringViewArray};
+    use arrow::array::Date32Array;
 
     use super::*;
 

@@ -4,4 +4,4 @@ mod diff;
 mod hash;
 
 pub use diff::{Change, Diff, KeyCounts};
-pub use hash::{KeyHash, content_hashes, key_hashes};
+pub use hash::{KeyHash, content_hashes, identities, key_hashes};

@@ -89,6 +89,34 @@ pub struct Engine {
     pub(super) codes: CodeCache,
     /// The lake is brought up to date by one task at a time.
     pub(super) projecting: tokio::sync::Mutex<()>,
+    /// Runs that feed the same table for the same owner wait for each other within this process;
+    /// between processes the publishing transaction refuses the later one.
+    pub(super) feeding: Feeding,
+}
+
+/// One lock for each table and owner that a run feeds.
+#[derive(Default)]
+pub(super) struct Feeding {
+    locks: std::sync::Mutex<HashMap<(String, String), Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Feeding {
+    /// Waits until no other run feeds any of `tables` for `owner`. Locks are taken in the order of
+    /// their names, so that two runs never wait for each other.
+    async fn enter(&self, owner: &str, tables: &[String]) -> Vec<tokio::sync::OwnedMutexGuard<()>> {
+        let mut names = tables.to_vec();
+        names.sort();
+        names.dedup();
+        let mut held = Vec::with_capacity(names.len());
+        for table in names {
+            let lock = {
+                let mut locks = self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                Arc::clone(locks.entry((table, owner.to_owned())).or_default())
+            };
+            held.push(lock.lock_owned().await);
+        }
+        held
+    }
 }
 
 impl Engine {
@@ -106,6 +134,7 @@ impl Engine {
         options: RunOptions,
         progress: &dyn Progress,
     ) -> Result<Outcome> {
+        let _alone = self.feeding.enter(&job.file.job.owner, &job.file.job.feeds).await;
         let run = Uuid::now_v7().to_string();
         let dry = intent == Intent::Plan;
         if !dry {

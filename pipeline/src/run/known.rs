@@ -7,7 +7,7 @@ use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::Date32Type;
 use chrono::{Duration, NaiveDate};
 use futures::TryStreamExt;
-use sluss_schemas::code::{CodeIndex, CodeRow, Degree, MappingRow, MemberRow};
+use sluss_schemas::code::{CodeIndex, CodeRow, Crosswalk, Degree, MappingRow, MemberRow};
 use sluss_schemas::table::{Store, Table, Tables};
 
 use crate::error::{PipelineError, Result};
@@ -136,16 +136,15 @@ pub(super) struct RunLookups {
 }
 
 impl Lookups for RunLookups {
-    /// `name` is `from→to` written `fran/till`: two code systems.
+    /// `name` is the source's own code system, or `from/to` where it leads to several.
     fn crosswalk(&self, name: &str, word: &str) -> Option<String> {
-        let (from, to) = name.split_once('/')?;
-        let crosswalk = self.codes.crosswalk(from, to)?;
+        let crosswalk = self.named(name)?;
         let target = crosswalk.one(word).or_else(|| crosswalk.one(word.trim()))?;
         Some(target.code.to_string())
     }
 
     fn has_crosswalk(&self, name: &str) -> bool {
-        name.split_once('/').is_some_and(|(from, to)| self.codes.crosswalk(from, to).is_some())
+        self.named(name).is_some()
     }
 
     fn pseudonym(&self, purpose: &str, text: &str) -> String {
@@ -153,6 +152,15 @@ impl Lookups for RunLookups {
             "orgnr" => self.orgnr.hash(text),
             "vardkontakt_id" => self.contact.hash(text),
             other => self.other.hash(&format!("{other}\u{1f}{text}")),
+        }
+    }
+}
+
+impl RunLookups {
+    fn named(&self, name: &str) -> Option<&Crosswalk> {
+        match name.split_once('/') {
+            Some((from, to)) => self.codes.crosswalk(from, to),
+            None => self.codes.crosswalks().find(|(from, _, _)| *from == name).map(|(_, _, crosswalk)| crosswalk),
         }
     }
 }

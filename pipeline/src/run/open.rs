@@ -60,6 +60,7 @@ impl Engine {
             project: Arc::new(project),
             codes: super::known::CodeCache::default(),
             projecting: tokio::sync::Mutex::new(()),
+            feeding: super::engine::Feeding::default(),
         })
     }
 }

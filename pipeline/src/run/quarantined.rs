@@ -131,7 +131,7 @@ impl Quarantining {
         if let Some(writer) = self.writer {
             writer.finish()?;
         }
-        Ok(Quarantined { index: self.index, examples: self.examples, unread: self.unread })
+        Ok(Quarantined { index: one_per_row(self.index), examples: self.examples, unread: self.unread })
     }
 
     fn indexed(&mut self, rows: Vec<IndexRow>) {
@@ -154,6 +154,22 @@ impl Quarantining {
             suggestion: text(suggestion),
         });
     }
+}
+
+/// A source row may give several rows of one table (`unnest`): the ledger has it once, with all rules.
+fn one_per_row(rows: Vec<QuarantineRow>) -> Vec<QuarantineRow> {
+    let mut known: HashMap<(String, u64), usize> = HashMap::with_capacity(rows.len());
+    let mut out: Vec<QuarantineRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match known.get(&(row.table.clone(), row.row.0)).and_then(|at| out.get_mut(*at)) {
+            Some(first) => first.rules.extend(row.rules.into_iter().filter(|rule| !first.rules.contains(rule)).collect::<Vec<_>>()),
+            None => {
+                known.insert((row.table.clone(), row.row.0), out.len());
+                out.push(row);
+            }
+        }
+    }
+    out
 }
 
 fn ledger_row(row: IndexRow, object: &str) -> QuarantineRow {

@@ -17,7 +17,7 @@ use sluss_schemas::table::{Identifier, OnMissing, Table};
 use super::{CONTENT, KEY, ORDER};
 use crate::error::{PipelineError, Result};
 use crate::map::{Lookups, Notes};
-use crate::merge::{KeyHash, content_hashes, key_hashes};
+use crate::merge::{KeyHash, content_hashes, identities, key_hashes};
 
 /// Keys that a column may point at, known before the delivery.
 #[derive(Clone)]
@@ -154,7 +154,25 @@ impl Validator {
             }
             columns.push(array);
         }
+        self.fill_identity(mapped, &mut columns)?;
         Ok(columns)
+    }
+
+    /// Without an id in the source, a child's id is its parent's key and a hash of its declared
+    /// identity; never its position, or a re-sorted file would rewrite history.
+    fn fill_identity(&self, mapped: &RecordBatch, columns: &mut [ArrayRef]) -> Result<()> {
+        let Some((id, identity)) = self.table.identity() else { return Ok(()) };
+        if mapped.column_by_name(&id.name).is_some() {
+            return Ok(());
+        }
+        let rest = self.table.key.iter().filter(|name| **name != id.name).map(String::as_str);
+        let names = rest.chain(identity.iter().map(|c| c.name.as_str()));
+        let parts: Vec<&ArrayRef> = names.filter_map(|name| columns.get(self.table.position(name)?)).collect();
+        let ids: ArrayRef = Arc::new(identities(&parts, mapped.num_rows())?);
+        if let Some(column) = self.table.position(&id.name).and_then(|at| columns.get_mut(at)) {
+            *column = ids;
+        }
+        Ok(())
     }
 
     /// A sole trader's organisation number is a personal number: only its keyed hash is kept.
