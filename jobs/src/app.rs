@@ -48,7 +48,8 @@ impl App {
         let secrets: Arc<dyn Secrets> = Arc::new(secrets(&project));
         let url = register_url(&project, secrets.as_ref())?;
         let lake = lake_place(&project);
-        let engine = Engine::open(EngineParts { project, url, lake, lake_options: HashMap::new(), secrets, clock }).await?;
+        let engine =
+            Engine::open(EngineParts { project, url, lake, lake_options: HashMap::new(), secrets, clock }).await?;
         Ok(Self { engine, jobs })
     }
 
@@ -95,10 +96,10 @@ pub(crate) fn find_job<'a>(jobs: &'a [Job], name: &str) -> anyhow::Result<&'a Jo
 fn register_url(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<String> {
     let register = &project.file.register;
     let url = match &register.secret {
-        Some(name) => secrets
-            .get(name)
-            .map(|s| s.expose().to_owned())
-            .ok_or_else(|| PipelineError::configuration(format!("the secret `{name}` with the register's address is not set")).at("[register] secret"))?,
+        Some(name) => secrets.get(name).map(|s| s.expose().to_owned()).ok_or_else(|| {
+            PipelineError::configuration(format!("the secret `{name}` with the register's address is not set"))
+                .at("[register] secret")
+        })?,
         None => register.url.clone(),
     };
     match url.strip_prefix("sqlite://") {

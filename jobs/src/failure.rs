@@ -54,7 +54,14 @@ impl Shown {
                     Actor::Operator => "operator",
                     Actor::Us => "us",
                 };
-                return Self { what: e.what.clone(), because, place: e.place.clone(), hint: e.hint.clone(), actor, retry: e.retry };
+                return Self {
+                    what: e.what.clone(),
+                    because,
+                    place: e.place.clone(),
+                    hint: e.hint.clone(),
+                    actor,
+                    retry: e.retry,
+                };
             }
             if let Some(e) = cause.downcast_ref::<ConnectorError>() {
                 let actor = match e.actor {
@@ -62,7 +69,14 @@ impl Shown {
                     ConnectorActor::Source => "source",
                     ConnectorActor::Us => "us",
                 };
-                return Self { what: e.what.clone(), because, place: e.place.clone(), hint: e.hint.clone(), actor, retry: e.retry };
+                return Self {
+                    what: e.what.clone(),
+                    because,
+                    place: e.place.clone(),
+                    hint: e.hint.clone(),
+                    actor,
+                    retry: e.retry,
+                };
             }
         }
         Self { what: error.to_string(), because, place: None, hint: None, actor: "operator", retry: false }

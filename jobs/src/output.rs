@@ -28,7 +28,11 @@ pub(crate) fn grid<T: Serialize>(cli: &Cli, answer: &T, make: impl FnOnce() -> G
         Format::Csv => {
             let grid = make();
             let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", grid.headings.iter().map(|h| csv_cell(h.trim_start_matches('>'))).collect::<Vec<_>>().join(";"))?;
+            writeln!(
+                out,
+                "{}",
+                grid.headings.iter().map(|h| csv_cell(h.trim_start_matches('>'))).collect::<Vec<_>>().join(";")
+            )?;
             for row in grid.rows {
                 writeln!(out, "{}", row.iter().map(|c| csv_cell(c)).collect::<Vec<_>>().join(";"))?;
             }
@@ -88,8 +92,11 @@ pub(crate) fn batches(cli: &Cli, batches: &[RecordBatch]) -> anyhow::Result<()> 
             let options = FormatOptions::default().with_null("");
             let mut rows = 0;
             for batch in batches {
-                let columns =
-                    batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options)).collect::<Result<Vec<_>, _>>()?;
+                let columns = batch
+                    .columns()
+                    .iter()
+                    .map(|c| ArrayFormatter::try_new(c, &options))
+                    .collect::<Result<Vec<_>, _>>()?;
                 for row in 0..batch.num_rows() {
                     table.add_row(columns.iter().map(|c| c.value(row).to_string()));
                 }

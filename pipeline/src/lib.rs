@@ -9,13 +9,12 @@ pub mod error;
 pub mod fail;
 pub mod job;
 pub mod keys;
-pub mod landing;
 pub mod lake;
+pub mod landing;
 pub mod ledger;
 pub mod map;
 pub mod merge;
 pub mod quarantine;
-
 
 pub mod receipt;
 pub mod register;

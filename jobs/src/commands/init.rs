@@ -26,7 +26,11 @@ pub(crate) fn init(cli: &Cli, args: &InitArgs) -> anyhow::Result<ExitCode> {
     match args.what.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => project(&root, &mut made)?,
         ["region", code] => region_folder(&root, code, &mut made)?,
-        _ => return Err(PipelineError::configuration("init makes a project, or `init region CODE` a region's folder").into()),
+        _ => {
+            return Err(
+                PipelineError::configuration("init makes a project, or `init region CODE` a region's folder").into()
+            );
+        }
     }
     output::said(cli, &made, || shown(&made))?;
     Ok(ExitCode::SUCCESS)
@@ -47,11 +51,17 @@ fn project(root: &Path, made: &mut Made) -> anyhow::Result<()> {
 fn region_folder(root: &Path, code: &str, made: &mut Made) -> anyhow::Result<()> {
     Project::open(root)?;
     let region = region::by_lanskod(code).ok_or_else(|| {
-        PipelineError::configuration(format!("{code} is no länskod")).hint("write the two digits, such as 22 for Västernorrland")
+        PipelineError::configuration(format!("{code} is no länskod"))
+            .hint("write the two digits, such as 22 for Västernorrland")
     })?;
     let folder = format!("regions/{code}-{}", slug(region.name));
     std::fs::create_dir_all(root.join(&folder).join("kallor"))?;
-    write_new(root, &format!("{folder}/avtal.toml"), &JOB.replace("{code}", code).replace("{name}", region.name), made)?;
+    write_new(
+        root,
+        &format!("{folder}/avtal.toml"),
+        &JOB.replace("{code}", code).replace("{name}", region.name),
+        made,
+    )?;
     write_new(root, &format!("{folder}/avtal.sql"), SQL, made)?;
     Ok(())
 }
@@ -84,7 +94,10 @@ fn shown(made: &Made) -> String {
     if made.keys.is_empty() {
         lines.push("Klart.".to_owned());
     } else {
-        lines.push("Klart. Säkerhetskopiera nycklarna skilt från data: utan dem kan leveranser i karantän inte läsas.".to_owned());
+        lines.push(
+            "Klart. Säkerhetskopiera nycklarna skilt från data: utan dem kan leveranser i karantän inte läsas."
+                .to_owned(),
+        );
     }
     lines.join("\n")
 }

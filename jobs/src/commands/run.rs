@@ -34,7 +34,9 @@ struct Failed {
 pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     if args.jobs.is_empty() && !args.all {
-        return Err(PipelineError::configuration("which job?").hint("name jobs, or write --all; `sluss jobs` lists them").into());
+        return Err(PipelineError::configuration("which job?")
+            .hint("name jobs, or write --all; `sluss jobs` lists them")
+            .into());
     }
     let options = RunOptions { full: args.full, believe: args.believe.clone(), replay_of: None };
     let jobs = app.jobs(&args.jobs)?;
@@ -48,7 +50,14 @@ pub(crate) async fn plan(cli: &Cli, args: &JobsArg) -> anyhow::Result<ExitCode> 
     several(cli, &app, jobs, Intent::Plan, &RunOptions { full: true, ..RunOptions::default() }, 1).await
 }
 
-async fn several(cli: &Cli, app: &App, jobs: Vec<&Job>, intent: Intent, options: &RunOptions, parallel: usize) -> anyhow::Result<ExitCode> {
+async fn several(
+    cli: &Cli,
+    app: &App,
+    jobs: Vec<&Job>,
+    intent: Intent,
+    options: &RunOptions,
+    parallel: usize,
+) -> anyhow::Result<ExitCode> {
     let bars = Bars::new();
     let mut answer = Answer { runs: Vec::new(), failed: Vec::new() };
     let mut first_error = None;
@@ -86,7 +95,13 @@ async fn several(cli: &Cli, app: &App, jobs: Vec<&Job>, intent: Intent, options:
 }
 
 /// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind.
-pub(crate) async fn one(app: &App, job: &Job, intent: Intent, options: RunOptions, bar: &crate::progress::Bar) -> anyhow::Result<Outcome> {
+pub(crate) async fn one(
+    app: &App,
+    job: &Job,
+    intent: Intent,
+    options: RunOptions,
+    bar: &crate::progress::Bar,
+) -> anyhow::Result<Outcome> {
     let source = bridge::open(&app.engine, job)?;
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
     Ok(app.engine.run(job, intent, deliver, options, bar).await?)
@@ -155,10 +170,9 @@ fn closing(answer: &Answer, intent: Intent) -> String {
     let done = answer.runs.iter().filter(|r| r.state == RunState::Done).count();
     lines.push(match intent {
         Intent::Plan => "Inget har skrivits: detta är vad en körning skulle göra.".to_owned(),
-        Intent::Publish if rejected > 0 => format!(
-            "{done} jobb publicerade. {} rader väntar i karantän: `sluss quarantine list`.",
-            number(rejected)
-        ),
+        Intent::Publish if rejected > 0 => {
+            format!("{done} jobb publicerade. {} rader väntar i karantän: `sluss quarantine list`.", number(rejected))
+        }
         Intent::Publish => format!("{done} jobb publicerade."),
     });
     lines.join("\n")

@@ -37,8 +37,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 /// One job file.
 pub fn load(project: &Project, path: &Path) -> Result<Job> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| PipelineError::configuration("the job file cannot be read").at(path.display().to_string()).because(e))?;
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        PipelineError::configuration("the job file cannot be read").at(path.display().to_string()).because(e)
+    })?;
     let text = fill_project_variables(&text, project, path)?;
     let file: JobFile = toml::from_str(&text)
         .map_err(|e| PipelineError::configuration(e.message().to_owned()).at(line_of(path, &text, e.span())))?;
@@ -63,7 +64,9 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
         };
         let sql_path = folder.join(sql_file);
         let sql = std::fs::read_to_string(&sql_path).map_err(|e| {
-            PipelineError::configuration("the mapping's SQL file cannot be read").at(sql_path.display().to_string()).because(e)
+            PipelineError::configuration("the mapping's SQL file cannot be read")
+                .at(sql_path.display().to_string())
+                .because(e)
         })?;
         mappings.push((table.clone(), fill_variables(sql, &file)));
     }

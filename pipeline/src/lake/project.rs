@@ -75,7 +75,10 @@ impl Projector<'_> {
     /// Commits one manifest unless that has been done; gives the Delta version that holds it.
     async fn project(&self, seq: u64, manifest: &Manifest) -> Result<u64> {
         let table = self.tables.get(&manifest.table).ok_or_else(|| {
-            PipelineError::configuration(format!("the ledger has a manifest for {}, which is no table of the project", manifest.table))
+            PipelineError::configuration(format!(
+                "the ledger has a manifest for {}, which is no table of the project",
+                manifest.table
+            ))
         })?;
         let mut delta = self.lake.ensure(table).await?;
         delta.update_state().await?;
@@ -91,7 +94,9 @@ impl Projector<'_> {
                 let adds = self.rows_of(&delta, table, owner.as_deref(), seq).await?;
                 let column = partition_columns(table).into_iter().next();
                 let removes = files(&delta, |add| match (&column, owner) {
-                    (Some(column), Some(owner)) => add.partition_values.get(column).and_then(Option::as_ref) == Some(owner),
+                    (Some(column), Some(owner)) => {
+                        add.partition_values.get(column).and_then(Option::as_ref) == Some(owner)
+                    }
                     _ => true,
                 })
                 .await?;
@@ -128,7 +133,8 @@ async fn files(delta: &DeltaTable, is_replaced: impl Fn(&Add) -> bool) -> Result
 }
 
 async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
-    let actions: Vec<Action> = removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
+    let actions: Vec<Action> =
+        removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
     let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, signed(seq)));
     let operation = DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by: None, predicate: None };
     let committed = CommitBuilder::from(properties)

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -32,7 +32,11 @@ pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables)
             in_lake.register_table(table.name.clone(), provider)?;
         }
         if table.store == Store::Register {
-            let rows = Rows { register: Arc::clone(register), table: table.clone(), schema: register.schema(&table.name, None)? };
+            let rows = Rows {
+                register: Arc::clone(register),
+                table: table.clone(),
+                schema: register.schema(&table.name, None)?,
+            };
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
             in_register.register_table(table.name.clone(), Arc::new(provider))?;
         }

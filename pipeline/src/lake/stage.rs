@@ -74,8 +74,11 @@ impl Stage {
 
 /// `column=value/column=value` in the order of the columns' names.
 pub(super) fn partition_name(add: &Add) -> String {
-    let mut parts: Vec<_> =
-        add.partition_values.iter().map(|(column, value)| format!("{column}={}", value.as_deref().unwrap_or_default())).collect();
+    let mut parts: Vec<_> = add
+        .partition_values
+        .iter()
+        .map(|(column, value)| format!("{column}={}", value.as_deref().unwrap_or_default()))
+        .collect();
     parts.sort();
     parts.join("/")
 }

@@ -29,7 +29,8 @@ impl Lake {
     pub fn open(place: &str, options: HashMap<String, String>) -> Result<Self> {
         let refuse = |what: &str| PipelineError::configuration(what.to_owned()).at("[lake] path in sluss.toml");
         let root = if place.contains("://") {
-            Url::parse(&format!("{}/", place.trim_end_matches('/'))).map_err(|e| refuse("the lake's address is no URL").because(e))?
+            Url::parse(&format!("{}/", place.trim_end_matches('/')))
+                .map_err(|e| refuse("the lake's address is no URL").because(e))?
         } else {
             std::fs::create_dir_all(place)?;
             let folder = std::fs::canonicalize(place)?;
@@ -44,7 +45,9 @@ impl Lake {
     }
 
     fn url(&self, table: &Table) -> Result<Url> {
-        self.root.join(&format!("{}/", table.name)).map_err(|e| PipelineError::us("a table has no address in the lake").because(e))
+        self.root
+            .join(&format!("{}/", table.name))
+            .map_err(|e| PipelineError::us("a table has no address in the lake").because(e))
     }
 
     /// The Delta table of `table`, if it has been made.
@@ -72,10 +75,10 @@ impl Lake {
         if let Ok(folder) = url.to_file_path() {
             std::fs::create_dir_all(folder)?;
         }
-        let schema: StructType = lake_schema(table)
-            .as_ref()
-            .try_into_kernel()
-            .map_err(|e: arrow::error::ArrowError| PipelineError::us("a table's columns have no Delta type").because(e))?;
+        let schema: StructType =
+            lake_schema(table).as_ref().try_into_kernel().map_err(|e: arrow::error::ArrowError| {
+                PipelineError::us("a table's columns have no Delta type").because(e)
+            })?;
         let made = CreateBuilder::new()
             .with_location(url.as_str())
             .with_table_name(&table.name)
@@ -113,7 +116,9 @@ pub fn lake_schema(table: &Table) -> SchemaRef {
         if let Ok(field) = national.field_with_name(&column.name) {
             let data_type = match field.data_type() {
                 DataType::Utf8View => DataType::Utf8,
-                DataType::Timestamp(TimeUnit::Microsecond, _) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+                DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+                }
                 other => other.clone(),
             };
             fields.push(Field::new(field.name(), data_type, true));

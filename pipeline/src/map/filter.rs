@@ -23,7 +23,11 @@ pub type FilterCounts = BTreeMap<String, u64>;
 
 impl Filters {
     /// Compiles the SQL conditions of `[filter]`.
-    pub fn compile(conditions: &BTreeMap<String, String>, source: &SchemaRef, lookups: &Arc<dyn Lookups>) -> Result<Self> {
+    pub fn compile(
+        conditions: &BTreeMap<String, String>,
+        source: &SchemaRef,
+        lookups: &Arc<dyn Lookups>,
+    ) -> Result<Self> {
         let session = SessionContext::new();
         for function in functions::all(lookups) {
             session.register_udf(function);
@@ -37,7 +41,8 @@ impl Filters {
                 .map_err(|e| {
                     let reason = e.strip_backtrace();
                     let reason = reason.lines().next().unwrap_or_default();
-                    PipelineError::configuration(format!("the condition is refused: {reason}")).at(format!("[filter] {name}"))
+                    PipelineError::configuration(format!("the condition is refused: {reason}"))
+                        .at(format!("[filter] {name}"))
                 })?;
             filters.push((name.clone(), compiled));
         }

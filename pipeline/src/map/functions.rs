@@ -20,7 +20,9 @@ use datafusion::logical_expr::{
 };
 use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
 use sluss_schemas::reading::Reading;
-use sluss_schemas::value::{adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, tidpunkt, vantetidsintervall};
+use sluss_schemas::value::{
+    adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, tidpunkt, vantetidsintervall,
+};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::notes::{Note, Notes};
@@ -79,14 +81,39 @@ enum Kind {
 
 /// Every function in reading order: name, kind, reference entry.
 const ALL: &[(&str, Kind, FunctionDoc)] = &[
-    ("datum", Kind::Datum, FunctionDoc { usage: "datum(text[, 'ÅÅÅÅMMDD'])", sv: "Datum ur alla svenska skrivsätt; *tills vidare* blir tomt. Med format läses bara det." }),
+    (
+        "datum",
+        Kind::Datum,
+        FunctionDoc {
+            usage: "datum(text[, 'ÅÅÅÅMMDD'])",
+            sv: "Datum ur alla svenska skrivsätt; *tills vidare* blir tomt. Med format läses bara det.",
+        },
+    ),
     ("tidpunkt", Kind::Tidpunkt, FunctionDoc { usage: "tidpunkt(text)", sv: "Tidpunkt (datum och klockslag)." }),
-    ("decimal", Kind::Decimal, FunctionDoc { usage: "decimal(text[, antal decimaler])", sv: "Decimaltal med svenskt komma och tusentalsmellanrum." }),
+    (
+        "decimal",
+        Kind::Decimal,
+        FunctionDoc {
+            usage: "decimal(text[, antal decimaler])",
+            sv: "Decimaltal med svenskt komma och tusentalsmellanrum.",
+        },
+    ),
     ("heltal", Kind::Heltal, FunctionDoc { usage: "heltal(text)", sv: "Heltal." }),
-    ("ja_nej", Kind::JaNej, FunctionDoc { usage: "ja_nej(text)", sv: "Sant eller falskt ur ja/nej, j/n, 1/0, sant/falskt, x." }),
+    (
+        "ja_nej",
+        Kind::JaNej,
+        FunctionDoc { usage: "ja_nej(text)", sv: "Sant eller falskt ur ja/nej, j/n, 1/0, sant/falskt, x." },
+    ),
     ("orgnr", Kind::Orgnr, FunctionDoc { usage: "orgnr(text)", sv: "Organisationsnummer, tio siffror, kontrollerat." }),
     ("hsa_id", Kind::HsaId, FunctionDoc { usage: "hsa_id(text)", sv: "HSA-id, kontrollerat." }),
-    ("lanskod", Kind::Lanskod, FunctionDoc { usage: "lanskod(text[, 'skr'])", sv: "Länskod ur namn, länskod, NUTS, Kolada eller organisationsnummer; med 'skr' ur SKR:s regionkod." }),
+    (
+        "lanskod",
+        Kind::Lanskod,
+        FunctionDoc {
+            usage: "lanskod(text[, 'skr'])",
+            sv: "Länskod ur namn, länskod, NUTS, Kolada eller organisationsnummer; med 'skr' ur SKR:s regionkod.",
+        },
+    ),
     ("kva", Kind::Kva, FunctionDoc { usage: "kva(text)", sv: "KVÅ-kod i rätt form." }),
     ("icd10", Kind::Icd10, FunctionDoc { usage: "icd10(text)", sv: "ICD-10-SE-kod utan punkt." }),
     ("snomed", Kind::Snomed, FunctionDoc { usage: "snomed(text)", sv: "SNOMED CT-begrepp, kontrollerat." }),
@@ -94,19 +121,48 @@ const ALL: &[(&str, Kind, FunctionDoc)] = &[
     ("kodtext", Kind::Kodtext, FunctionDoc { usage: "kodtext(text)", sv: "Kod utan blanktecken runt om, versaler." }),
     ("telefon", Kind::Telefon, FunctionDoc { usage: "telefon(text)", sv: "Telefonnummer i internationell form." }),
     ("postnummer", Kind::Postnummer, FunctionDoc { usage: "postnummer(text)", sv: "Postnummer, fem siffror." }),
-    ("adress_rad", Kind::AdressRad, FunctionDoc { usage: "adress_rad(text)", sv: "Gatuadressen ur HSA:s adress med $." }),
-    ("adress_postnummer", Kind::AdressPostnummer, FunctionDoc { usage: "adress_postnummer(text)", sv: "Postnumret ur HSA:s adress med $." }),
+    (
+        "adress_rad",
+        Kind::AdressRad,
+        FunctionDoc { usage: "adress_rad(text)", sv: "Gatuadressen ur HSA:s adress med $." },
+    ),
+    (
+        "adress_postnummer",
+        Kind::AdressPostnummer,
+        FunctionDoc { usage: "adress_postnummer(text)", sv: "Postnumret ur HSA:s adress med $." },
+    ),
     ("adress_ort", Kind::AdressOrt, FunctionDoc { usage: "adress_ort(text)", sv: "Orten ur HSA:s adress med $." }),
     ("aldersgrupp", Kind::Aldersgrupp, FunctionDoc { usage: "aldersgrupp(år)", sv: "Åldersgrupp ur ålder i hela år." }),
-    ("vantetidsintervall", Kind::Vantetidsintervall, FunctionDoc { usage: "vantetidsintervall(dagar)", sv: "Intervall: 0-30, 31-60, 61-90, 91-120, 121-180, 181-365, 366+." }),
+    (
+        "vantetidsintervall",
+        Kind::Vantetidsintervall,
+        FunctionDoc {
+            usage: "vantetidsintervall(dagar)",
+            sv: "Intervall: 0-30, 31-60, 61-90, 91-120, 121-180, 181-365, 366+.",
+        },
+    ),
     ("sweref_n", Kind::SwerefN, FunctionDoc { usage: "sweref_n(rt90)", sv: "SWEREF 99 TM, norr, i meter ur RT90." }),
     ("sweref_e", Kind::SwerefE, FunctionDoc { usage: "sweref_e(rt90)", sv: "SWEREF 99 TM, öst, i meter ur RT90." }),
     ("latitud", Kind::Latitud, FunctionDoc { usage: "latitud(rt90)", sv: "WGS 84-latitud i grader ur RT90." }),
     ("longitud", Kind::Longitud, FunctionDoc { usage: "longitud(rt90)", sv: "WGS 84-longitud i grader ur RT90." }),
-    ("oppettid", Kind::Oppettid, FunctionDoc { usage: "oppettid(text, 'dagar'|'fran'|'till')", sv: "Del av HSA:s öppettid 1-5#08:00#17:00; 24:00 är ett klockslag." }),
+    (
+        "oppettid",
+        Kind::Oppettid,
+        FunctionDoc {
+            usage: "oppettid(text, 'dagar'|'fran'|'till')",
+            sv: "Del av HSA:s öppettid 1-5#08:00#17:00; 24:00 är ett klockslag.",
+        },
+    ),
     ("kod", Kind::Kod, FunctionDoc { usage: "kod('kodmappning', text)", sv: "Nationell kod för källans eget ord." }),
     ("sha", Kind::Sha, FunctionDoc { usage: "sha(text, …)", sv: "SHA-256 av texterna, 64 hexadecimala tecken." }),
-    ("pseudonym", Kind::Pseudonym, FunctionDoc { usage: "pseudonym('ändamål', text)", sv: "Nyckelhash: samma text ger samma pseudonym, ingen kan räkna tillbaka." }),
+    (
+        "pseudonym",
+        Kind::Pseudonym,
+        FunctionDoc {
+            usage: "pseudonym('ändamål', text)",
+            sv: "Nyckelhash: samma text ger samma pseudonym, ingen kan räkna tillbaka.",
+        },
+    ),
 ];
 
 /// The functions' reference entries, in reading order.
@@ -251,7 +307,9 @@ impl NationalFunction {
                 let days = match option(1) {
                     Some(format) => {
                         let format = datum::Format::parse(&format.replace('Å', "Y")).ok_or_else(|| {
-                            DataFusionError::Execution(format!("datum(): okänt format {format}; skriv till exempel ÅÅÅÅ-MM-DD"))
+                            DataFusionError::Execution(format!(
+                                "datum(): okänt format {format}; skriv till exempel ÅÅÅÅ-MM-DD"
+                            ))
                         })?;
                         scribe.values(&text, |t| datum::read_as(t, format))
                     }
@@ -298,7 +356,9 @@ impl NationalFunction {
                     None => None,
                     Some("skr") => Some(lanskod::LanSystem::Skr),
                     Some(_) => {
-                        return Err(DataFusionError::Execution("lanskod(): andra argumentet kan bara vara 'skr'".into()));
+                        return Err(DataFusionError::Execution(
+                            "lanskod(): andra argumentet kan bara vara 'skr'".into(),
+                        ));
                     }
                 };
                 Ok(scribe.texts(&first()?, |t| match system {
@@ -344,7 +404,9 @@ impl NationalFunction {
             }
             Kind::Kod => {
                 let name = option(0).ok_or_else(|| {
-                    DataFusionError::Execution("kod(): första argumentet är kodmappningens namn, inom citattecken".into())
+                    DataFusionError::Execution(
+                        "kod(): första argumentet är kodmappningens namn, inom citattecken".into(),
+                    )
                 })?;
                 if !self.lookups.has_crosswalk(&name) {
                     return Err(DataFusionError::Execution(format!("kod(): kodmappningen {name} finns inte")));
@@ -487,7 +549,9 @@ fn text_argument(function: &str, args: &[ColumnarValue], index: usize, rows: usi
 fn typed_argument(args: &[ColumnarValue], rows: usize, out: &DataType) -> Result<Option<ArrayRef>> {
     let Some(arg) = args.first() else { return Ok(None) };
     match arg.data_type() {
-        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 | DataType::Dictionary(_, _) | DataType::Null => Ok(None),
+        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 | DataType::Dictionary(_, _) | DataType::Null => {
+            Ok(None)
+        }
         _ => Ok(Some(cast(&arg.to_array(rows)?, out)?)),
     }
 }

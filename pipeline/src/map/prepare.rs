@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Column as ColumnRef, DFSchema};
-use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast as cast_to, lit};
@@ -43,10 +43,8 @@ pub async fn prepare(
     lookups: &Arc<dyn Lookups>,
 ) -> Result<Mapping> {
     let refuse = |e: DataFusionError| refused(&e, place, source);
-    let config = SessionConfig::new()
-        .with_target_partitions(1)
-        .with_batch_size(BATCH_ROWS)
-        .with_information_schema(false);
+    let config =
+        SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS).with_information_schema(false);
     let session = SessionContext::new_with_config(config);
     for function in functions::all(lookups) {
         session.register_udf(function);
@@ -56,10 +54,21 @@ pub async fn prepare(
     session.register_table("source", Arc::new(streaming))?;
 
     let plan = session.state().create_logical_plan(sql).await.map_err(refuse)?;
-    if !matches!(plan, LogicalPlan::Projection(_) | LogicalPlan::Sort(_) | LogicalPlan::Limit(_) | LogicalPlan::Filter(_)
-        | LogicalPlan::SubqueryAlias(_) | LogicalPlan::Union(_) | LogicalPlan::Unnest(_) | LogicalPlan::TableScan(_)
-        | LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) | LogicalPlan::Join(_) | LogicalPlan::Window(_))
-    {
+    if !matches!(
+        plan,
+        LogicalPlan::Projection(_)
+            | LogicalPlan::Sort(_)
+            | LogicalPlan::Limit(_)
+            | LogicalPlan::Filter(_)
+            | LogicalPlan::SubqueryAlias(_)
+            | LogicalPlan::Union(_)
+            | LogicalPlan::Unnest(_)
+            | LogicalPlan::TableScan(_)
+            | LogicalPlan::Aggregate(_)
+            | LogicalPlan::Distinct(_)
+            | LogicalPlan::Join(_)
+            | LogicalPlan::Window(_)
+    ) {
         return Err(PipelineError::configuration("a mapping is one SELECT over source").at(place));
     }
     only_one_scan(&plan, place)?;
@@ -95,7 +104,9 @@ fn only_one_scan(plan: &LogicalPlan, place: &str) -> Result<()> {
 fn to_table(plan: LogicalPlan, table: &Table, place: &str, lookups: &Arc<dyn Lookups>) -> Result<LogicalPlan> {
     let schema = Arc::clone(plan.schema());
     let row_id = row_id_of(&schema).ok_or_else(|| {
-        PipelineError::configuration("the mapping loses the source row").at(place).hint("select FROM source, without grouping")
+        PipelineError::configuration("the mapping loses the source row")
+            .at(place)
+            .hint("select FROM source, without grouping")
     })?;
     unknown_columns(&schema, table, place)?;
     let target = table.arrow_schema();
@@ -132,12 +143,19 @@ fn unknown_columns(schema: &DFSchema, table: &Table, place: &str) -> Result<()> 
 }
 
 /// `expr` as the type of `field`; the reason in words when there is no way that loses nothing.
-fn convert(expr: Expr, given: &DataType, field: &Field, kind: Kind, lookups: &Arc<dyn Lookups>) -> std::result::Result<Expr, String> {
+fn convert(
+    expr: Expr,
+    given: &DataType,
+    field: &Field,
+    kind: Kind,
+    lookups: &Arc<dyn Lookups>,
+) -> std::result::Result<Expr, String> {
     let wanted = field.data_type();
     if given == wanted {
         return Ok(expr);
     }
-    let is_text = matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _));
+    let is_text =
+        matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _));
     let read_by = |name: &str, more: Vec<Expr>| {
         let function = functions::named(name, lookups).ok_or_else(|| format!("{name}() is missing"))?;
         Ok::<_, String>(function.call(std::iter::once(expr.clone()).chain(more).collect()))
@@ -176,8 +194,11 @@ fn refused(error: &DataFusionError, place: &str, source: &Schema) -> PipelineErr
         DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
         other => other.strip_backtrace(),
     };
-    let out = PipelineError::configuration(format!("the mapping's SQL is refused: {}", text.lines().next().unwrap_or_default()))
-        .at(place);
+    let out = PipelineError::configuration(format!(
+        "the mapping's SQL is refused: {}",
+        text.lines().next().unwrap_or_default()
+    ))
+    .at(place);
     if let DataFusionError::SchemaError(schema_error, _) = error
         && let datafusion::common::SchemaError::FieldNotFound { field, .. } = schema_error.as_ref()
         && let Some((_, near)) = source

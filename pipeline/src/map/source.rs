@@ -56,4 +56,3 @@ impl PartitionStream for SourceStream {
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
 }
-

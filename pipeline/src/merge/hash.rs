@@ -4,7 +4,9 @@
 //! computed over canonical bytes with xxh3, column by column, not over a library's row format.
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
 
 use crate::error::{PipelineError, Result};
@@ -23,8 +25,12 @@ fn append_canonical(array: &ArrayRef, row: usize, out: &mut Vec<u8>) -> Result<(
         DataType::Date32 => out.extend_from_slice(&array.as_primitive::<Date32Type>().value(row).to_le_bytes()),
         DataType::Int64 => out.extend_from_slice(&array.as_primitive::<Int64Type>().value(row).to_le_bytes()),
         DataType::Boolean => out.push(u8::from(array.as_boolean().value(row))),
-        DataType::Decimal128(_, _) => out.extend_from_slice(&array.as_primitive::<Decimal128Type>().value(row).to_le_bytes()),
-        DataType::Float64 => out.extend_from_slice(&array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes()),
+        DataType::Decimal128(_, _) => {
+            out.extend_from_slice(&array.as_primitive::<Decimal128Type>().value(row).to_le_bytes())
+        }
+        DataType::Float64 => {
+            out.extend_from_slice(&array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes())
+        }
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             out.extend_from_slice(&array.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());
         }
@@ -70,7 +76,11 @@ pub fn identities(columns: &[&ArrayRef], rows: usize) -> Result<StringViewArray>
                 let mark = bytes.len();
                 bytes.extend_from_slice(&[0; 4]);
                 append_canonical(column, row, &mut bytes)?;
-                let length = if column.is_null(row) { u32::MAX } else { u32::try_from(bytes.len() - mark - 4).unwrap_or(u32::MAX - 1) };
+                let length = if column.is_null(row) {
+                    u32::MAX
+                } else {
+                    u32::try_from(bytes.len() - mark - 4).unwrap_or(u32::MAX - 1)
+                };
                 if let Some(place) = bytes.get_mut(mark..mark + 4) {
                     place.copy_from_slice(&length.to_le_bytes());
                 }

@@ -69,8 +69,7 @@ impl Account {
     pub fn balance(&self, rows_in: u64) -> Result<Balance> {
         let rejected = self.rejected.len() + self.unread;
         let accepted = (&self.read - &self.rejected).len();
-        let balance =
-            Balance { rows_in, accepted, rejected, withheld: 0, filtered: self.filtered.clone() };
+        let balance = Balance { rows_in, accepted, rejected, withheld: 0, filtered: self.filtered.clone() };
         let filtered: u64 = balance.filtered.values().sum();
         if rows_in != accepted + rejected + balance.withheld + filtered {
             return Err(PipelineError::us(format!(

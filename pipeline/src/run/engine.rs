@@ -235,7 +235,8 @@ impl Engine {
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
         let outcome = self.weigh(job, run, dry, &extracted, &settled, options).await?;
-        let publishing = Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
+        let publishing =
+            Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
         let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
         if outcome.state == RunState::Done {
             progress.station("speglar");
@@ -264,7 +265,10 @@ impl Engine {
     /// A table by its name.
     pub fn table(&self, name: &str) -> Result<Arc<sluss_schemas::table::Table>> {
         let table = self.project.tables.get(name);
-        table.cloned().map(Arc::new).ok_or_else(|| PipelineError::configuration(format!("there is no national table {name}")))
+        table
+            .cloned()
+            .map(Arc::new)
+            .ok_or_else(|| PipelineError::configuration(format!("there is no national table {name}")))
     }
 
     pub(super) async fn lookups(&self) -> Result<Arc<RunLookups>> {
@@ -283,7 +287,8 @@ impl Engine {
 
     /// The feeds with parents before children, and whether others of them point at each.
     fn parents_first(&self, feeds: &[String]) -> Vec<(String, bool)> {
-        let parent = |name: &str| self.project.tables.get(name).and_then(|t| t.parent.as_ref()).map(|p| p.table.clone());
+        let parent =
+            |name: &str| self.project.tables.get(name).and_then(|t| t.parent.as_ref()).map(|p| p.table.clone());
         let mut done: HashSet<String> = HashSet::new();
         let mut order = Vec::new();
         while order.len() < feeds.len() {
@@ -303,13 +308,24 @@ impl Engine {
     }
 
     /// Weighs the delivery as a whole: figures, and whether it is to be believed.
-    async fn weigh(&self, job: &Job, run: &str, dry: bool, extracted: &Extracted, settled: &[Settled], options: &RunOptions) -> Result<Outcome> {
+    async fn weigh(
+        &self,
+        job: &Job,
+        run: &str,
+        dry: bool,
+        extracted: &Extracted,
+        settled: &[Settled],
+        options: &RunOptions,
+    ) -> Result<Outcome> {
         let balance = extracted.account.balance(extracted.rows_in)?;
         let previous = self.register.last_done(&job.name).await?;
         let previous_rows = previous.and_then(|run| run.counts?.get("balance")?.get("rows_in")?.as_u64());
         let limits = &job.file.limits;
-        let mut held: Vec<Held> = guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
-        held.extend(settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.before, &s.outcome.changes)));
+        let mut held: Vec<Held> =
+            guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
+        held.extend(
+            settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.before, &s.outcome.changes)),
+        );
         let is_test = job.file.job.environment == Environment::Test;
         let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
             (true, false) => RunState::Done,

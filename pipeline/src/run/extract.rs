@@ -116,8 +116,18 @@ fn conform(rows: RecordBatch, schema: &SchemaRef, origin: &Origin) -> Result<Rec
         return Ok(rows);
     }
     let given = rows.schema();
-    let missing: Vec<_> = schema.fields().iter().filter(|f| given.column_with_name(f.name()).is_none()).map(|f| f.name().as_str()).collect();
-    let extra: Vec<_> = given.fields().iter().filter(|f| schema.column_with_name(f.name()).is_none()).map(|f| f.name().as_str()).collect();
+    let missing: Vec<_> = schema
+        .fields()
+        .iter()
+        .filter(|f| given.column_with_name(f.name()).is_none())
+        .map(|f| f.name().as_str())
+        .collect();
+    let extra: Vec<_> = given
+        .fields()
+        .iter()
+        .filter(|f| schema.column_with_name(f.name()).is_none())
+        .map(|f| f.name().as_str())
+        .collect();
     if !missing.is_empty() || !extra.is_empty() {
         return Err(PipelineError::source(format!(
             "the file's columns are not those of the first file: missing [{}], new [{}]",
@@ -129,7 +139,9 @@ fn conform(rows: RecordBatch, schema: &SchemaRef, origin: &Origin) -> Result<Rec
     }
     let columns = schema.fields().iter().filter_map(|f| rows.column_by_name(f.name()).cloned()).collect();
     RecordBatch::try_new(Arc::clone(schema), columns).map_err(|e| {
-        PipelineError::source("the file's column types are not those of the first file").at(origin.name.clone()).because(e)
+        PipelineError::source("the file's column types are not those of the first file")
+            .at(origin.name.clone())
+            .because(e)
     })
 }
 
@@ -140,7 +152,8 @@ fn look_for_persons(rows: &RecordBatch, found: &mut BTreeMap<String, u64>) {
         if field.name() == ROW_ID {
             continue;
         }
-        let hits = (0..text.len()).filter(|row| !text.is_null(*row) && personnummer::contains(text.value(*row))).count();
+        let hits =
+            (0..text.len()).filter(|row| !text.is_null(*row) && personnummer::contains(text.value(*row))).count();
         if hits > 0 {
             *found.entry(field.name().clone()).or_default() += hits as u64;
         }

@@ -69,7 +69,10 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
                 version: text("version")?.value(row),
                 code: text("kod")?.value(row),
                 label: optional(text("text")?, row),
-                inactive: batch.column_by_name("aktiv").and_then(|c| c.as_boolean_opt()).is_some_and(|a| !a.is_null(row) && !a.value(row)),
+                inactive: batch
+                    .column_by_name("aktiv")
+                    .and_then(|c| c.as_boolean_opt())
+                    .is_some_and(|a| !a.is_null(row) && !a.value(row)),
                 from: day("giltig_fran", row),
                 to: day("giltig_till", row),
                 successor: optional(text("ersatt_av")?, row),
@@ -118,7 +121,11 @@ pub(super) async fn references(
 }
 
 /// Hashes of a table's current keys.
-pub(super) async fn keys_of(register: &Arc<dyn Register>, table: &str, owner: Option<&str>) -> Result<HashSet<KeyHash>> {
+pub(super) async fn keys_of(
+    register: &Arc<dyn Register>,
+    table: &str,
+    owner: Option<&str>,
+) -> Result<HashSet<KeyHash>> {
     let mut keys = HashSet::new();
     let mut current = register.current_keys(table, owner).await?;
     while let Some(batch) = current.try_next().await? {

@@ -27,4 +27,3 @@ mod window;
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};
-

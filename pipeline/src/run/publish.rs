@@ -12,10 +12,10 @@ use super::settle::Settled;
 use crate::error::{PipelineError, Result};
 use crate::fail;
 use crate::job::{Job, Mode};
+use crate::lake::ManifestKind;
 use crate::landing::Incoming;
 use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt, RunState as LedgerState};
 use crate::register::{NewManifest, Publication, TableChange};
-use crate::lake::ManifestKind;
 
 /// A run that is about to end.
 pub(super) struct Publishing<'a> {
@@ -77,13 +77,17 @@ impl Publishing<'_> {
         let (mut tables, mut manifests, mut partitions) = (Vec::new(), Vec::new(), Vec::new());
         for table in settled {
             if table.in_register {
-                tables.push(TableChange { table: table.outcome.table.clone(), complete: self.job.file.job.mode == Mode::Snapshot });
+                tables.push(TableChange {
+                    table: table.outcome.table.clone(),
+                    complete: self.job.file.job.mode == Mode::Snapshot,
+                });
             }
             if let Some(manifest) = table.manifest
                 // Register tables tell of themselves: only what really changed is projected.
                 && (matches!(manifest.kind, ManifestKind::Files { .. }) || table.moves)
             {
-                let actions = serde_json::to_value(&manifest).map_err(|e| PipelineError::us("a manifest cannot be written").because(e))?;
+                let actions = serde_json::to_value(&manifest)
+                    .map_err(|e| PipelineError::us("a manifest cannot be written").because(e))?;
                 manifests.push(NewManifest { table: manifest.table, actions });
             }
             partitions.extend(table.partitions);

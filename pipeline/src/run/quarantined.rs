@@ -62,7 +62,14 @@ impl Quarantining {
             Some(engine.quarantine.begin(&delivery, engine.kept(), engine.clock.now())?)
         };
         let object = format!("{}/{run}", job.file.job.owner);
-        Ok(Self { writer, object, index: Vec::new(), origins: HashMap::new(), examples: Examples::new(), unread: BTreeMap::new() })
+        Ok(Self {
+            writer,
+            object,
+            index: Vec::new(),
+            origins: HashMap::new(),
+            examples: Examples::new(),
+            unread: BTreeMap::new(),
+        })
     }
 
     /// Tells where rows of an origin stood.
@@ -96,18 +103,25 @@ impl Quarantining {
         let mut from = 0;
         while from < lines.len() {
             let origin = RowId(rejected.rows.value(from)).origin();
-            let to = (from..lines.len()).find(|row| RowId(rejected.rows.value(*row)).origin() != origin).unwrap_or(lines.len());
+            let to = (from..lines.len())
+                .find(|row| RowId(rejected.rows.value(*row)).origin() != origin)
+                .unwrap_or(lines.len());
             let rows: Vec<_> = (from..to)
                 .map(|row| {
                     let some = |text| Some(text).filter(|t: &&str| !t.is_empty());
                     let reasons = findings(lines.value(row))
-                        .map(|(rule, column, suggestion)| Reason { rule, column: some(column), suggestion: some(suggestion) })
+                        .map(|(rule, column, suggestion)| Reason {
+                            rule,
+                            column: some(column),
+                            suggestion: some(suggestion),
+                        })
                         .collect();
                     Row { row, reasons }
                 })
                 .collect();
             let unknown = Origin { index: 0, name: String::new(), part: None };
-            let index = writer.reject(self.origins.get(&origin).unwrap_or(&unknown), &rejected.table, &source, &rows)?;
+            let index =
+                writer.reject(self.origins.get(&origin).unwrap_or(&unknown), &rejected.table, &source, &rows)?;
             let object = &self.object;
             self.index.extend(index.into_iter().map(|row| ledger_row(row, object)));
             from = to;
@@ -162,7 +176,9 @@ fn one_per_row(rows: Vec<QuarantineRow>) -> Vec<QuarantineRow> {
     let mut out: Vec<QuarantineRow> = Vec::with_capacity(rows.len());
     for row in rows {
         match known.get(&(row.table.clone(), row.row.0)).and_then(|at| out.get_mut(*at)) {
-            Some(first) => first.rules.extend(row.rules.into_iter().filter(|rule| !first.rules.contains(rule)).collect::<Vec<_>>()),
+            Some(first) => {
+                first.rules.extend(row.rules.into_iter().filter(|rule| !first.rules.contains(rule)).collect::<Vec<_>>())
+            }
             None => {
                 known.insert((row.table.clone(), row.row.0), out.len());
                 out.push(row);

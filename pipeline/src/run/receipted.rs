@@ -19,7 +19,8 @@ pub(super) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
 /// The receipt of a finished run, as the ledger keeps it.
 pub(super) fn receipt(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> Result<ledger::Receipt> {
     let receipt = facts(outcome, quarantined, delivered);
-    let document = serde_json::to_value(&receipt).map_err(|e| PipelineError::us("the receipt cannot be written").because(e))?;
+    let document =
+        serde_json::to_value(&receipt).map_err(|e| PipelineError::us("the receipt cannot be written").because(e))?;
     Ok(ledger::Receipt { document, text: receipt::text(&receipt, Language::Swedish) })
 }
 
@@ -30,7 +31,9 @@ fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> 
     let mut rules: Vec<RuleCount> = Vec::new();
     for counted in &outcome.rules {
         // The receipt tells rules by table; the columns are in the examples.
-        if let Some(known) = rules.iter_mut().find(|r| r.rule == counted.rule && r.table.as_ref() == Some(&counted.table)) {
+        if let Some(known) =
+            rules.iter_mut().find(|r| r.rule == counted.rule && r.table.as_ref() == Some(&counted.table))
+        {
             known.count += counted.rows;
             continue;
         }
@@ -44,7 +47,13 @@ fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> 
     }
     for (rule, count) in &quarantined.unread {
         let examples = examples("", rule);
-        rules.push(RuleCount { rule: (*rule).to_owned(), severity: Severity::Reject, table: None, count: *count, examples });
+        rules.push(RuleCount {
+            rule: (*rule).to_owned(),
+            severity: Severity::Reject,
+            table: None,
+            count: *count,
+            examples,
+        });
     }
     let mut receipt = Receipt {
         run: outcome.run.clone(),
@@ -52,7 +61,11 @@ fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> 
         owner: Owner::of(&outcome.owner),
         delivered,
         state: state(outcome),
-        files: outcome.files.iter().map(|f| FileCount { name: f.name.clone(), part: f.part.clone(), rows: f.rows }).collect(),
+        files: outcome
+            .files
+            .iter()
+            .map(|f| FileCount { name: f.name.clone(), part: f.part.clone(), rows: f.rows })
+            .collect(),
         rows: SourceRows {
             read: outcome.balance.rows_in,
             accepted: outcome.balance.accepted,

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array,
+};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::{Int64Type, UInt64Type};
 use futures::TryStreamExt;
@@ -69,7 +71,18 @@ impl Settling<'_> {
         is_parent: bool,
         quarantine: &mut dyn FnMut(Rejected) -> Result<()>,
     ) -> Result<Settled> {
-        let TableRun { table, accepted, rejected, duplicates, mut partitions, mut tally, mut account, repaired, mapped, unreadable_key } = run;
+        let TableRun {
+            table,
+            accepted,
+            rejected,
+            duplicates,
+            mut partitions,
+            mut tally,
+            mut account,
+            repaired,
+            mapped,
+            unreadable_key,
+        } = run;
         let shared = settle_duplicates(duplicates, one_per, &mut partitions);
         let mut outcome = TableOutcome { table: table.name.clone(), mapped, ..TableOutcome::default() };
         let mut target = self.target(&table, &partitions).await?;
@@ -209,7 +222,8 @@ impl Settling<'_> {
             let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
             let mut more = StringViewBuilder::with_capacity(batch.num_rows());
             for row in 0..batch.num_rows() {
-                let also = orders.and_then(|o| shared.get(&o.value(row))).map(|s| rule_of(*s)).filter(|r| !r.is_empty());
+                let also =
+                    orders.and_then(|o| shared.get(&o.value(row))).map(|s| rule_of(*s)).filter(|r| !r.is_empty());
                 match also {
                     Some(rule) => {
                         tally.add(rule, None, Severity::Reject);
@@ -240,10 +254,19 @@ impl Settling<'_> {
                 let changed = partitions
                     .list
                     .iter()
-                    .map(|(name, digest)| digest.rows > 0 && published.get(name).is_none_or(|p| p.digest != digest.text()))
+                    .map(|(name, digest)| {
+                        digest.rows > 0 && published.get(name).is_none_or(|p| p.digest != digest.text())
+                    })
                     .collect();
                 let delivered = partitions.list.clone();
-                Ok(Target::Files { table: Arc::clone(table), partitions: Partitions { list: partitions.list.clone() }, delivered, changed, published, stage: None })
+                Ok(Target::Files {
+                    table: Arc::clone(table),
+                    partitions: Partitions { list: partitions.list.clone() },
+                    delivered,
+                    changed,
+                    published,
+                    stage: None,
+                })
             }
         }
     }
@@ -251,7 +274,11 @@ impl Settling<'_> {
 
 /// Where accepted rows go.
 enum Target {
-    Rows { table: Arc<Table>, diff: Diff, stale: Vec<KeyHash> },
+    Rows {
+        table: Arc<Table>,
+        diff: Diff,
+        stale: Vec<KeyHash>,
+    },
     Files {
         table: Arc<Table>,
         /// Finds each row's partition again; no digests are kept here.
@@ -301,7 +328,8 @@ impl Target {
                     return Ok(());
                 }
                 let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
-                let columns: Vec<usize> = (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
+                let columns: Vec<usize> =
+                    (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
                 Ok(settling.register.stage(settling.run, &table.name, &moved.project(&columns)?).await?)
             }
             Self::Files { table, partitions, changed, stage, .. } => {
@@ -344,7 +372,8 @@ impl Target {
                 let counts = diff.counts;
                 let moves = counts.new + counts.changed + counts.ended > 0;
                 let owner = table.owner.as_ref().map(|_| settling.owner.to_owned());
-                let manifest = moves.then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Rows { owner } });
+                let manifest =
+                    moves.then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Rows { owner } });
                 Ok((counts, manifest, Vec::new(), 0))
             }
             Self::Files { delivered, changed, published, stage, .. } => {
@@ -377,24 +406,36 @@ fn files_finished(
         }
         if *changed {
             replace.push(name.clone());
-            let files = staged.iter().filter(|p| p.partition == *name).flat_map(|p| &p.files).map(|f| f.path.clone()).collect();
+            let files =
+                staged.iter().filter(|p| p.partition == *name).flat_map(|p| &p.files).map(|f| f.path.clone()).collect();
             let content = PartitionContent { digest: digest.text(), rows: digest.rows, files };
-            partitions.push(NewPartition { table: table.name.clone(), partition: name.clone(), content: Some(content) });
+            partitions.push(NewPartition {
+                table: table.name.clone(),
+                partition: name.clone(),
+                content: Some(content),
+            });
         }
     }
     if may_end {
-        let mut absent: Vec<_> = published.values().filter(|p| p.rows > 0 && !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0)).collect();
+        let mut absent: Vec<_> = published
+            .values()
+            .filter(|p| p.rows > 0 && !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0))
+            .collect();
         absent.sort_by(|a, b| a.partition.cmp(&b.partition));
         for gone in absent {
             counts.ended += gone.rows;
             replace.push(gone.partition.clone());
-            partitions.push(NewPartition { table: table.name.clone(), partition: gone.partition.clone(), content: None });
+            partitions.push(NewPartition {
+                table: table.name.clone(),
+                partition: gone.partition.clone(),
+                content: None,
+            });
         }
     }
     let rewritten = replace.len() as u64;
     let add = staged.into_iter().flat_map(|p| p.files).collect();
-    let manifest =
-        (!replace.is_empty()).then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Files { add, replace } });
+    let manifest = (!replace.is_empty())
+        .then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Files { add, replace } });
     (counts, manifest, partitions, rewritten)
 }
 

@@ -79,7 +79,12 @@ fn spread(content: i64) -> u128 {
 }
 
 /// Runs the mapping to its end.
-pub(super) async fn run(mut mapping: MappingRows, mut validator: Validator, window: Window, one_per: Option<Vec<String>>) -> Result<TableRun> {
+pub(super) async fn run(
+    mut mapping: MappingRows,
+    mut validator: Validator,
+    window: Window,
+    one_per: Option<Vec<String>>,
+) -> Result<TableRun> {
     let table = Arc::clone(&validator.table);
     let judged_schema = Arc::clone(validator.schema());
     let mut rejected_fields: Vec<_> = judged_schema.fields().iter().cloned().collect();
@@ -131,7 +136,10 @@ impl MappingRows {
 fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
     match error.find_root() {
         datafusion::error::DataFusionError::Execution(text) => PipelineError::configuration(text.clone()),
-        other => PipelineError::us(format!("the mapping failed: {}", other.strip_backtrace().lines().next().unwrap_or_default())),
+        other => PipelineError::us(format!(
+            "the mapping failed: {}",
+            other.strip_backtrace().lines().next().unwrap_or_default()
+        )),
     }
 }
 
@@ -145,15 +153,22 @@ fn group_keys(rows: &RecordBatch, columns: &[String], table: &Table) -> Result<V
     let arrays: Vec<&ArrayRef> = columns
         .iter()
         .map(|name| {
-            rows.column_by_name(name)
-                .ok_or_else(|| PipelineError::configuration(format!("one_per names {name}, which {} has not", table.name)))
+            rows.column_by_name(name).ok_or_else(|| {
+                PipelineError::configuration(format!("one_per names {name}, which {} has not", table.name))
+            })
         })
         .collect::<Result<_>>()?;
     crate::merge::key_hashes(&arrays, rows.num_rows())
 }
 
 impl TableRun {
-    fn take(&mut self, judged: &Judged, group: Option<&[Option<KeyHash>]>, rejected_schema: &arrow::datatypes::SchemaRef, window: &Window) -> Result<()> {
+    fn take(
+        &mut self,
+        judged: &Judged,
+        group: Option<&[Option<KeyHash>]>,
+        rejected_schema: &arrow::datatypes::SchemaRef,
+        window: &Window,
+    ) -> Result<()> {
         let first_order = self.mapped;
         self.mapped += judged.rows.num_rows() as u64;
         self.account.mapped(row_ids(&judged.rows)?);
@@ -196,7 +211,13 @@ impl TableRun {
         self.rejected.push(rejected)
     }
 
-    fn rejected_rows(&mut self, judged: &Judged, findings: &[Vec<&Finding>], schema: &arrow::datatypes::SchemaRef, window: &Window) -> Result<RecordBatch> {
+    fn rejected_rows(
+        &mut self,
+        judged: &Judged,
+        findings: &[Vec<&Finding>],
+        schema: &arrow::datatypes::SchemaRef,
+        window: &Window,
+    ) -> Result<RecordBatch> {
         let rows = filter_record_batch(&judged.rows, &judged.rejected)?;
         let ids = row_ids(&judged.rows)?;
         let (mut lines, mut cells) = (StringViewBuilder::new(), StringViewBuilder::new());
@@ -238,7 +259,8 @@ impl Partitions {
         columns.sort_by_key(|(name, _)| name.as_str());
         let mut out = Vec::with_capacity(rows.num_rows());
         let mut last: Option<(usize, u32)> = None;
-        let same = |a: usize, b: usize| columns.iter().all(|(_, c)| c.is_null(a) == c.is_null(b) && c.value(a) == c.value(b));
+        let same =
+            |a: usize, b: usize| columns.iter().all(|(_, c)| c.is_null(a) == c.is_null(b) && c.value(a) == c.value(b));
         for row in 0..rows.num_rows() {
             if let Some((before, index)) = last
                 && same(before, row)

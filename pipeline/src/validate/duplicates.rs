@@ -71,7 +71,8 @@ mod tests {
         for (key, content, order) in [(1, 5, 0), (2, 5, 1), (1, 5, 2), (3, 1, 3), (3, 2, 4), (3, 1, 5)] {
             rows.add(key, content, order);
         }
-        let mut shared: Vec<_> = rows.finish(Policy::OneRowEach).into_iter().map(|(order, (shared, _))| (order, shared)).collect();
+        let mut shared: Vec<_> =
+            rows.finish(Policy::OneRowEach).into_iter().map(|(order, (shared, _))| (order, shared)).collect();
         shared.sort_unstable_by_key(|(order, _)| *order);
         assert_eq!(
             shared,

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringViewArray, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringViewArray, UInt64Array,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
 use chrono::NaiveDate;
 use sluss_schemas::chunk::ROW_ID;
@@ -129,7 +131,8 @@ impl Validator {
 
         let order = UInt64Array::from_iter_values(self.next_order..self.next_order + count as u64);
         self.next_order += count as u64;
-        let key_bytes = FixedSizeBinaryArray::try_from_sparse_iter_with_size(keys.iter().map(|k| k.map(u128::to_be_bytes)), 16)?;
+        let key_bytes =
+            FixedSizeBinaryArray::try_from_sparse_iter_with_size(keys.iter().map(|k| k.map(u128::to_be_bytes)), 16)?;
         columns.push(Arc::new(row_ids));
         columns.push(Arc::new(key_bytes));
         columns.push(Arc::new(Int64Array::from(contents.clone())));
@@ -149,7 +152,8 @@ impl Validator {
             };
             let mut array = Arc::clone(given);
             if let Some(text) = given.as_string_view_opt() {
-                let position = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+                let position =
+                    u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
                 array = Arc::new(normalise::column(column, position, text, findings)?);
             }
             columns.push(array);

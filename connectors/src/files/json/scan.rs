@@ -100,6 +100,7 @@ impl<R: Read> Scan<R> {
         Ok(here)
     }
 
+    #[cfg(test)]
     /// Takes the next value: its place and its bytes.
     pub(super) fn value(&mut self) -> Result<(Position, &[u8])> {
         self.peek()?;
