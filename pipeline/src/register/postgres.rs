@@ -4,6 +4,7 @@
 //! no rights to. A table per run needs no index, no filter and no clean-up but its own removal, and
 //! runs do not meet.
 
+use std::fmt::Write as _;
 use std::ops::DerefMut;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use arrow::array::RecordBatch;
 use futures::TryStreamExt;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgCopyIn, PgPool, PgPoolCopyExt, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Transaction};
 use tokio::sync::mpsc::Sender;
 
 use super::columns::{Builders, Columns};
@@ -36,6 +37,9 @@ pub(crate) async fn open(url: &str) -> Result<PgPool> {
     let options =
         PgConnectOptions::from_str(url).map_err(|_| RegisterError::Address("postgres://user@host/database"))?;
     let options = options.application_name("sluss").disable_statement_logging();
+    // The pool would wait for a server that is not there, and then say that it was busy.
+    let connection = PgConnection::connect_with(&options).await.map_err(failed("connect"))?;
+    connection.close().await.map_err(failed("connect"))?;
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(30));
     pool.connect_with(options).await.map_err(failed("connect"))
 }
@@ -53,7 +57,7 @@ pub(crate) async fn prepare_staging(pool: &PgPool, run: i64, layouts: &[Arc<Layo
             .map(|s| format!("{} {}", quoted(&s.name), s.holds.sql_type(Dialect::Postgres)))
             .collect();
         let table = staged_table(Dialect::Postgres, run, layout.name());
-        sql.push_str(&format!("CREATE UNLOGGED TABLE IF NOT EXISTS {table} ({});", columns.join(", ")));
+        let _ = write!(sql, "CREATE UNLOGGED TABLE IF NOT EXISTS {table} ({});", columns.join(", "));
     }
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map_err(failed("make staging tables"))?;
     Ok(())

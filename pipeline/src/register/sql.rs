@@ -15,6 +15,8 @@
 //!   believed of earlier periods stays;
 //! - an ended key: its slices are cut at `e`, those to come vanish.
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
@@ -54,11 +56,19 @@ pub(crate) fn date_literal(dialect: Dialect, date: NaiveDate) -> String {
 
 /// A key hash as an SQL literal.
 pub(crate) fn key_literal(dialect: Dialect, key: &[u8; 16]) -> String {
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(key);
     match dialect {
         Dialect::Sqlite => format!("x'{hex}'"),
         Dialect::Postgres => format!("'{hex}'::uuid"),
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A start of validity that compares, with the unbounded one before all others.
@@ -204,11 +214,7 @@ impl Publish<'_> {
         let fran = if layout.has_from { lo(d, "s.giltig_fran") } else { lo(d, &null_date(d)) };
         let till = if layout.has_till { hi(d, "s.giltig_till") } else { hi(d, &null_date(d)) };
         let effective = greatest(d, "$2", "x.fran");
-        let after_end = if layout.has_from {
-            format!("WHEN x.live IS NULL AND x.fran >= x.slut THEN x.fran ")
-        } else {
-            String::new()
-        };
+        let after_end = if layout.has_from { "WHEN x.live IS NULL AND x.fran >= x.slut THEN x.fran " } else { "" };
         let in_place = if layout.has_from {
             format!("CASE WHEN x.senaste <= x.borjan THEN x.fran ELSE {} END", greatest(d, "x.senaste", "x.fran"))
         } else {

@@ -29,7 +29,7 @@ use super::layout::{KEY, Layout, Slot};
 use super::stage::{KEYS, KeyKind};
 
 /// How long a connection waits for another process's write lock.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Parameters of one statement: SQLite allows 32,766.
 const MOST_PARAMETERS: usize = 16_384;
 /// Rows of one staging statement.
@@ -56,6 +56,9 @@ impl SqlitePools {
         let path = options.get_filename().to_owned();
         if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
             return Err(RegisterError::Address("the register is a file"));
+        }
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(RegisterError::Staging)?;
         }
         let options = options
             .create_if_missing(true)

@@ -217,6 +217,10 @@ super::both! {
         let replay = on.begin("avtal", "22", Some(&first)).await;
         let rows = [row("A", "1'"), row("B", "1'"), row("C", "1'"), row("D", "1'")];
         let mut publication = on.stage(&replay, "22", 100, &rows, &[]).await.unwrap();
+        let keys = rows.each_ref().map(Avtal::key);
+        let mut later = vec![keys[0], keys[2]];
+        later.sort_unstable();
+        assert_eq!(on.register.superseded_keys(&replay, "avtal", &keys).await.unwrap(), later);
         publication.superseding_check = true;
         let published = on.register.publish(&publication).await.unwrap();
         // A and C, by their rows.
@@ -456,6 +460,17 @@ fn an_address_that_is_not_understood_is_not_shown() {
             assert!(matches!(error, RegisterError::Address(_)), "{error:?}");
             assert!(!format!("{error} {error:?}").contains("hemligt"));
         }
+    });
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_at_once() {
+    harness::runtime().block_on(async {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("postgres://u:hemligt@127.0.0.1:{port}/d");
+        let error = open(&url, &[], harness::TestClock::new()).await.err().unwrap();
+        assert!(matches!(error, RegisterError::Connection(_)) && error.retry(), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("hemligt"));
     });
 }
 
