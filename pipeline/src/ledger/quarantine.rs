@@ -128,12 +128,18 @@ pub(crate) async fn insert_quarantine(tx: &mut Tx, run: &str, rows: &[Quarantine
     if rows.is_empty() {
         return Ok(());
     }
-    if let Tx::Postgres(tx) = tx {
-        return postgres::copy_quarantine(tx, run, rows).await;
-    }
     // One document holds a statement's rows; the statement takes it apart.
-    let sql = "INSERT INTO karantan (run, table_name, row_id, rules, object, state) \
-               SELECT $1, value ->> 0, value ->> 1, value -> 2, value ->> 3, 'open' FROM json_each($2)";
+    let sql = match tx {
+        Tx::Postgres(tx) if rows.len() > AT_ONCE => return postgres::copy_quarantine(tx, run, rows).await,
+        Tx::Postgres(_) => {
+            "INSERT INTO karantan (run, table_name, row_id, rules, object, state) \
+             SELECT $1, value ->> 0, (value ->> 1)::bigint, value -> 2, value ->> 3, 'open' FROM jsonb_array_elements($2)"
+        }
+        Tx::Sqlite(_) => {
+            "INSERT INTO karantan (run, table_name, row_id, rules, object, state) \
+             SELECT $1, value ->> 0, value ->> 1, value -> 2, value ->> 3, 'open' FROM json_each($2)"
+        }
+    };
     for part in rows.chunks(AT_ONCE) {
         let list: Vec<_> = part.iter().map(|r| (&r.table, r.row.0.cast_signed(), &r.rules, &r.object)).collect();
         let document = serde_json::to_value(list).unwrap_or_default();

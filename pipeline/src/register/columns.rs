@@ -10,11 +10,15 @@ use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, SchemaRef, TimestampMicrosecondType, UInt64Type,
 };
+use chrono::{DateTime, NaiveDate, SecondsFormat};
+use serde_json::Value;
 use sluss_schemas::chunk::ROW_ID;
 use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
 
+use super::database::iso;
 use super::error::{RegisterError, Result};
 use super::layout::{Holds, Layout, Slot};
+use super::sql::hex;
 
 /// Days since 1970 of the first and the last day that both databases and every reader can hold:
 /// 0001-01-01 and 9999-12-31.
@@ -155,6 +159,35 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Row `row` as a JSON object in PostgreSQL's own spellings.
+    pub(crate) fn document(&self, layout: &Layout, row: usize) -> Result<Value> {
+        let unfit = |name: &str| self.unfit(layout, name, row, "a value does not fit its column");
+        let cells = layout.staged.iter().zip(&self.list).map(|(slot, column)| {
+            if column.array().is_null(row) {
+                return Ok((slot.name.clone(), Value::Null));
+            }
+            let value = match column {
+                Column::Text(a) => Value::from(a.value(row)),
+                Column::Date(a) => {
+                    let date = NaiveDate::from_epoch_days(a.value(row)).ok_or_else(|| unfit(&slot.name))?;
+                    Value::from(iso(date))
+                }
+                Column::Timestamp(a) => {
+                    let instant = DateTime::from_timestamp_micros(a.value(row)).ok_or_else(|| unfit(&slot.name))?;
+                    Value::from(instant.to_rfc3339_opts(SecondsFormat::Micros, true))
+                }
+                Column::Integer(a) => Value::from(a.value(row)),
+                Column::Float(a) => Value::from(a.value(row)),
+                Column::Boolean(a) => Value::from(a.value(row)),
+                Column::Decimal(a, _, scale) => Value::from(decimal_text(a.value(row), *scale)),
+                Column::Key(a) => Value::from(hex(a.value(row))),
+                Column::RowId(a) => Value::from(a.value(row).cast_signed()),
+            };
+            Ok((slot.name.clone(), value))
+        });
+        Ok(Value::Object(cells.collect::<Result<_>>()?))
+    }
+
     fn named(&self, layout: &Layout, name: &str) -> Option<&Column> {
         layout.staged.iter().position(|s| s.name == name).and_then(|i| self.list.get(i))
     }
@@ -166,6 +199,15 @@ impl Columns {
         };
         RegisterError::Value { table: layout.name().to_owned(), column: column.to_owned(), row: address, what }
     }
+}
+
+/// Canonical digits: a sign where negative, and exactly `scale` decimals.
+pub(crate) fn decimal_text(value: i128, scale: i8) -> String {
+    let scale = usize::try_from(scale).unwrap_or(0);
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let sign = if value < 0 { "-" } else { "" };
+    let (whole, decimals) = digits.split_at(digits.len() - scale);
+    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
 }
 
 /// Builds one column of an answer.
@@ -265,5 +307,17 @@ impl Builders {
         let columns = self.list.iter_mut().map(Builder::finish).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_written_canonically() {
+        assert_eq!(decimal_text(-5, 2), "-0.05");
+        assert_eq!(decimal_text(12_345, 2), "123.45");
+        assert_eq!(decimal_text(7, 0), "7");
     }
 }

@@ -3,6 +3,8 @@
 //! The format is described in the PostgreSQL manual under COPY, *Binary Format*; the values have
 //! the shapes of the types' send and receive functions. Numbers are big-endian.
 
+use std::fmt::Write as _;
+
 use super::columns::{Builder, Builders, Column, Columns};
 use super::error::{Cause, RegisterError, Result};
 use crate::ledger::QuarantineRow;
@@ -174,7 +176,7 @@ pub(crate) fn numeric_text(field: &[u8]) -> Result<String> {
     };
     let mut text = String::new();
     for place in (0..=weight.max(0)).rev() {
-        text.push_str(&format!("{:04}", group(place)?));
+        let _ = write!(text, "{:04}", group(place)?);
     }
     let whole = text.trim_start_matches('0');
     let mut out = format!("{sign}{}", if whole.is_empty() { "0" } else { whole });
@@ -182,7 +184,7 @@ pub(crate) fn numeric_text(field: &[u8]) -> Result<String> {
         let mut fraction = String::new();
         let mut place = -1;
         while fraction.len() < decimals {
-            fraction.push_str(&format!("{:04}", group(place)?));
+            let _ = write!(fraction, "{:04}", group(place)?);
             place -= 1;
         }
         fraction.truncate(decimals);

@@ -142,8 +142,8 @@ pub enum RegisterError {
         #[source]
         cause: Cause,
     },
-    /// A file beside the database (staging) could not be made or removed.
-    #[error("the register's staging area cannot be used")]
+    /// The register's folder, or a staging file in it, could not be made or removed.
+    #[error("the register's folder cannot be used")]
     Staging(#[source] std::io::Error),
 }
 

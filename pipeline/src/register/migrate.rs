@@ -25,7 +25,12 @@ const LOCK: i64 = 0x5355_5353;
 impl Store {
     pub(crate) async fn bring_up_to_date(&self) -> Result<()> {
         let done = match self.database.as_ref() {
-            Database::Sqlite(pools) => SQLITE.run(&pools.write).await,
+            // SQLite's migrations take no lock: of two processes that make the same file, one finds
+            // that the other was faster, and then that nothing is left to do.
+            Database::Sqlite(pools) => match SQLITE.run(&pools.write).await {
+                Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => SQLITE.run(&pools.write).await,
+                done => done,
+            },
             Database::Postgres(pool) => POSTGRES.run(pool).await,
         };
         done.map_err(|e| match e {

@@ -71,6 +71,9 @@ pub trait Register: Ledger {
     async fn current_keys(&self, table: &str, owner: Option<&str>) -> Result<BoxStream<'static, Result<KeyBatch>>>;
     /// Which of `keys` another owner publishes. A publication with such a key is refused.
     async fn foreign_keys(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>>;
+    /// Which of `keys` a delivery after the one that `run` reads has published or ended: what a
+    /// replay's publication will leave alone.
+    async fn superseded_keys(&self, run: &str, table: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>>;
     /// The keys of `owner` whose rows are marked as stale.
     async fn stale_keys(&self, table: &str, owner: &str) -> Result<Vec<[u8; 16]>>;
     /// Answers any question to one table.
@@ -233,6 +236,9 @@ impl Register for Store {
     }
     async fn foreign_keys(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
         self.foreign(table, owner, keys).await
+    }
+    async fn superseded_keys(&self, run: &str, table: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
+        self.superseded(run, table, keys).await
     }
     async fn stale_keys(&self, table: &str, owner: &str) -> Result<Vec<[u8; 16]>> {
         self.stale(table, owner).await

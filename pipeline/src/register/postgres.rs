@@ -4,6 +4,7 @@
 //! no rights to. A table per run needs no index, no filter and no clean-up but its own removal, and
 //! runs do not meet.
 
+use std::fmt::Write as _;
 use std::ops::DerefMut;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use futures::TryStreamExt;
+use serde_json::Value;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgCopyIn, PgPool, PgPoolCopyExt, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Postgres, Transaction};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Transaction};
 use tokio::sync::mpsc::Sender;
 
 use super::columns::{Builders, Columns};
@@ -36,6 +39,9 @@ pub(crate) async fn open(url: &str) -> Result<PgPool> {
     let options =
         PgConnectOptions::from_str(url).map_err(|_| RegisterError::Address("postgres://user@host/database"))?;
     let options = options.application_name("sluss").disable_statement_logging();
+    // The pool would wait for a server that is not there, and then say that it was busy.
+    let connection = PgConnection::connect_with(&options).await.map_err(failed("connect"))?;
+    connection.close().await.map_err(failed("connect"))?;
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(30));
     pool.connect_with(options).await.map_err(failed("connect"))
 }
@@ -53,7 +59,7 @@ pub(crate) async fn prepare_staging(pool: &PgPool, run: i64, layouts: &[Arc<Layo
             .map(|s| format!("{} {}", quoted(&s.name), s.holds.sql_type(Dialect::Postgres)))
             .collect();
         let table = staged_table(Dialect::Postgres, run, layout.name());
-        sql.push_str(&format!("CREATE UNLOGGED TABLE IF NOT EXISTS {table} ({});", columns.join(", ")));
+        let _ = write!(sql, "CREATE UNLOGGED TABLE IF NOT EXISTS {table} ({});", columns.join(", "));
     }
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map_err(failed("make staging tables"))?;
     Ok(())
@@ -84,11 +90,25 @@ where
 
 type Write<'a> = &'a (dyn Fn(usize, &mut Vec<u8>) -> Result<()> + Sync);
 
+/// Up to so many rows or keys go in one statement. COPY takes two messages without an answer between
+/// them, and TCP holds the second back for 40 ms if the first was small (the driver leaves Nagle's
+/// algorithm on): more than all the rest of a small delivery.
+const FEW: usize = 1000;
+
 /// Adds rows to a run's staging, all or none.
 pub(crate) async fn stage(pool: &PgPool, run: i64, layout: &Layout, columns: &Columns) -> Result<()> {
     let doing = "stage rows";
     let names: Vec<String> = layout.staged.iter().map(|s| quoted(&s.name)).collect();
     let table = staged_table(Dialect::Postgres, run, layout.name());
+    if columns.rows <= FEW {
+        let rows: Result<Vec<Value>> = (0..columns.rows).map(|row| columns.document(layout, row)).collect();
+        let names = names.join(", ");
+        let sql =
+            format!("INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, $1)");
+        let insert = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(Json(rows?));
+        insert.execute(pool).await.map_err(failed(doing))?;
+        return Ok(());
+    }
     let sql = format!("COPY {table} ({}) FROM STDIN (FORMAT binary)", names.join(", "));
     let copy = pool.copy_in_raw(&sql).await.map_err(failed(doing))?;
     send(copy, doing, columns.rows, &|row, out| copy::row(columns, row, out)).await
@@ -97,7 +117,18 @@ pub(crate) async fn stage(pool: &PgPool, run: i64, layout: &Layout, columns: &Co
 /// Adds keys to a run's staging, all or none.
 pub(crate) async fn stage_keys(pool: &PgPool, run: i64, table: &str, keys: &[[u8; 16]], kind: KeyKind) -> Result<()> {
     let doing = "stage keys";
-    let sql = format!("COPY {} (slag, tabell, nyckel) FROM STDIN (FORMAT binary)", staged_keys(Dialect::Postgres, run));
+    let into = staged_keys(Dialect::Postgres, run);
+    if keys.len() <= FEW {
+        let sql = format!(
+            "INSERT INTO {into} (slag, tabell, nyckel) SELECT $1, $2, encode(substr($3, i * 16 + 1, 16), 'hex')::uuid \
+             FROM generate_series(0, length($3) / 16 - 1) AS i"
+        );
+        let insert = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+        let insert = insert.bind(kind.code()).bind(table).bind(keys.concat());
+        insert.execute(pool).await.map_err(failed(doing))?;
+        return Ok(());
+    }
+    let sql = format!("COPY {into} (slag, tabell, nyckel) FROM STDIN (FORMAT binary)");
     let copy = pool.copy_in_raw(&sql).await.map_err(failed(doing))?;
     let write =
         |i: usize, out: &mut Vec<u8>| keys.get(i).map_or(Ok(()), |key| copy::key_row(kind.code(), table, key, out));
@@ -127,10 +158,13 @@ pub(crate) async fn staged_tables(pool: &PgPool) -> Result<Vec<(i64, String)>> {
 
 /// Removes a run's staging.
 pub(crate) async fn discard_staging(pool: &PgPool, run: i64) -> Result<()> {
-    for (_, table) in staged_tables(pool).await?.into_iter().filter(|(r, _)| *r == run) {
-        let sql = sqlx::raw_sql(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}")));
-        sql.execute(pool).await.map_err(failed("remove a staging table"))?;
+    let tables: Vec<String> =
+        staged_tables(pool).await?.into_iter().filter(|(r, _)| *r == run).map(|(_, table)| table).collect();
+    if tables.is_empty() {
+        return Ok(());
     }
+    let sql = sqlx::raw_sql(AssertSqlSafe(format!("DROP TABLE IF EXISTS {}", tables.join(", "))));
+    sql.execute(pool).await.map_err(failed("remove staging tables"))?;
     Ok(())
 }
 

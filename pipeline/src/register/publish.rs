@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sluss_schemas::chunk::RowId;
-use sluss_schemas::table::ddl::Dialect;
+use sluss_schemas::table::ddl::{Dialect, quoted};
 
 use super::database::{Arg, Database, Tx};
 use super::error::{RegisterError, Result};
@@ -230,16 +230,17 @@ impl Store {
         if self.database.dialect() == Dialect::Sqlite {
             return;
         }
-        for table in published.tables.iter().filter(|t| t.new + t.changed > MANY) {
-            let Ok(layout) = self.layout(&table.table) else { continue };
-            let sql = format!("ANALYZE {}", layout.sql_name());
+        let grown = published.tables.iter().filter(|t| t.new + t.changed > MANY).map(|t| t.table.as_str());
+        let events = (published.events > MANY).then_some("handelse");
+        for table in grown.chain(events) {
+            let sql = format!("ANALYZE {}", quoted(table));
             let done = async {
                 let mut tx = self.database.begin().await?;
                 tx.define("look at a table", &sql).await?;
                 tx.commit().await
             };
             if let Err(error) = done.await {
-                tracing::warn!(table = table.table, error = %error, "statistics could not be refreshed");
+                tracing::warn!(table, error = %error, "statistics could not be refreshed");
             }
         }
     }
@@ -497,6 +498,17 @@ impl Step<'_> {
         Ok(tx.first("look for rows", &format!("{sql} LIMIT 1"), &[]).await?.is_some())
     }
 
+    /// Lets PostgreSQL see how large its work has become, where the plan of a join hangs on it.
+    async fn look_at(&self, tx: &mut Tx, tables: &[&str], rows: u64) -> Result<()> {
+        const MANY: u64 = 500;
+        if self.dialect == Dialect::Postgres && rows > MANY {
+            for table in tables {
+                tx.define("look at changes", &format!("ANALYZE {table}")).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn apply(&mut self, tx: &mut Tx, change: &TableChange, later: bool) -> Result<TableOutcome> {
         let sql = Publish { layout: self.layout, dialect: self.dialect, run: self.number, skip_superseded: later };
         let mut outcome = TableOutcome { table: change.table.clone(), ..TableOutcome::default() };
@@ -517,7 +529,7 @@ impl Step<'_> {
         if any_rows || any_keys {
             let before = self.event;
             self.move_history(tx, &sql, any_rows, any_keys).await?;
-            Self::count_events(tx, &sql, &[before.into(), self.seq.into()], &mut outcome).await?;
+            Self::count_events(tx, &[before.into(), self.event.into()], &mut outcome).await?;
         }
         self.move_stale(tx, &sql, change, any_keys, &mut outcome).await?;
         for table in ["publ_andrad", "publ_avslutad", "publ_del", "publ_ersatt"] {
@@ -560,11 +572,10 @@ impl Step<'_> {
         }
         fail::point("publish.inserted");
         if planned > 0 {
+            self.look_at(tx, &["publ_andrad", "publ_avslutad"], planned).await?;
             tx.execute("plan changes", &sql.plan_changed_parts(), &args).await?;
             tx.execute("plan ends", &sql.plan_ended_parts(), &args).await?;
-            if self.dialect == Dialect::Postgres {
-                tx.define("plan changes", "ANALYZE publ_andrad; ANALYZE publ_avslutad; ANALYZE publ_del").await?;
-            }
+            self.look_at(tx, &["publ_del"], planned).await?;
             tx.execute("close slices", &sql.close(), &args).await?;
             fail::point("publish.closed");
             tx.execute("insert slices", &sql.insert_parts(), &args).await?;
@@ -576,8 +587,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    async fn count_events(tx: &mut Tx, sql: &Publish<'_>, args: &[Arg], outcome: &mut TableOutcome) -> Result<()> {
-        for mut row in tx.fetch("count events", &sql.count_events(), args).await? {
+    async fn count_events(tx: &mut Tx, range: &[Arg], outcome: &mut TableOutcome) -> Result<()> {
+        for mut row in tx.fetch("count events", Publish::count_events(), range).await? {
             let (kind, count) = (row.text()?, row.count()?);
             match kind.as_str() {
                 "new" => outcome.new = count,

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::database::{Cell, Database};
 use super::error::{Cause, RegisterError, Result};
 use super::layout::{CONTENT, Holds, KEY, Layout, STALE, Slot};
-use super::sql::{date_literal, key_literal, literal};
+use super::sql::{date_literal, hex, key_literal, literal};
 use super::{Store, postgres};
 
 /// A stream of batches. It ends early only with an error.
@@ -71,7 +71,8 @@ const AHEAD: usize = 2;
 
 impl Store {
     /// The columns of an answer and the statements that give it, one for each part of the keys.
-    async fn statements(&self, question: &Question) -> Result<(Vec<Slot>, Vec<String>)> {
+    /// `further` is a condition on the slices `t` beyond the question's own.
+    async fn statements(&self, question: &Question, further: Option<&str>) -> Result<(Vec<Slot>, Vec<String>)> {
         let layout = self.layout(&question.table)?;
         let slots = layout.select(question.columns.as_deref())?;
         let believed = match question.believed {
@@ -79,7 +80,10 @@ impl Store {
             other => other,
         };
         let dialect = self.database.dialect();
-        let condition = condition(layout, dialect, question, believed)?;
+        let mut condition = condition(layout, dialect, question, believed)?;
+        if let Some(further) = further {
+            condition = format!("{condition} AND ({further})");
+        }
         let columns: Vec<String> = slots.iter().map(|s| column(layout, s, believed)).collect();
         let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
         let order =
@@ -108,7 +112,7 @@ impl Store {
 
     /// Answers a question, batch by batch. The reading runs ahead of its reader by two batches.
     pub(crate) async fn answer(&self, question: &Question) -> Result<Batches> {
-        let (slots, statements) = self.statements(question).await?;
+        let (slots, statements) = self.statements(question, None).await?;
         if slots.is_empty() {
             return Err(RegisterError::table(&question.table, "was asked for no column"));
         }
@@ -164,25 +168,47 @@ impl Store {
         Ok(self.answer(&question).await?.map(|batch| key_batch(&batch?)).boxed())
     }
 
-    /// Which of `keys` are current under another owner than `owner`.
-    pub(crate) async fn foreign(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
+    /// Which of `keys` have a slice that is believed then and meets the further condition.
+    async fn keys_with(
+        &self,
+        table: &str,
+        keys: &[[u8; 16]],
+        believed: Believed,
+        further: &str,
+    ) -> Result<Vec<[u8; 16]>> {
         let question = Question {
             table: table.to_owned(),
             columns: Some(vec![KEY.to_owned(), CONTENT.to_owned()]),
-            believed: Believed::Current,
+            believed,
             keys: Some(keys.to_vec()),
             ..Question::default()
         };
-        let (slots, statements) = self.statements(&question).await?;
-        let statements =
-            statements.into_iter().map(|sql| format!("{sql} AND t._agare <> {}", literal(owner))).collect();
+        let (slots, statements) = self.statements(&question, Some(further)).await?;
         let mut batches = self.stream(slots, statements);
-        let mut foreign = vec![];
+        let mut found = vec![];
         while let Some(batch) = batches.next().await {
-            foreign.extend(key_batch(&batch?)?.keys);
+            found.extend(key_batch(&batch?)?.keys);
         }
-        foreign.sort_unstable();
-        Ok(foreign)
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Which of `keys` are current under another owner than `owner`.
+    pub(crate) async fn foreign(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
+        let others = format!("t._agare <> {}", literal(owner));
+        self.keys_with(table, keys, Believed::Current, &others).await
+    }
+
+    /// Which of `keys` a delivery after the one that `run` reads has published or ended.
+    pub(crate) async fn superseded(&self, run: &str, table: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
+        let later = format!(
+            "(SELECT publish_seq FROM korning WHERE publish_seq IS NOT NULL \
+             AND delivery_nr > (SELECT delivery_nr FROM korning WHERE id = {}))",
+            literal(run)
+        );
+        let touched = format!("t._seq_fran IN {later} OR t._seq_till IN {later}");
+        self.keys_with(table, keys, Believed::Ever, &touched).await
     }
 
     /// The keys of an owner's rows that are marked as stale.
@@ -203,7 +229,7 @@ impl Store {
         let mut fields = vec![];
         let mut columns: Vec<ArrayRef> = vec![];
         for (i, name) in names.iter().enumerate() {
-            let array = untyped(rows.iter().map(|row| row.get(i).unwrap_or(&Cell::Null)))?;
+            let array = untyped(rows.iter().map(|row| row.get(i).unwrap_or(&Cell::Null)));
             fields.push(Field::new(name, array.data_type().clone(), true));
             columns.push(array);
         }
@@ -290,7 +316,7 @@ fn one_select(sql: &str) -> Result<&str> {
 }
 
 /// A column of cells whose type only the cells tell: the narrowest that holds them all.
-fn untyped<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> Result<ArrayRef> {
+fn untyped<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> ArrayRef {
     let has = |wanted: fn(&Cell) -> bool| cells.clone().any(wanted);
     let text = has(|c| matches!(c, Cell::Text(_)));
     let bytes = has(|c| matches!(c, Cell::Bytes(_)));
@@ -299,7 +325,7 @@ fn untyped<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> Result<ArrayRef
     if bytes && !text && !real && !integer {
         let mut builder = BinaryBuilder::new();
         cells.for_each(|cell| builder.append_option(if let Cell::Bytes(b) = cell { Some(b) } else { None }));
-        return Ok(Arc::new(builder.finish()));
+        return Arc::new(builder.finish());
     }
     if real && !text && !bytes {
         let mut builder = Float64Builder::new();
@@ -312,12 +338,12 @@ fn untyped<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> Result<ArrayRef
                 _ => builder.append_null(),
             }
         }
-        return Ok(Arc::new(builder.finish()));
+        return Arc::new(builder.finish());
     }
     if integer && !text && !bytes {
         let mut builder = Int64Builder::new();
         cells.for_each(|cell| builder.append_option(if let Cell::Int(v) = cell { Some(*v) } else { None }));
-        return Ok(Arc::new(builder.finish()));
+        return Arc::new(builder.finish());
     }
     let mut builder = StringViewBuilder::new();
     for cell in cells {
@@ -326,10 +352,10 @@ fn untyped<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> Result<ArrayRef
             Cell::Text(text) => builder.append_value(text),
             Cell::Int(value) => builder.append_value(value.to_string()),
             Cell::Real(value) => builder.append_value(value.to_string()),
-            Cell::Bytes(bytes) => builder.append_value(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+            Cell::Bytes(bytes) => builder.append_value(hex(bytes)),
         }
     }
-    Ok(Arc::new(builder.finish()))
+    Arc::new(builder.finish())
 }
 
 #[cfg(test)]

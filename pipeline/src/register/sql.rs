@@ -15,6 +15,8 @@
 //!   believed of earlier periods stays;
 //! - an ended key: its slices are cut at `e`, those to come vanish.
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 use sluss_schemas::table::{Kind, VALID_FROM, VALID_TO};
@@ -54,11 +56,19 @@ pub(crate) fn date_literal(dialect: Dialect, date: NaiveDate) -> String {
 
 /// A key hash as an SQL literal.
 pub(crate) fn key_literal(dialect: Dialect, key: &[u8; 16]) -> String {
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(key);
     match dialect {
         Dialect::Sqlite => format!("x'{hex}'"),
         Dialect::Postgres => format!("'{hex}'::uuid"),
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A start of validity that compares, with the unbounded one before all others.
@@ -147,6 +157,15 @@ impl Publish<'_> {
         staged_table(self.dialect, self.run, self.layout.name())
     }
 
+    /// Joins what stands before it first. SQLite has no statistics here, and would rather walk the
+    /// whole history than a publication's few keys.
+    fn join(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "CROSS JOIN",
+            Dialect::Postgres => "JOIN",
+        }
+    }
+
     fn skip(&self, key: &str) -> String {
         if self.skip_superseded {
             format!(" AND NOT EXISTS (SELECT 1 FROM publ_ersatt e WHERE e.nyckel = {key})")
@@ -164,9 +183,10 @@ impl Publish<'_> {
     /// How many staged rows have keys that are current under another owner. Argument: owner.
     pub(crate) fn foreign(&self) -> String {
         format!(
-            "SELECT COUNT(*) FROM {} s JOIN {} t ON t._nyckel = s._nyckel \
+            "SELECT COUNT(*) FROM {} s {} {} t ON t._nyckel = s._nyckel \
              WHERE t.reg_till IS NULL AND t._aktuell = TRUE AND t._agare <> $1",
             self.staged(),
+            self.join(),
             self.layout.sql_name()
         )
     }
@@ -204,11 +224,7 @@ impl Publish<'_> {
         let fran = if layout.has_from { lo(d, "s.giltig_fran") } else { lo(d, &null_date(d)) };
         let till = if layout.has_till { hi(d, "s.giltig_till") } else { hi(d, &null_date(d)) };
         let effective = greatest(d, "$2", "x.fran");
-        let after_end = if layout.has_from {
-            format!("WHEN x.live IS NULL AND x.fran >= x.slut THEN x.fran ")
-        } else {
-            String::new()
-        };
+        let after_end = if layout.has_from { "WHEN x.live IS NULL AND x.fran >= x.slut THEN x.fran " } else { "" };
         let in_place = if layout.has_from {
             format!("CASE WHEN x.senaste <= x.borjan THEN x.fran ELSE {} END", greatest(d, "x.senaste", "x.fran"))
         } else {
@@ -325,10 +341,11 @@ impl Publish<'_> {
              (x.fran = x.forr_fran AND x.slut = x.forr_slut AND x.aktuell = FALSE AND x.samma) FROM (\
              SELECT d.nyckel, o._id AS kalla, {fran} AS fran, {end} AS slut, {from} AS forr_fran, {till} AS forr_slut, \
              o._aktuell AS aktuell, (TRUE{corrected}) AS samma \
-             FROM publ_andrad d JOIN {table} o ON o._nyckel = d.nyckel AND o.reg_till IS NULL \
-             JOIN {staged} s ON s._nyckel = d.nyckel \
+             FROM publ_andrad d {join} {table} o ON o._nyckel = d.nyckel AND o.reg_till IS NULL \
+             {join} {staged} s ON s._nyckel = d.nyckel \
              WHERE o._aktuell = FALSE OR d.ny = TRUE) x WHERE x.fran < x.slut",
             corrected = corrected.concat(),
+            join = self.join(),
             table = layout.sql_name(),
             staged = self.staged(),
         )
@@ -342,7 +359,8 @@ impl Publish<'_> {
         format!(
             "INSERT INTO publ_del (nyckel, kalla, fran, till, lika) \
              SELECT a.nyckel, o._id, {from}, {cut}, (o._aktuell = FALSE AND {till} <= $2) \
-             FROM publ_avslutad a JOIN {} o ON o._nyckel = a.nyckel AND o.reg_till IS NULL WHERE {from} < {cut}",
+             FROM publ_avslutad a {} {} o ON o._nyckel = a.nyckel AND o.reg_till IS NULL WHERE {from} < {cut}",
+            self.join(),
             self.layout.sql_name()
         )
     }
@@ -379,13 +397,14 @@ impl Publish<'_> {
             "INSERT INTO {table} ({names}, giltig_fran, giltig_till, {OWN}) \
              SELECT {values}, {fran}, {till}, o.{KEY}, o.{CONTENT}, o._agare, FALSE, o._version, o._mappning, o._korning, \
              o._rad, $3, $4 \
-             FROM publ_del p JOIN {table} o ON o._nyckel = p.nyckel AND o._id = p.kalla \
+             FROM publ_del p {join} {table} o ON o._nyckel = p.nyckel AND o._id = p.kalla \
              LEFT JOIN {staged} s ON s._nyckel = p.nyckel WHERE p.lika = FALSE",
             table = layout.sql_name(),
             names = names.join(", "),
             values = values.join(", "),
             fran = from_lo(d, "p.fran"),
             till = from_hi(d, "p.till"),
+            join = self.join(),
             staged = self.staged(),
         )
     }
@@ -399,12 +418,13 @@ impl Publish<'_> {
         let values: Vec<String> = names.iter().map(|n| format!("s.{n}")).collect();
         format!(
             "INSERT INTO {table} ({names}, giltig_fran, giltig_till, {OWN}) \
-             SELECT {values}, {fran}, {till}, {DELIVERED} FROM publ_andrad d JOIN {staged} s ON s._nyckel = d.nyckel",
+             SELECT {values}, {fran}, {till}, {DELIVERED} FROM publ_andrad d {join} {staged} s ON s._nyckel = d.nyckel",
             table = layout.sql_name(),
             names = names.join(", "),
             values = values.join(", "),
             fran = from_lo(d, "d.start"),
             till = from_hi(d, "d.till"),
+            join = self.join(),
             staged = self.staged(),
         )
     }
@@ -450,11 +470,10 @@ impl Publish<'_> {
         format!("'{{' || {} || '}}'", parts.join(" || ',' || "))
     }
 
-    /// How many events of each kind a publication made in this table. Arguments: the last event
-    /// number before it, its sequence number.
-    pub(crate) fn count_events(&self) -> String {
-        let name = literal(self.layout.name());
-        format!("SELECT kind, COUNT(*) FROM handelse WHERE no > $1 AND seq = $2 AND table_name = {name} GROUP BY kind")
+    /// How many of a range of events are of which kind. Arguments: the number before the first,
+    /// the last.
+    pub(crate) fn count_events() -> &'static str {
+        "SELECT kind, COUNT(*) FROM handelse WHERE no > $1 AND no <= $2 GROUP BY kind"
     }
 
     /// Ends stale marks: of keys that came as rows or were said to be fresh, of keys that are no

@@ -22,14 +22,14 @@ use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Decode, Row as 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
 
-use super::columns::{Builder, Builders, Column, Columns};
+use super::columns::{Builder, Builders, Column, Columns, decimal_text};
 use super::database::iso;
 use super::error::{Cause, RegisterError, Result};
 use super::layout::{KEY, Layout, Slot};
 use super::stage::{KEYS, KeyKind};
 
 /// How long a connection waits for another process's write lock.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Parameters of one statement: SQLite allows 32,766.
 const MOST_PARAMETERS: usize = 16_384;
 /// Rows of one staging statement.
@@ -56,6 +56,9 @@ impl SqlitePools {
         let path = options.get_filename().to_owned();
         if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
             return Err(RegisterError::Address("the register is a file"));
+        }
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(RegisterError::Staging)?;
         }
         let options = options
             .create_if_missing(true)
@@ -288,15 +291,6 @@ fn unexpected() -> RegisterError {
     RegisterError::Database { doing: "convert a value", cause: Cause("a value does not fit its column".to_owned()) }
 }
 
-/// Canonical digits: a sign where negative, and exactly `scale` decimals.
-fn decimal_text(value: i128, scale: i8) -> String {
-    let scale = usize::try_from(scale).unwrap_or(0);
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-    let sign = if value < 0 { "-" } else { "" };
-    let (whole, decimals) = digits.split_at(digits.len() - scale);
-    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
-}
-
 fn append(row: &SqliteRow, builders: &mut Builders) -> Result<()> {
     for (i, builder) in builders.list.iter_mut().enumerate() {
         let value = row.try_get_raw(i).map_err(failed("read rows"))?;
@@ -332,16 +326,4 @@ fn append(row: &SqliteRow, builders: &mut Builders) -> Result<()> {
     }
     builders.row();
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_beyond_64_bits_are_canonical_text() {
-        assert_eq!(decimal_text(-5, 2), "-0.05");
-        assert_eq!(decimal_text(12_345, 2), "123.45");
-        assert_eq!(decimal_text(7, 0), "7");
-    }
 }

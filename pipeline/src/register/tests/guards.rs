@@ -217,6 +217,10 @@ super::both! {
         let replay = on.begin("avtal", "22", Some(&first)).await;
         let rows = [row("A", "1'"), row("B", "1'"), row("C", "1'"), row("D", "1'")];
         let mut publication = on.stage(&replay, "22", 100, &rows, &[]).await.unwrap();
+        let keys = rows.each_ref().map(Avtal::key);
+        let mut later = vec![keys[0], keys[2]];
+        later.sort_unstable();
+        assert_eq!(on.register.superseded_keys(&replay, "avtal", &keys).await.unwrap(), later);
         publication.superseding_check = true;
         let published = on.register.publish(&publication).await.unwrap();
         // A and C, by their rows.
@@ -265,21 +269,26 @@ super::both! {
     }
 
     async fn every_type_comes_back_as_it_went_in(on: On) {
-        let rows = [a("Ögonsjukvård – katarakt 😀"), Avtal::new("O'Brien\\\"", "", "", None, None)];
-        on.deliver(100, &rows).await;
         let names: Vec<String> = avtal().column.iter().map(|c| c.name.clone()).collect();
-        let question = Question {
-            table: "avtal".into(),
-            columns: Some(names.iter().cloned().chain(["_nyckel", "_innehall", "_rad"].map(str::to_owned)).collect()),
-            ..Question::default()
-        };
-        let back: Vec<_> = on.register.read(&question).await.unwrap().try_collect().await.unwrap();
-        assert_eq!(back.len(), 1);
-        let sorted = |batch: &arrow::array::RecordBatch| {
+        let sorted = |batches: &[arrow::array::RecordBatch]| {
+            let batch = arrow::compute::concat_batches(&batches[0].schema(), batches).unwrap();
             let order = arrow::compute::sort_to_indices(batch.column_by_name("avtals_id").unwrap(), None, None).unwrap();
-            arrow::compute::take_record_batch(batch, &order).unwrap()
+            arrow::compute::take_record_batch(&batch, &order).unwrap()
         };
-        assert_eq!(sorted(&back[0]), sorted(&avtal_batch(&rows)));
+        // Few rows and many take different ways into PostgreSQL.
+        for (more, day) in [(0, 100), (3000, 110)] {
+            let mut rows = vec![a("Ögonsjukvård – katarakt 😀"), Avtal::new("O'Brien\\\"", "", "", None, None)];
+            rows.extend((0..more).map(|i| Avtal::new(&format!("{i:04}"), "\u{1}\t{}", "å", i, None)));
+            on.sql("DELETE FROM avtal").await.unwrap();
+            on.deliver(day, &rows).await;
+            let question = Question {
+                table: "avtal".into(),
+                columns: Some(names.iter().cloned().chain(["_nyckel", "_innehall", "_rad"].map(str::to_owned)).collect()),
+                ..Question::default()
+            };
+            let back: Vec<_> = on.register.read(&question).await.unwrap().try_collect().await.unwrap();
+            assert_eq!(sorted(&back), sorted(&[avtal_batch(&rows)]));
+        }
         let key = on.register.events(0, 9).await.unwrap().into_iter().map(|e| e.key["avtals_id"].as_str().unwrap().to_owned());
         assert!(key.collect::<Vec<_>>().contains(&"O'Brien\\\"".to_owned()));
     }
@@ -456,6 +465,17 @@ fn an_address_that_is_not_understood_is_not_shown() {
             assert!(matches!(error, RegisterError::Address(_)), "{error:?}");
             assert!(!format!("{error} {error:?}").contains("hemligt"));
         }
+    });
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_at_once() {
+    harness::runtime().block_on(async {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("postgres://u:hemligt@127.0.0.1:{port}/d");
+        let error = open(&url, &[], harness::TestClock::new()).await.err().unwrap();
+        assert!(matches!(error, RegisterError::Connection(_)) && error.retry(), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("hemligt"));
     });
 }
 

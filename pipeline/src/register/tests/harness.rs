@@ -1,5 +1,6 @@
 //! What every test needs: an empty register, two national tables, rows for them.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -49,7 +50,7 @@ impl Clock for TestClock {
 pub(crate) fn avtal() -> Table {
     let mut columns = String::new();
     let mut column = |name: &str, kind: &str, more: &str| {
-        columns.push_str(&format!("[[column]]\nname = \"{name}\"\ntype = \"{kind}\"\nmeaning = \"{name}\"\n{more}\n"));
+        let _ = writeln!(columns, "[[column]]\nname = \"{name}\"\ntype = \"{kind}\"\nmeaning = \"{name}\"\n{more}");
     };
     column("lanskod", "text", "required = true");
     column("avtals_id", "text", "required = true");
@@ -361,9 +362,11 @@ impl On {
             let text = |c: usize, row: usize| batch.column(c).as_string_view().value(row).to_owned();
             let date = |c: usize, row: usize| {
                 let column = batch.column(c).as_primitive::<arrow::datatypes::Date32Type>();
-                (!column.is_null(row))
-                    .then(|| (column.value(row) - day(0).to_epoch_days()).to_string())
-                    .unwrap_or_default()
+                if column.is_null(row) {
+                    String::new()
+                } else {
+                    (column.value(row) - day(0).to_epoch_days()).to_string()
+                }
             };
             for row in 0..batch.num_rows() {
                 let live = if batch.column(6).as_boolean().value(row) { "*" } else { "" };

@@ -6,7 +6,9 @@ use sluss_schemas::chunk::{Origin, RowId};
 
 use super::harness::{self, Avtal, On, new_run};
 use crate::ledger::{
-    Cause, DeliveredOrigin, EventKind, QuarantineFilter, QuarantineRow, QuarantineState, Receipt, RunFilter, RunState,
+    Cause, DeliveredOrigin, EventKind,
+    EventKind::{Changed, Corrected, Ended, New},
+    QuarantineFilter, QuarantineRow, QuarantineState, Receipt, RunFilter, RunState,
 };
 use crate::register::{NewManifest, NewPartition, PartitionContent, Publication, RegisterError};
 
@@ -92,7 +94,6 @@ super::both! {
         on.deliver(130, &[Avtal::new("A", "u", "e", 10, None), Avtal::new("B", "t", "d", 10, None)]).await;
         let events = on.register.events(0, 100).await.unwrap();
         let shown: Vec<_> = events.iter().map(|e| (e.no, e.seq, e.kind, e.key["avtals_id"].as_str().unwrap())).collect();
-        use EventKind::{Changed, Corrected, Ended, New};
         // Within a publication by kind and key hash.
         assert_eq!(shown[2..], [
             (3, 2, Changed, "A"),

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 
+use sqlx::postgres::PgPoolCopyExt as _;
+
 use super::harness::{self, Avtal, On};
 use crate::register::{KeyKind, Publication, TableChange};
 
@@ -99,10 +101,7 @@ async fn beside_copy(on: &On, load: Duration, n: usize) {
          WHERE (reg_till IS NULL)")
     .await;
     run("ALTER TABLE bredvid ALTER _id DROP IDENTITY").await;
-    use sqlx::postgres::PgPoolCopyExt as _;
-    let rows = "COPY (SELECT * FROM avtal WHERE _seq_fran = 1) TO STDOUT (FORMAT binary)";
     // Closed slices as they were when they were new.
-    let _ = rows;
     let rows: Vec<_> = {
         let names = "lanskod, avtals_id, titel, diarienummer, belopp, stort, antal, andel, aktiv, beslutad, giltig_fran, \
                      giltig_till, _id, _nyckel, _innehall, _agare, _aktuell, _version, _mappning, _korning, _rad, reg_fran, \
