@@ -154,12 +154,16 @@ impl Objects {
 fn explain(error: &object_store::Error) -> ConnectorError {
     use object_store::Error as E;
     match error {
-        E::NotFound { .. } => ConnectorError::source("the object or bucket does not exist").retryable(),
+        E::NotFound { .. } => ConnectorError::source("the object does not exist any longer").retryable(),
         E::Precondition { .. } => ConnectorError::source("the object was replaced while it was read").retryable(),
         E::PermissionDenied { .. } => ConnectorError::configuration("the object store refuses access")
             .hint("check the credentials' rights to list and read the bucket"),
         E::Unauthenticated { .. } => ConnectorError::configuration("the object store does not accept the credentials")
             .hint("check the secrets that `s3` refers to"),
+        // A list request's answer is not sorted out by the library.
+        E::Generic { .. } if error.to_string().contains("NoSuchBucket") => {
+            ConnectorError::configuration("the bucket does not exist").hint("check the bucket's name in `url`")
+        }
         _ => ConnectorError::source("the object store does not answer as it should")
             .hint("check that the address can be reached, then run again")
             .retryable(),
