@@ -26,7 +26,7 @@ pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables)
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
     let (in_lake, in_register) = (Arc::new(MemorySchemaProvider::new()), Arc::new(MemorySchemaProvider::new()));
-    for table in tables.iter() {
+    for table in tables {
         if let Some(delta) = lake.find(table).await? {
             let provider = delta.table_provider().await?;
             in_lake.register_table(table.name.clone(), provider)?;

@@ -15,7 +15,7 @@ use url::Url;
 use crate::error::{PipelineError, Result};
 
 /// Column that names the run that published a row.
-pub const RUN: &str = "_korning";
+pub(super) const RUN: &str = "_korning";
 
 /// The lake's place and how to reach it.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ pub(super) fn partition_columns(table: &Table) -> Vec<String> {
 /// What analysts see of `table`: cleared columns, the valid period, and where each row came from.
 ///
 /// Text is plain `Utf8` here: readers of Parquet agree on it.
-pub fn lake_schema(table: &Table) -> SchemaRef {
+pub(super) fn lake_schema(table: &Table) -> SchemaRef {
     let national = table.arrow_schema();
     let mut fields: Vec<Field> = Vec::new();
     for column in table.cleared_columns() {

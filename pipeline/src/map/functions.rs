@@ -427,9 +427,12 @@ impl NationalFunction {
                     DataFusionError::Execution("pseudonym(): första argumentet är ändamålet, inom citattecken".into())
                 })?;
                 let text = text_argument(self.name, args, 1, rows)?;
-                Ok(scribe.texts(&text, |t| match t.is_empty() {
-                    true => Reading::Empty,
-                    false => Reading::Clean(Cow::Owned(self.lookups.pseudonym(&purpose, t))),
+                Ok(scribe.texts(&text, |t| {
+                    if t.is_empty() {
+                        Reading::Empty
+                    } else {
+                        Reading::Clean(Cow::Owned(self.lookups.pseudonym(&purpose, t)))
+                    }
                 }))
             }
             Kind::Sha => sha(self.name, args, rows),

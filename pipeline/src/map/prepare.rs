@@ -20,7 +20,7 @@ use super::source::{Feed, SourceStream};
 use crate::error::{PipelineError, Result};
 
 /// Rows that a mapping works on at a time.
-pub const BATCH_ROWS: usize = 16 * 1024;
+pub(super) const BATCH_ROWS: usize = 16 * 1024;
 
 /// One table's mapping, ready to run: batches go in at `feed`, national rows come out of `rows`.
 pub struct Mapping {
@@ -180,9 +180,10 @@ fn convert(
         Kind::Boolean => false,
         Kind::Decimal(_, _) => given.is_integer() || matches!(given, DataType::Decimal128(_, _)),
     };
-    match fits || *given == DataType::Null {
-        true => Ok(cast_to(expr, wanted.clone())),
-        false => Err(format!("the mapping gives {given}, the national column is {wanted}")),
+    if fits || *given == DataType::Null {
+        Ok(cast_to(expr, wanted.clone()))
+    } else {
+        Err(format!("the mapping gives {given}, the national column is {wanted}"))
     }
 }
 

@@ -26,10 +26,10 @@ fn append_canonical(array: &ArrayRef, row: usize, out: &mut Vec<u8>) -> Result<(
         DataType::Int64 => out.extend_from_slice(&array.as_primitive::<Int64Type>().value(row).to_le_bytes()),
         DataType::Boolean => out.push(u8::from(array.as_boolean().value(row))),
         DataType::Decimal128(_, _) => {
-            out.extend_from_slice(&array.as_primitive::<Decimal128Type>().value(row).to_le_bytes())
+            out.extend_from_slice(&array.as_primitive::<Decimal128Type>().value(row).to_le_bytes());
         }
         DataType::Float64 => {
-            out.extend_from_slice(&array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes())
+            out.extend_from_slice(&array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes());
         }
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             out.extend_from_slice(&array.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());

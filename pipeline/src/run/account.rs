@@ -10,7 +10,7 @@ use crate::map::FilterCounts;
 
 /// What became of every source row.
 #[derive(Debug, Default)]
-pub struct Account {
+pub(super) struct Account {
     /// Rows that the connector read.
     read: RoaringTreemap,
     /// Rows that it could not read.
@@ -40,33 +40,33 @@ pub struct Balance {
 
 impl Account {
     /// Rows that go into the mappings.
-    pub fn read(&mut self, rows: &UInt64Array) {
+    pub(super) fn read(&mut self, rows: &UInt64Array) {
         append(&mut self.read, rows);
     }
 
     /// Rows that came out of a mapping.
-    pub fn mapped(&mut self, rows: &UInt64Array) {
+    pub(super) fn mapped(&mut self, rows: &UInt64Array) {
         append(&mut self.mapped, rows);
     }
 
     /// A row of which something was rejected.
-    pub fn rejected(&mut self, row: u64) {
+    pub(super) fn rejected(&mut self, row: u64) {
         self.rejected.insert(row);
     }
 
     /// Joins the account of another table of the same run.
-    pub fn join(&mut self, other: &Self) {
+    pub(super) fn join(&mut self, other: &Self) {
         self.mapped |= &other.mapped;
         self.rejected |= &other.rejected;
     }
 
     /// Rows that no mapping gave anything for and no filter took: they must not vanish.
-    pub fn lost(&self) -> RoaringTreemap {
+    pub(super) fn lost(&self) -> RoaringTreemap {
         &self.read - &self.mapped
     }
 
     /// The figures. An account that does not balance is a defect of ours, and stops the run.
-    pub fn balance(&self, rows_in: u64) -> Result<Balance> {
+    pub(super) fn balance(&self, rows_in: u64) -> Result<Balance> {
         let rejected = self.rejected.len() + self.unread;
         let accepted = (&self.read - &self.rejected).len();
         let balance = Balance { rows_in, accepted, rejected, withheld: 0, filtered: self.filtered.clone() };

@@ -17,7 +17,7 @@ pub struct Held {
 }
 
 /// Judges the delivery as a whole against the job's limits and the previous delivery's row count.
-pub fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_rows: Option<u64>) -> Option<Held> {
+pub(super) fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_rows: Option<u64>) -> Option<Held> {
     if balance.rows_in < limits.min_rows {
         return Some(Held {
             guard: "tom_leverans".into(),
@@ -64,7 +64,7 @@ pub fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_rows: O
 }
 
 /// Judges what one table would lose.
-pub fn ended(limits: &Limits, table: &str, before: u64, counts: &KeyCounts) -> Option<Held> {
+pub(super) fn ended(limits: &Limits, table: &str, before: u64, counts: &KeyCounts) -> Option<Held> {
     let share = share(counts.ended, before);
     (share > limits.max_ended_share).then(|| Held {
         guard: "andel_avslutade".into(),

@@ -67,8 +67,7 @@ impl Engine {
 
 fn key_set(secrets: &dyn Secrets, name: &str) -> Result<KeySet> {
     KeySet::from_secrets(secrets, name).map_err(|e| {
-        let hint =
-            e.hint().map_or_else(|| "`sluss init` makes local keys for a project of its own".to_owned(), |hint| hint);
+        let hint = e.hint().unwrap_or_else(|| "`sluss init` makes local keys for a project of its own".to_owned());
         PipelineError::configuration(e.to_string()).hint(hint).because(e)
     })
 }

@@ -175,14 +175,11 @@ fn one_per_row(rows: Vec<QuarantineRow>) -> Vec<QuarantineRow> {
     let mut known: HashMap<(String, u64), usize> = HashMap::with_capacity(rows.len());
     let mut out: Vec<QuarantineRow> = Vec::with_capacity(rows.len());
     for row in rows {
-        match known.get(&(row.table.clone(), row.row.0)).and_then(|at| out.get_mut(*at)) {
-            Some(first) => {
-                first.rules.extend(row.rules.into_iter().filter(|rule| !first.rules.contains(rule)).collect::<Vec<_>>())
-            }
-            None => {
-                known.insert((row.table.clone(), row.row.0), out.len());
-                out.push(row);
-            }
+        if let Some(first) = known.get(&(row.table.clone(), row.row.0)).and_then(|at| out.get_mut(*at)) {
+            first.rules.extend(row.rules.into_iter().filter(|rule| !first.rules.contains(rule)).collect::<Vec<_>>());
+        } else {
+            known.insert((row.table.clone(), row.row.0), out.len());
+            out.push(row);
         }
     }
     out

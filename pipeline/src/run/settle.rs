@@ -345,12 +345,11 @@ impl Target {
                 if rows.num_rows() == 0 {
                     return Ok(());
                 }
-                let stage = match stage {
-                    Some(stage) => stage,
-                    None => {
-                        let delta = settling.lake.ensure(table).await?;
-                        stage.insert(Box::new(Stage::new(&delta, table, settling.run)?))
-                    }
+                let stage = if let Some(stage) = stage {
+                    stage
+                } else {
+                    let delta = settling.lake.ensure(table).await?;
+                    stage.insert(Box::new(Stage::new(&delta, table, settling.run)?))
                 };
                 stage.write(&rows).await
             }

@@ -323,12 +323,11 @@ fn source_cells(row: &RecordBatch) -> Option<String> {
         if field.name() == ROW_ID || column.is_null(0) {
             continue;
         }
-        let value = match column.as_string_view_opt() {
-            Some(text) => serde_json::to_string(text.value(0)).ok()?,
-            None => {
-                let shown = arrow::util::display::array_value_to_string(column, 0).ok()?;
-                serde_json::to_string(&shown).ok()?
-            }
+        let value = if let Some(text) = column.as_string_view_opt() {
+            serde_json::to_string(text.value(0)).ok()?
+        } else {
+            let shown = arrow::util::display::array_value_to_string(column, 0).ok()?;
+            serde_json::to_string(&shown).ok()?
         };
         if json.len() > 1 {
             json.push(',');

@@ -12,13 +12,13 @@ const BATCHES: usize = 8;
 
 /// A window over the source, shared by extraction and the tables.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
+pub(super) struct Window {
     batches: Arc<Mutex<VecDeque<RecordBatch>>>,
 }
 
 impl Window {
     /// The source has come this far.
-    pub fn push(&self, batch: &RecordBatch) {
+    pub(super) fn push(&self, batch: &RecordBatch) {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         if batches.len() == BATCHES {
             batches.pop_front();
@@ -27,7 +27,7 @@ impl Window {
     }
 
     /// The source row `row` as a batch of one row, if it is still in the window.
-    pub fn find(&self, row: u64) -> Option<RecordBatch> {
+    pub(super) fn find(&self, row: u64) -> Option<RecordBatch> {
         let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         batches.iter().rev().find_map(|batch| {
             let ids = batch.column_by_name(ROW_ID)?.as_primitive_opt::<UInt64Type>()?;
