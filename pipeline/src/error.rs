@@ -123,7 +123,7 @@ impl From<crate::register::RegisterError> for PipelineError {
         let actor = match error.actor() {
             By::Configuration => Actor::Configuration,
             By::Us => Actor::Us,
-            _ => Actor::Operator,
+            By::Database => Actor::Operator,
         };
         let mut out = Self::new(actor, error.to_string());
         out.retry = error.retry();

@@ -114,18 +114,18 @@ fn fill_variables(mut sql: String, file: &JobFile) -> String {
 
 /// Everything that decides what rows come out: SQL, filters, grouping, table versions.
 fn mapping_hash(file: &JobFile, mappings: &[(String, String)], project: &Project) -> String {
-    let mut all = String::new();
+    let mut parts = Vec::new();
     for (table, sql) in mappings {
         let version = project.tables.get(table).map_or("", |t| t.version.as_str());
-        all.push_str(&format!("{table}\u{1f}{version}\u{1f}{sql}\u{1e}"));
+        parts.push([table, version, sql].join("\u{1f}"));
     }
     for (name, condition) in &file.filter {
-        all.push_str(&format!("{name}\u{1f}{condition}\u{1e}"));
+        parts.push([name.as_str(), condition].join("\u{1f}"));
     }
     for (table, columns) in &file.map.one_per {
-        all.push_str(&format!("{table}\u{1f}{}\u{1e}", columns.join(",")));
+        parts.push([table.clone(), columns.join(",")].join("\u{1f}"));
     }
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(all.as_bytes()))
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(parts.join("\u{1e}").as_bytes()))
 }
 
 /// `path:line` for an error's place.

@@ -1,5 +1,6 @@
 //! Brings the lake up to what the database has published: each manifest once, in order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use deltalake::DeltaTable;
@@ -88,14 +89,14 @@ impl Projector<'_> {
         }
         let (adds, removes) = match &manifest.kind {
             ManifestKind::Files { add, replace } => {
-                (add.clone(), files(&delta, |add| replace.contains(&partition_name(add))).await?)
+                (add.clone(), files(&delta, |values| replace.contains(&partition_name(values))).await?)
             }
             ManifestKind::Rows { owner } => {
                 let adds = self.rows_of(&delta, table, owner.as_deref(), seq).await?;
                 let column = partition_columns(table).into_iter().next();
                 let removes = files(&delta, |add| match (&column, owner) {
                     (Some(column), Some(owner)) => {
-                        add.partition_values.get(column).and_then(Option::as_ref) == Some(owner)
+                        values.get(column).and_then(Option::as_ref) == Some(owner)
                     }
                     _ => true,
                 })
@@ -127,9 +128,16 @@ fn signed(seq: u64) -> i64 {
 }
 
 /// Removes for the table's files that `is_replaced`.
-async fn files(delta: &DeltaTable, is_replaced: impl Fn(&Add) -> bool) -> Result<Vec<Remove>> {
+async fn files(
+    delta: &DeltaTable,
+    is_replaced: impl Fn(&HashMap<String, Option<String>>) -> bool,
+) -> Result<Vec<Remove>> {
     let views: Vec<_> = delta.get_active_add_actions_by_partitions(&[]).try_collect().await?;
-    Ok(views.iter().filter(|view| is_replaced(&view.add_action())).map(|view| view.remove_action(true)).collect())
+    Ok(views
+        .iter()
+        .filter(|view| is_replaced(&view.partition_values_map()))
+        .map(|view| view.remove_action(true))
+        .collect())
 }
 
 async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! Writes a run's rows as Parquet files that no Delta log knows yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -66,16 +66,15 @@ impl Stage {
     pub async fn finish(mut self) -> Result<Vec<StagedPartition>> {
         let mut partitions: BTreeMap<String, Vec<Add>> = BTreeMap::new();
         for add in self.writer.flush().await? {
-            partitions.entry(partition_name(&add)).or_default().push(add);
+            partitions.entry(partition_name(&add.partition_values)).or_default().push(add);
         }
         Ok(partitions.into_iter().map(|(partition, files)| StagedPartition { partition, files }).collect())
     }
 }
 
 /// `column=value/column=value` in the order of the columns' names.
-pub(super) fn partition_name(add: &Add) -> String {
-    let mut parts: Vec<_> = add
-        .partition_values
+pub(super) fn partition_name(values: &HashMap<String, Option<String>>) -> String {
+    let mut parts: Vec<_> = values
         .iter()
         .map(|(column, value)| format!("{column}={}", value.as_deref().unwrap_or_default()))
         .collect();

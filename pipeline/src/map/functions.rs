@@ -295,6 +295,7 @@ impl NationalFunction {
         self.is_bound() && index + 1 == count
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each function: a list in reading order")]
     fn evaluate(&self, args: &[ColumnarValue], rows: usize, out: &DataType, scribe: &Scribe<'_>) -> Result<ArrayRef> {
         let option = |index: usize| args.get(index).and_then(literal);
         let first = || text_argument(self.name, args, 0, rows);
@@ -342,10 +343,10 @@ impl NationalFunction {
                 Some(typed) => Ok(typed),
                 None => Ok(Arc::new(BooleanArray::from(scribe.values(&first()?, ja_nej::read)))),
             },
-            Kind::SwerefN => self.position(&first()?, scribe, |p| p.sweref99_n),
-            Kind::SwerefE => self.position(&first()?, scribe, |p| p.sweref99_e),
-            Kind::Latitud => self.position(&first()?, scribe, |p| p.latitude),
-            Kind::Longitud => self.position(&first()?, scribe, |p| p.longitude),
+            Kind::SwerefN => Ok(position(&first()?, scribe, |p| p.sweref99_n)),
+            Kind::SwerefE => Ok(position(&first()?, scribe, |p| p.sweref99_e)),
+            Kind::Latitud => Ok(position(&first()?, scribe, |p| p.latitude)),
+            Kind::Longitud => Ok(position(&first()?, scribe, |p| p.longitude)),
             Kind::Orgnr => Ok(scribe.texts(&first()?, orgnr::read)),
             Kind::HsaId => {
                 let options = hsa_id::HsaOptions::default();
@@ -438,16 +439,11 @@ impl NationalFunction {
             Kind::Sha => sha(self.name, args, rows),
         }
     }
+}
 
-    fn position(
-        &self,
-        text: &StringViewArray,
-        scribe: &Scribe<'_>,
-        coordinate: impl Fn(koordinat::Position) -> f64,
-    ) -> Result<ArrayRef> {
-        let values = scribe.values(text, |t| koordinat::read_rt90(t).map(&coordinate));
-        Ok(Arc::new(Float64Array::from(values)))
-    }
+/// One coordinate of each RT90 position.
+fn position(text: &StringViewArray, scribe: &Scribe<'_>, coordinate: impl Fn(koordinat::Position) -> f64) -> ArrayRef {
+    Arc::new(Float64Array::from(scribe.values(text, |t| koordinat::read_rt90(t).map(&coordinate))))
 }
 
 fn part(reading: Reading<String>) -> Reading<Cow<'static, str>> {
@@ -589,7 +585,7 @@ fn sha(function: &str, args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> 
             hash.update(if column.is_null(row) { "" } else { column.value(row) });
             hash.update([0x1f]);
         }
-        builder.append_value(hash.finalize().iter().map(|b| format!("{b:02x}")).collect::<String>());
+        builder.append_value(format!("{:x}", hash.finalize()));
     }
     Ok(Arc::new(builder.finish()))
 }

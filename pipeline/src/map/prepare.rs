@@ -172,10 +172,9 @@ fn convert(
         };
     }
     let fits = match kind {
-        Kind::Text => given.is_integer(),
+        Kind::Text | Kind::Integer => given.is_integer(),
         Kind::Date => matches!(given, DataType::Date64 | DataType::Timestamp(_, _)),
         Kind::Timestamp => matches!(given, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _)),
-        Kind::Integer => given.is_integer(),
         Kind::Float => given.is_numeric(),
         Kind::Boolean => false,
         Kind::Decimal(_, _) => given.is_integer() || matches!(given, DataType::Decimal128(_, _)),

@@ -50,7 +50,7 @@ pub(super) fn bind_functions(plan: LogicalPlan, notes: &Arc<Notes>) -> Result<Lo
             let name = expr.schema_name().to_string();
             let column: Arc<str> = if is_projection { name.as_str().into() } else { "".into() };
             let (qualifier, _) = expr.qualified_name();
-            let bound = expr.transform_up(|e| bind_one(e, &row, &column, notes))?;
+            let bound = expr.transform_up(|e| Ok(bind_one(e, &row, &column, notes)))?;
             if bound.transformed && is_projection && !matches!(bound.data, Expr::Alias(_)) {
                 return Ok(Transformed::yes(bound.data.alias_qualified(qualifier, name)));
             }
@@ -61,17 +61,17 @@ pub(super) fn bind_functions(plan: LogicalPlan, notes: &Arc<Notes>) -> Result<Lo
     Ok(plan.data)
 }
 
-fn bind_one(expr: Expr, row: &Column, column: &Arc<str>, notes: &Arc<Notes>) -> Result<Transformed<Expr>> {
-    let Expr::ScalarFunction(call) = &expr else { return Ok(Transformed::no(expr)) };
+fn bind_one(expr: Expr, row: &Column, column: &Arc<str>, notes: &Arc<Notes>) -> Transformed<Expr> {
+    let Expr::ScalarFunction(call) = &expr else { return Transformed::no(expr) };
     let Some(function) = call.func.inner().downcast_ref::<NationalFunction>() else {
-        return Ok(Transformed::no(expr));
+        return Transformed::no(expr);
     };
     if function.is_bound() {
-        return Ok(Transformed::no(expr));
+        return Transformed::no(expr);
     }
     let bound = function.bound(Arc::clone(column), Arc::clone(notes));
     let mut args = call.args.clone();
     args.push(Expr::Column(row.clone()));
     let call = ScalarFunction::new_udf(Arc::new(ScalarUDF::new_from_impl(bound)), args);
-    Ok(Transformed::yes(Expr::ScalarFunction(call)))
+    Transformed::yes(Expr::ScalarFunction(call))
 }

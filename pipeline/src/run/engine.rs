@@ -94,10 +94,15 @@ pub struct Engine {
     pub(super) feeding: Feeding,
 }
 
+/// A table and an owner.
+type TableOfOwner = (String, String);
+/// Held while a run feeds it.
+type Lock = Arc<tokio::sync::Mutex<()>>;
+
 /// One lock for each table and owner that a run feeds.
 #[derive(Default)]
 pub(super) struct Feeding {
-    locks: std::sync::Mutex<HashMap<(String, String), Arc<tokio::sync::Mutex<()>>>>,
+    locks: std::sync::Mutex<HashMap<TableOfOwner, Lock>>,
 }
 
 impl Feeding {
@@ -159,6 +164,7 @@ impl Engine {
         result
     }
 
+    #[expect(clippy::too_many_lines, reason = "the stations of a run, in order")]
     async fn deliver(
         &self,
         job: &Job,

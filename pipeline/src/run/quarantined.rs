@@ -90,7 +90,7 @@ impl Quarantining {
         Ok(())
     }
 
-    pub(super) fn rejected(&mut self, rejected: Rejected) -> Result<()> {
+    pub(super) fn rejected(&mut self, rejected: &Rejected) -> Result<()> {
         let lines = rejected.findings.as_string_view();
         for row in 0..lines.len() {
             for (rule, column, suggestion) in findings(lines.value(row)) {
@@ -98,7 +98,7 @@ impl Quarantining {
             }
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let source = with_cells(&rejected)?;
+        let source = with_cells(rejected)?;
         // A batch may hold rows of several origins: one call for each stretch.
         let mut from = 0;
         while from < lines.len() {

@@ -64,12 +64,13 @@ pub(super) struct Settled {
 
 impl Settling<'_> {
     /// Settles one table. Parents come before their children.
+    #[expect(clippy::too_many_lines, reason = "one pass over the waiting rows")]
     pub(super) async fn table(
         &mut self,
         run: TableRun,
         one_per: bool,
         is_parent: bool,
-        quarantine: &mut dyn FnMut(Rejected) -> Result<()>,
+        quarantine: &mut dyn FnMut(&Rejected) -> Result<()>,
     ) -> Result<Settled> {
         let TableRun {
             table,
@@ -136,11 +137,11 @@ impl Settling<'_> {
                     .collect();
                 let rows = take_record_batch(&batch, &UInt32Array::from(turned_away))?;
                 let none = StringViewArray::new_null(rows.num_rows());
-                quarantine(rejected_rows(&table, &rows, Arc::new(rules), Arc::new(none))?)?;
+                quarantine(&rejected_rows(&table, &rows, Arc::new(rules), Arc::new(none))?)?;
             }
             target.take(&filtered(&batch, &keep)?, self).await?;
         }
-        self.settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
+        Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
         if let Some(keys) = keys {
             self.parents.insert(table.name.clone(), keys);
         }
@@ -196,7 +197,6 @@ impl Settling<'_> {
 
     #[expect(clippy::too_many_arguments, reason = "one step of `table`, which holds these apart")]
     fn settle_rejected(
-        &self,
         table: &Table,
         rejected: Waiting,
         shared: &HashMap<u64, Shared>,
@@ -204,7 +204,7 @@ impl Settling<'_> {
         outcome: &mut TableOutcome,
         target: &mut Target,
         keys: &mut Option<ParentKeys>,
-        quarantine: &mut dyn FnMut(Rejected) -> Result<()>,
+        quarantine: &mut dyn FnMut(&Rejected) -> Result<()>,
     ) -> Result<()> {
         for batch in rejected.into_batches()? {
             let batch = batch?;
@@ -232,7 +232,7 @@ impl Settling<'_> {
                     None => more.append_value(lines.value(row)),
                 }
             }
-            quarantine(rejected_rows(table, &batch, Arc::new(more.finish()), Arc::new(cells))?)?;
+            quarantine(&rejected_rows(table, &batch, Arc::new(more.finish()), Arc::new(cells))?)?;
         }
         Ok(())
     }

@@ -204,11 +204,11 @@ impl TableRun {
             }
         }
         if judged.rejected.true_count() == 0 {
-            return self.accepted.push(judged.rows.clone());
+            return self.accepted.push(&judged.rows);
         }
-        self.accepted.push(filter_record_batch(&judged.rows, &not(&judged.rejected)?)?)?;
+        self.accepted.push(&filter_record_batch(&judged.rows, &not(&judged.rejected)?)?)?;
         let rejected = self.rejected_rows(judged, &findings, rejected_schema, window)?;
-        self.rejected.push(rejected)
+        self.rejected.push(&rejected)
     }
 
     fn rejected_rows(

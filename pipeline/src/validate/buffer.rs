@@ -37,12 +37,12 @@ impl Waiting {
     }
 
     /// Adds a batch.
-    pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
         self.rows += batch.num_rows() as u64;
-        let batch = compact(&batch)?;
+        let batch = compact(batch)?;
         if let Some(spill) = &mut self.spill {
             return Ok(spill.write(&batch)?);
         }
@@ -119,7 +119,7 @@ mod tests {
             let batches: Vec<_> = (0..5).map(|n| RecordBatch::try_from_iter([("a", column(n))]).unwrap()).collect();
             let mut waiting = Waiting::new(batches[0].schema(), budget);
             for batch in &batches {
-                waiting.push(batch.clone()).unwrap();
+                waiting.push(batch).unwrap();
             }
             assert_eq!(waiting.rows(), 500);
             let out: Vec<_> = waiting.into_batches().unwrap().map(Result::unwrap).collect();

@@ -91,8 +91,8 @@ impl Validator {
             .ok_or_else(|| PipelineError::us("a mapped batch without its source rows"))?
             .clone();
         let mut findings = Findings::default();
-        let noted = notes.of_rows(row_ids.values());
-        for (row, notes) in &noted {
+        let about_cells = notes.of_rows(row_ids.values());
+        for (row, notes) in &about_cells {
             for note in notes {
                 let column = self.table.position(&note.column).and_then(|p| u16::try_from(p).ok());
                 findings.add(*row, note.rule, column);
@@ -113,7 +113,7 @@ impl Validator {
             self.table.key.iter().filter_map(|name| self.table.position(name)).filter_map(|p| columns.get(p)).collect();
         let keys = key_hashes(&key_columns, count)?;
         let mut contents = content_hashes(&national)?;
-        for (row, notes) in &noted {
+        for (row, notes) in &about_cells {
             if let Some(content) = contents.get_mut(*row) {
                 // Repairs are in the values; only what could not be read must be told apart here.
                 let unread = notes.iter().filter(|n| n.rule != "reparerad");

@@ -115,8 +115,15 @@ fn batch(table: &Table, rows: &[Row]) -> RecordBatch {
 fn codes() -> CodeIndex {
     let mut codes = CodeIndex::default();
     let mut add = |system, code, from: &str, to: Option<&str>, successor| {
-        let row =
-            CodeRow { system, version: "1", code, label: None, from: Some(date(from)), to: to.map(date), successor };
+        let row = CodeRow {
+            system,
+            version: "1",
+            code,
+            from: Some(date(from)),
+            to: to.map(date),
+            successor,
+            ..CodeRow::default()
+        };
         codes.add(&row);
     };
     add("exempel_kva", "EXA10", "2000-01-01", None, None);
