@@ -128,7 +128,7 @@ impl MappingRows {
     }
 }
 
-fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
+pub(super) fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
     match error.find_root() {
         datafusion::error::DataFusionError::Execution(text) => PipelineError::configuration(text.clone()),
         other => PipelineError::us(format!("the mapping failed: {}", other.strip_backtrace().lines().next().unwrap_or_default())),
