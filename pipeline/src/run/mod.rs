@@ -10,21 +10,23 @@
 //! whole delivery is settled when the source has ended. Only [`publish`] writes what others see.
 
 mod account;
-mod check;
 mod engine;
 mod extract;
 mod guard;
 mod known;
 mod open;
 mod outcome;
-mod preview;
+
 mod publish;
 mod quarantined;
 mod receipted;
-mod replay;
 mod settle;
 mod table;
 mod window;
+
+mod check;
+mod preview;
+mod replay;
 
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
