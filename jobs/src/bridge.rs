@@ -16,14 +16,19 @@ use sluss_schemas::landing::Landing;
 /// Rows that a connector aims at in a chunk.
 const CHUNK_ROWS: usize = 16 * 1024;
 
-/// Opens a job's source.
-pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
-    let io = Io {
+/// What a job's source is given of the world.
+pub(crate) fn io(engine: &Engine, job: &Job) -> Io {
+    Io {
         base: job.folder.clone(),
         secrets: Arc::clone(&engine.secrets),
         clock: Arc::clone(&engine.clock),
         chunk_rows: CHUNK_ROWS,
-    };
+    }
+}
+
+/// Opens a job's source.
+pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;
     Ok(registry::open(&job.file.source.connector, options, &io).map_err(|e| translate(e, &job.name))?)
 }
@@ -40,7 +45,7 @@ pub(crate) fn read(
 }
 
 /// An error keeps who must act, where, and what to do.
-fn translate(error: ConnectorError, job: &str) -> PipelineError {
+pub(crate) fn translate(error: ConnectorError, job: &str) -> PipelineError {
     let actor = match error.actor {
         Actor::Configuration => PipelineActor::Configuration,
         Actor::Source => PipelineActor::Source,

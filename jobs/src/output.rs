@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
@@ -149,6 +149,30 @@ pub(crate) fn number(value: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// Shows rows that are wider than a screen: on a terminal each as a block of column and value.
+pub(crate) fn records(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {
+    if cli.format != Format::Table {
+        return batches(cli, rows);
+    }
+    let options = FormatOptions::default();
+    let (mut out, mut count) = (String::new(), 0);
+    for batch in rows {
+        let schema = batch.schema();
+        let columns = batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options)).collect::<Result<Vec<_>, _>>()?;
+        let width = schema.fields().iter().map(|f| f.name().chars().count()).max().unwrap_or_default();
+        for row in 0..batch.num_rows() {
+            for ((field, values), column) in schema.fields().iter().zip(batch.columns()).zip(&columns) {
+                if !values.is_null(row) {
+                    out.push_str(&format!("{:width$}  {}\n", field.name(), column.value(row)));
+                }
+            }
+            out.push('\n');
+        }
+        count += batch.num_rows();
+    }
+    text(&format!("{out}{} rader", number(count as u64)))
 }
 
 #[cfg(test)]

@@ -1,18 +1,91 @@
 //! One file for each command.
 
+mod check;
+mod codes;
+mod completions;
+mod discover;
+mod docs;
+mod doctor;
+mod explain;
 mod init;
+mod jobs;
+mod preview;
+mod project;
+mod quarantine;
+mod receipt;
+mod register;
 mod run;
+mod runs;
+mod sql;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::ledger::{Run, RunFilter};
+use sluss_schemas::rule::Language;
+
+use crate::app::App;
+use crate::cli::{Cli, Command, Lang};
 
 /// Does what the command line asks.
 pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Init(args) => init::init(cli, args),
-        Command::Run(args) => run::run(cli, args).await,
+        Command::Check(args) => check::check(cli, args).await,
+        Command::Discover(args) => discover::discover(cli, args).await,
+        Command::Preview(args) => preview::preview(cli, args).await,
         Command::Plan(args) => run::plan(cli, args).await,
-        _ => anyhow::bail!("not yet"),
+        Command::Run(args) => run::run(cli, args).await,
+        Command::Jobs => jobs::jobs(cli).await,
+        Command::Runs(args) => runs::runs(cli, args).await,
+        Command::Quarantine(command) => quarantine::quarantine(cli, command).await,
+        Command::Receipt(args) => receipt::receipt(cli, args).await,
+        Command::Codes(command) => codes::codes(cli, command).await,
+        Command::Register(command) => register::register(cli, command).await,
+        Command::Sql(args) => sql::sql(cli, args).await,
+        Command::Explain(args) => explain::explain(cli, args),
+        Command::Docs(args) => docs::docs(cli, args),
+        Command::Doctor => doctor::doctor(cli).await,
+        Command::Project => project::project(cli).await,
+        Command::Completions { shell } => completions::completions(*shell),
+    }
+}
+
+/// The language that the command line asks for.
+pub(crate) fn language(cli: &Cli) -> Language {
+    match cli.lang {
+        Lang::Sv => Language::Swedish,
+        Lang::En => Language::English,
+    }
+}
+
+/// The run that `text` means: its id, or a beginning or an end of it that no other run has.
+pub(crate) async fn find_run(app: &App, text: &str) -> anyhow::Result<Run> {
+    let register = &app.engine.register;
+    if let Some(run) = register.run(text).await? {
+        return Ok(run);
+    }
+    let mut like = register.runs(&RunFilter::default()).await?;
+    like.retain(|run| text.len() >= 4 && (run.id.starts_with(text) || run.id.ends_with(text)));
+    if like.len() > 1 {
+        return Err(PipelineError::configuration(format!("`{text}` may mean several runs")).hint("write more of the id").into());
+    }
+    like.pop().ok_or_else(|| PipelineError::configuration(format!("there is no run `{text}`")).hint("`sluss runs` lists them").into())
+}
+
+/// A time as people in Sweden read it.
+pub(crate) fn time(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The Swedish word for a run's state.
+pub(crate) fn state(state: sluss_pipeline::ledger::RunState) -> &'static str {
+    use sluss_pipeline::ledger::RunState;
+    match state {
+        RunState::Planned => "prövad",
+        RunState::Running => "pågår",
+        RunState::Done => "klar",
+        RunState::Held => "HÅLLS",
+        RunState::Failed => "FEL",
     }
 }

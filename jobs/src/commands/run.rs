@@ -107,6 +107,14 @@ pub(crate) async fn one(
     Ok(app.engine.run(job, intent, deliver, options, bar).await?)
 }
 
+/// Shows what one run came to, as `sluss run` does.
+pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
+    let held = outcome.state == RunState::Held;
+    let answer = Answer { runs: vec![outcome], failed: Vec::new() };
+    output::grid(cli, &answer, || grid(&answer, Intent::Publish))?;
+    Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
 /// Jobs by what they feed: code systems, then organisations and units, then the rest.
 fn stations<'a>(jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
     let station = |job: &Job| {

@@ -10,6 +10,6 @@ mod stage;
 mod table;
 
 pub use project::{Manifest, ManifestKind, Projector};
-pub use query::session;
+pub use query::{Answer, ask, session};
 pub use stage::{Stage, StagedPartition};
 pub use table::Lake;

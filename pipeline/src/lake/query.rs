@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
@@ -10,12 +11,13 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
+use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::table::{Store, Table, Tables};
 
 use super::table::Lake;
-use crate::error::Result;
+use crate::error::{PipelineError, Result};
 use crate::register::Register;
 
 /// A session that sees every table that has been published, as of now.
@@ -46,6 +48,49 @@ pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables)
     catalog.register_schema("register", in_register)?;
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
+}
+
+/// What a query gave. The type is known also where there are no rows.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Names and types of the columns.
+    pub schema: SchemaRef,
+    /// The rows; at least one batch, which may be empty.
+    pub batches: Vec<RecordBatch>,
+}
+
+/// Answers one query. Statements that would change anything are refused.
+///
+/// # Errors
+///
+/// Whatever the query's author must mend, in the planner's words, as an error of configuration.
+pub async fn ask(session: &SessionContext, sql: &str) -> Result<Answer> {
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let frame = session.sql_with_options(sql, reading).await.map_err(|e| refused(&e))?;
+    let planned = Arc::clone(frame.schema().inner());
+    let mut batches = frame.collect().await.map_err(|e| refused(&e))?;
+    let schema = batches.first().map_or(planned, RecordBatch::schema);
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(Arc::clone(&schema)));
+    }
+    Ok(Answer { schema, batches })
+}
+
+fn refused(error: &DataFusionError) -> PipelineError {
+    let root = error.find_root();
+    let text = match root {
+        DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
+        DataFusionError::SchemaError(schema, _) => schema.to_string(),
+        other => other.strip_backtrace(),
+    };
+    let out = PipelineError::configuration(format!("the query is refused: {}", text.lines().next().unwrap_or_default()));
+    if text.contains("not supported") {
+        return out.hint("only questions are answered here: write a SELECT");
+    }
+    match text.contains("not found") {
+        true => out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake"),
+        false => out,
+    }
 }
 
 /// A register table, read anew by each query that names it.

@@ -9,6 +9,7 @@
 //! The ledger gets an [`IndexRow`] for each, which holds no value: what is in quarantine, and why,
 //! can be listed without any key.
 
+mod export;
 mod read;
 mod replay;
 mod row;
@@ -16,6 +17,7 @@ mod shape;
 mod store;
 mod write;
 
+pub use export::ExportWriter;
 pub use read::Rows;
 pub use replay::Replay;
 pub use row::{IndexRow, QuarantinedRow, Reason, Rejected, StoredReason};

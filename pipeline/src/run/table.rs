@@ -133,7 +133,7 @@ impl MappingRows {
     }
 }
 
-fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
+pub(super) fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
     match error.find_root() {
         datafusion::error::DataFusionError::Execution(text) => PipelineError::configuration(text.clone()),
         other => PipelineError::us(format!(

@@ -1,0 +1,80 @@
+//! `sluss codes list`: systems with their versions, value sets, crosswalks.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use sluss_schemas::code::Version;
+
+use crate::app::App;
+use crate::cli::Cli;
+use crate::output::{self, Grid, number};
+
+#[derive(Serialize)]
+struct Answer {
+    systems: Vec<System>,
+    value_sets: Vec<ValueSet>,
+    crosswalks: Vec<Crosswalk>,
+}
+
+#[derive(Serialize)]
+struct System {
+    system: String,
+    codes: usize,
+    versions: Vec<Version>,
+}
+
+#[derive(Serialize)]
+struct ValueSet {
+    name: String,
+    codes: usize,
+}
+
+#[derive(Serialize)]
+struct Crosswalk {
+    from: String,
+    to: String,
+    codes: usize,
+}
+
+pub(super) async fn list(cli: &Cli, app: &App) -> anyhow::Result<ExitCode> {
+    let codes = app.engine.codes().await?;
+    let mut answer = Answer {
+        systems: codes.systems().map(|s| System { system: s.name().to_owned(), codes: s.len(), versions: s.versions() }).collect(),
+        value_sets: codes.value_sets().map(|(name, set)| ValueSet { name: name.to_owned(), codes: set.len() }).collect(),
+        crosswalks: codes
+            .crosswalks()
+            .map(|(from, to, map)| Crosswalk { from: from.to_owned(), to: to.to_owned(), codes: map.len() })
+            .collect(),
+    };
+    answer.systems.sort_by(|a, b| a.system.cmp(&b.system));
+    answer.value_sets.sort_by(|a, b| a.name.cmp(&b.name));
+    answer.crosswalks.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+    output::grid(cli, &answer, || grid(&answer))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn grid(answer: &Answer) -> Grid {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
+    let mut rows = Vec::new();
+    let mut add = |kind: &str, name: &str, version: &str, from: String, to: String, codes: usize| {
+        rows.push(vec![kind.to_owned(), name.to_owned(), version.to_owned(), from, to, number(codes as u64)]);
+    };
+    for system in &answer.systems {
+        for version in &system.versions {
+            add("kodverk", &system.system, &version.name, day(version.from), day(version.to), version.codes);
+        }
+    }
+    for set in &answer.value_sets {
+        add("urval", &set.name, "", String::new(), String::new(), set.codes);
+    }
+    for map in &answer.crosswalks {
+        add("kodmappning", &format!("{}/{}", map.from, map.to), "", String::new(), String::new(), map.codes);
+    }
+    let closing = if answer.systems.is_empty() {
+        "Registret har inga kodverk: `sluss codes import FIL`.".to_owned()
+    } else {
+        let codes: usize = answer.systems.iter().map(|s| s.codes).sum();
+        format!("{} kodverk med {} koder.", number(answer.systems.len() as u64), number(codes as u64))
+    };
+    Grid { headings: vec!["slag", "namn", "version", "från", "till", ">koder"], rows, closing: Some(closing) }
+}

@@ -1,0 +1,95 @@
+//! `sluss docs`: the reference, from the same declarations that the program runs by.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use sluss_connectors::registry;
+use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::map::function_docs;
+use sluss_schemas::rule;
+use sluss_schemas::table::Tables;
+
+use crate::app;
+use crate::cli::{Cli, DocsArgs, Format};
+use crate::output;
+
+/// `sluss docs`.
+pub(crate) fn docs(cli: &Cli, args: &DocsArgs) -> anyhow::Result<ExitCode> {
+    // Outside a project the national tables are shown.
+    let tables = app::project(cli).map_or_else(|_| Tables::national(), |project| project.tables);
+    let page = match args.topic.as_deref() {
+        None => topics(&tables),
+        Some("tabeller") => table_list(&tables),
+        Some("regler") => rule::page(),
+        Some("funktioner") => functions(),
+        Some("kopplingar") => connectors()?,
+        Some(name) => one(&tables, name)?,
+    };
+    match cli.format {
+        Format::Json => output::said(cli, &serde_json::json!({ "topic": args.topic, "markdown": page }), String::new)?,
+        Format::Table | Format::Csv => output::text(page.trim_end())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
+    if let Some(table) = tables.get(name) {
+        return Ok(table.page());
+    }
+    if let Some(rule) = rule::find(name) {
+        return Ok(rule.page());
+    }
+    if let Some((_, function)) = function_docs().find(|(known, _)| *known == name) {
+        return Ok(format!("`{}`\n\n{}", function.usage, function.sv));
+    }
+    if let Ok(connector) = registry::find(name) {
+        return Ok(format!("# {}\n\n```json\n{}\n```", connector.name(), serde_json::to_string_pretty(&connector.schema())?));
+    }
+    let known = tables.iter().map(|t| t.name.as_str()).chain(rule::ALL.iter().map(|r| r.id)).chain(function_docs().map(|(n, _)| n));
+    let near = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min().filter(|(distance, _)| *distance <= 3);
+    let error = PipelineError::configuration(format!("the reference has no page `{name}`"));
+    Err(match near {
+        Some((_, near)) => error.hint(format!("did you mean `{near}`?")).into(),
+        None => error.hint("`sluss docs` lists the pages").into(),
+    })
+}
+
+fn topics(tables: &Tables) -> String {
+    let names: Vec<_> = tables.iter().map(|t| t.name.as_str()).collect();
+    format!(
+        "tabeller     nationella tabeller: {}\nregler       {} regler som rader prövas mot\n\
+         funktioner   {} funktioner i mappningens SQL\nkopplingar   {}\n\n\
+         En sida: `sluss docs SIDA`, där SIDA är ett av orden ovan, en tabell, en regel, en funktion eller en koppling.",
+        names.join(", "),
+        rule::ALL.len(),
+        function_docs().count(),
+        registry::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn table_list(tables: &Tables) -> String {
+    let mut page = String::from("# Tabeller\n\n");
+    for table in tables.iter() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "- `{}` ({}): {}", table.name, table.version, table.meaning);
+    }
+    page
+}
+
+fn functions() -> String {
+    let mut page = String::from("# Funktioner\n\n");
+    for (_, function) in function_docs() {
+        let _ = writeln!(page, "- `{}`: {}", function.usage, function.sv);
+    }
+    page
+}
+
+/// Every connector with the schema of its options.
+fn connectors() -> anyhow::Result<String> {
+    let mut page = String::from("# Kopplingar\n");
+    for connector in registry::ALL {
+        let schema = serde_json::to_string_pretty(&connector.schema())?;
+        let _ = write!(page, "\n## {}\n\n`[source.options]`:\n\n```json\n{schema}\n```\n", connector.name());
+    }
+    Ok(page)
+}

@@ -1,0 +1,25 @@
+//! `sluss quarantine`: rejected rows, by cause and one by one.
+
+mod drop;
+mod export;
+mod list;
+mod open;
+mod replay;
+mod show;
+
+use std::process::ExitCode;
+
+use crate::app::App;
+use crate::cli::{Cli, QuarantineCommand};
+
+/// `sluss quarantine …`.
+pub(crate) async fn quarantine(cli: &Cli, command: &QuarantineCommand) -> anyhow::Result<ExitCode> {
+    let app = App::open(cli).await?;
+    match command {
+        QuarantineCommand::List { run } => list::list(cli, &app, run.as_deref()).await,
+        QuarantineCommand::Show { run, rows } => show::show(cli, &app, run, *rows).await,
+        QuarantineCommand::Replay { run } => replay::replay(cli, &app, run).await,
+        QuarantineCommand::Drop { run } => drop::drop(cli, &app, run).await,
+        QuarantineCommand::Export { out, table } => export::export(cli, &app, out, table.as_deref()).await,
+    }
+}

@@ -1,0 +1,59 @@
+//! `sluss quarantine replay`: a run's landed files once more, with the job as it is now.
+
+use std::process::ExitCode;
+
+use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::job::Job;
+use sluss_pipeline::ledger::{QuarantineFilter, QuarantineState, RunState as LedgerState};
+use sluss_pipeline::run::{Intent, LandedFiles, RunOptions, RunState};
+
+use crate::app::App;
+use crate::cli::Cli;
+use crate::commands::{find_run, run as running};
+
+pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<ExitCode> {
+    let run = find_run(app, run).await?;
+    if run.state == LedgerState::Running {
+        return Err(PipelineError::operator("the run has not ended").at(run.id).into());
+    }
+    // Gone when this ends, however it ends.
+    let files = app.engine.landed_files(&run).await?;
+    let job = from_landed(app.job(&run.job)?, &files)?;
+    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id.clone()) };
+    let bars = crate::progress::Bars::new();
+    let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
+    if outcome.state == RunState::Done {
+        // What is still wrong waits under the new run.
+        let filter = QuarantineFilter { run: Some(run.id), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
+        app.engine.register.mark_quarantine(&filter, QuarantineState::Replayed).await?;
+    }
+    running::answer(cli, outcome)
+}
+
+/// The job with its source pointing at the landed files.
+fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
+    let mut job = job.clone();
+    job.folder = files.folder().to_owned();
+    let options = &mut job.file.source.options;
+    match job.file.source.connector.as_str() {
+        "files" => {
+            for elsewhere in ["url", "s3"] {
+                options.remove(elsewhere);
+            }
+            let names = files.names.iter().map(|name| toml::Value::String(name.clone())).collect();
+            options.insert("path".to_owned(), toml::Value::Array(names));
+        }
+        "kodverk" => {
+            let [name] = files.names.as_slice() else {
+                return Err(PipelineError::operator("a code list of several files cannot be replayed").hint("run the job itself again").into());
+            };
+            options.insert("path".to_owned(), toml::Value::String(name.clone()));
+        }
+        other => {
+            return Err(PipelineError::operator(format!("the connector {other} lands no files that can be read again"))
+                .hint("run the job itself again")
+                .into());
+        }
+    }
+    Ok(job)
+}

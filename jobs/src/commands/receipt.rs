@@ -1,0 +1,64 @@
+//! `sluss receipt`: what a region is told of its delivery.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::keys::Delivery;
+use sluss_pipeline::receipt::{self, OwnRows, Receipt};
+use tempfile::NamedTempFile;
+
+use crate::app::App;
+use crate::cli::{Cli, Format, ReceiptArgs};
+use crate::commands::{find_run, language};
+use crate::output;
+
+/// `sluss receipt`.
+pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<ExitCode> {
+    let app = App::open(cli).await?;
+    let run = find_run(&app, &args.run).await?;
+    let kept = app.engine.register.receipt(&run.id).await?.ok_or_else(|| {
+        PipelineError::configuration("the run has no receipt").at(run.id.clone()).hint(match &run.reason {
+            Some(reason) => format!("it did not get that far: {reason}"),
+            None => "it has not ended".to_owned(),
+        })
+    })?;
+    let receipt: Receipt = serde_json::from_value(kept.document)?;
+    let language = language(cli);
+    let Some(path) = &args.out else {
+        output::text(&match cli.format {
+            Format::Json => receipt::json(&receipt, language)?,
+            Format::Table | Format::Csv => receipt::text(&receipt, language).trim_end().to_owned(),
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let bytes = match path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("xlsx") => {
+            // The workbook goes to the one who owns the rows.
+            let mut rows = app.engine.quarantine.read(&Delivery::new(&run.owner, &run.id)?)?;
+            let own = rows.as_mut().map(|rows| rows as OwnRows<'_>);
+            receipt::xlsx(&receipt, language, own)?
+        }
+        Some("json") => receipt::json(&receipt, language)?.into_bytes(),
+        Some("txt") => receipt::text(&receipt, language).into_bytes(),
+        _ => {
+            return Err(PipelineError::configuration("the file's name must end in .xlsx, .json or .txt").at(path.display().to_string()).into());
+        }
+    };
+    write(path, &bytes)?;
+    output::said(cli, &serde_json::json!({ "run": run.id, "file": path.display().to_string() }), || {
+        format!("Kvittensen skrevs till {}.", path.display())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whole or not at all, and readable to its owner only: a workbook holds cell values.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let refused = |e: std::io::Error| PipelineError::operator("the receipt cannot be written").at(path.display().to_string()).because(e);
+    let mut file = NamedTempFile::new_in(folder).map_err(refused)?;
+    file.write_all(bytes).map_err(refused)?;
+    file.persist(path).map_err(|e| refused(e.error))?;
+    Ok(())
+}
