@@ -160,7 +160,8 @@ pub(crate) fn records(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {
     let (mut out, mut count) = (String::new(), 0);
     for batch in rows {
         let schema = batch.schema();
-        let columns = batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options)).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options)).collect::<Result<Vec<_>, _>>()?;
         let width = schema.fields().iter().map(|f| f.name().chars().count()).max().unwrap_or_default();
         for row in 0..batch.num_rows() {
             for ((field, values), column) in schema.fields().iter().zip(batch.columns()).zip(&columns) {

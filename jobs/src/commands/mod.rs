@@ -68,9 +68,13 @@ pub(crate) async fn find_run(app: &App, text: &str) -> anyhow::Result<Run> {
     let mut like = register.runs(&RunFilter::default()).await?;
     like.retain(|run| text.len() >= 4 && (run.id.starts_with(text) || run.id.ends_with(text)));
     if like.len() > 1 {
-        return Err(PipelineError::configuration(format!("`{text}` may mean several runs")).hint("write more of the id").into());
+        return Err(PipelineError::configuration(format!("`{text}` may mean several runs"))
+            .hint("write more of the id")
+            .into());
     }
-    like.pop().ok_or_else(|| PipelineError::configuration(format!("there is no run `{text}`")).hint("`sluss runs` lists them").into())
+    like.pop().ok_or_else(|| {
+        PipelineError::configuration(format!("there is no run `{text}`")).hint("`sluss runs` lists them").into()
+    })
 }
 
 /// A time as people in Sweden read it.

@@ -78,7 +78,9 @@ fn one(whole: &Whole) -> Grid {
         let reason = step.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         add("", format!("{}  {}{reason}", time(step.at), state(step.to)));
     }
-    for (name, field) in [("rader in", "rows_in"), ("godtagna", "accepted"), ("avvisade", "rejected"), ("undantagna", "withheld")] {
+    for (name, field) in
+        [("rader in", "rows_in"), ("godtagna", "accepted"), ("avvisade", "rejected"), ("undantagna", "withheld")]
+    {
         if let Some(figure) = balance(run, field) {
             add(name, number(figure));
         }

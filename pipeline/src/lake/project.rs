@@ -94,10 +94,8 @@ impl Projector<'_> {
             ManifestKind::Rows { owner } => {
                 let adds = self.rows_of(&delta, table, owner.as_deref(), seq).await?;
                 let column = partition_columns(table).into_iter().next();
-                let removes = files(&delta, |add| match (&column, owner) {
-                    (Some(column), Some(owner)) => {
-                        values.get(column).and_then(Option::as_ref) == Some(owner)
-                    }
+                let removes = files(&delta, |values| match (&column, owner) {
+                    (Some(column), Some(owner)) => values.get(column).and_then(Option::as_ref) == Some(owner),
                     _ => true,
                 })
                 .await?;

@@ -8,10 +8,10 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
 use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::table::{Store, Table, Tables};
@@ -83,14 +83,15 @@ fn refused(error: &DataFusionError) -> PipelineError {
         DataFusionError::SchemaError(schema, _) => schema.to_string(),
         other => other.strip_backtrace(),
     };
-    let out = PipelineError::configuration(format!("the query is refused: {}", text.lines().next().unwrap_or_default()));
+    let out =
+        PipelineError::configuration(format!("the query is refused: {}", text.lines().next().unwrap_or_default()));
     if text.contains("not supported") {
         return out.hint("only questions are answered here: write a SELECT");
     }
-    match text.contains("not found") {
-        true => out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake"),
-        false => out,
+    if text.contains("not found") {
+        return out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake");
     }
+    out
 }
 
 /// A register table, read anew by each query that names it.

@@ -74,10 +74,8 @@ impl Stage {
 
 /// `column=value/column=value` in the order of the columns' names.
 pub(super) fn partition_name(values: &HashMap<String, Option<String>>) -> String {
-    let mut parts: Vec<_> = values
-        .iter()
-        .map(|(column, value)| format!("{column}={}", value.as_deref().unwrap_or_default()))
-        .collect();
+    let mut parts: Vec<_> =
+        values.iter().map(|(column, value)| format!("{column}={}", value.as_deref().unwrap_or_default())).collect();
     parts.sort();
     parts.join("/")
 }

@@ -164,7 +164,6 @@ impl Engine {
         result
     }
 
-    #[expect(clippy::too_many_lines, reason = "the stations of a run, in order")]
     async fn deliver(
         &self,
         job: &Job,

@@ -45,6 +45,10 @@ impl CodeCache {
     }
 }
 
+fn optional(array: &StringViewArray, row: usize) -> Option<&str> {
+    (!array.is_null(row)).then(|| array.value(row))
+}
+
 fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
     let text = |name: &str| -> Result<&StringViewArray> {
         batch
@@ -59,9 +63,6 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
         }
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(Duration::days(i64::from(dates.value(row))))
     };
-    fn optional(array: &StringViewArray, row: usize) -> Option<&str> {
-        (!array.is_null(row)).then(|| array.value(row))
-    }
     for row in 0..batch.num_rows() {
         match table {
             "kod" => index.add(&CodeRow {

@@ -28,8 +28,8 @@ mod check;
 mod preview;
 mod replay;
 
-pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
-pub use replay::LandedFiles;
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};
+pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
+pub use replay::LandedFiles;

@@ -40,9 +40,9 @@ impl Engine {
             if !known.insert((object.clone(), delivered.origin.name.clone())) {
                 continue;
             }
-            let content: ContentId = object
-                .parse()
-                .map_err(|e| PipelineError::us("the ledger names an object that is none").at(run.id.clone()).because(e))?;
+            let content: ContentId = object.parse().map_err(|e| {
+                PipelineError::us("the ledger names an object that is none").at(run.id.clone()).because(e)
+            })?;
             let name = inside(&delivered.origin.name);
             let path = folder.path().join(&name);
             if let Some(parent) = path.parent() {

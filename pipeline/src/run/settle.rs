@@ -64,7 +64,6 @@ pub(super) struct Settled {
 
 impl Settling<'_> {
     /// Settles one table. Parents come before their children.
-    #[expect(clippy::too_many_lines, reason = "one pass over the waiting rows")]
     pub(super) async fn table(
         &mut self,
         run: TableRun,
