@@ -1,0 +1,95 @@
+//! The sample country: every job runs, every planted error is found where it was planted.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, root};
+
+fn facit() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(root().join("tests/exempel/facit.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn every_job_runs_and_every_row_is_accounted_for() {
+    let sandbox = Sandbox::demo();
+    let answer = sandbox.json(&["run", "--all"]);
+    assert_eq!(answer["failed"], Value::Array(vec![]));
+    let facit = facit();
+    for run in answer["runs"].as_array().unwrap() {
+        let job = run["job"].as_str().unwrap();
+        assert_eq!(run["state"], "done", "{job}: {}", run["held"]);
+        let balance = &run["balance"];
+        let filtered: u64 = balance["filtered"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        let count = |name: &str| balance[name].as_u64().unwrap();
+        assert_eq!(count("rows_in"), count("accepted") + count("rejected") + count("withheld") + filtered, "{job}");
+        if let Some(rows) = facit["rows"][job].as_u64() {
+            assert_eq!(count("rows_in"), rows, "{job}");
+        }
+    }
+}
+
+#[test]
+fn every_planted_error_is_on_the_receipt_at_its_place() {
+    let sandbox = Sandbox::demo();
+    let runs = sandbox.json(&["run", "--all"]);
+    let mut found = BTreeSet::new();
+    for run in runs["runs"].as_array().unwrap() {
+        let receipt = sandbox.json(&["receipt", run["run"].as_str().unwrap()]);
+        for rule in receipt["rules"].as_array().unwrap() {
+            for example in rule["examples"].as_array().unwrap() {
+                found.insert((run["job"].clone().to_string(), rule["rule"].to_string(), example["row"].to_string()));
+            }
+        }
+    }
+    let missing: Vec<_> = facit()["planted"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|p| p["severity"] == "reject")
+        .filter(|p| !found.contains(&(p["job"].to_string(), p["rule"].to_string(), p["row"].to_string())))
+        .map(|p| format!("{} {} rad {}", p["job"], p["rule"], p["row"]))
+        .collect();
+    assert!(missing.is_empty(), "not found:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_same_input_again_changes_nothing_but_the_list_of_runs() {
+    let sandbox = Sandbox::demo();
+    sandbox.ok(&["run", "--all"]);
+    let avtal = "SELECT count(*) n FROM register.avtal";
+    let (rows, commits) = (sandbox.number(avtal), sandbox.delta_commits());
+    let again = sandbox.json(&["run", "--all", "--full"]);
+    for run in again["runs"].as_array().unwrap() {
+        assert_eq!(run["publish_seq"], Value::Null, "{}", run["job"]);
+    }
+    assert_eq!((sandbox.number(avtal), sandbox.delta_commits()), (rows, commits));
+}
+
+#[test]
+fn lake_and_register_agree() {
+    let sandbox = Sandbox::demo();
+    sandbox.ok(&["run", "--all"]);
+    for table in ["avtal", "tjanst", "enhet", "kod"] {
+        let count = |of: &str| sandbox.number(&format!("SELECT count(*) n FROM {of}.{table}"));
+        assert_eq!(count("lake"), count("register"), "{table}");
+        assert!(count("lake") > 0, "{table}");
+    }
+}
+
+#[test]
+fn protected_columns_are_not_in_the_lake() {
+    let sandbox = Sandbox::demo();
+    sandbox.ok(&["run", "--all"]);
+    for table in sluss_schemas::table::national() {
+        let refused: Vec<_> =
+            table.column.iter().filter(|c| c.class != sluss_schemas::table::Class::Oppen).map(|c| &c.name).collect();
+        if refused.is_empty() || !sandbox.path().join("var/lake").join(&table.name).is_dir() {
+            continue;
+        }
+        for column in refused {
+            let answer = sandbox.run(&["sql", &format!("SELECT {column} FROM lake.{}", table.name)]);
+            assert_ne!(answer.code, Some(0), "{}.{column} is in the lake", table.name);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Guards: nothing, a fraction or an error page is held or refused, and nothing is ended.
+
+use crate::sandbox::Sandbox;
+
+const JOB: &str = r#"
+[job]
+owner = "22"
+feeds = ["avtal"]
+[source]
+connector = "files"
+[source.options]
+path = "avtal.csv"
+format = "csv"
+[map]
+avtal = "avtal.sql"
+"#;
+const SQL: &str =
+    "SELECT '22' AS lanskod, nr AS avtals_id, namn AS beskrivning, datum(fran) AS giltig_fran FROM source";
+const HEADER: &str = "nr;namn;fran\n";
+
+fn region(rows: &str) -> Sandbox {
+    let sandbox = Sandbox::empty();
+    sandbox.write("regions/22-vasternorrland/avtal.toml", JOB);
+    sandbox.write("regions/22-vasternorrland/avtal.sql", SQL);
+    deliver(&sandbox, rows);
+    sandbox
+}
+
+fn deliver(sandbox: &Sandbox, rows: impl AsRef<[u8]>) {
+    sandbox.write("regions/22-vasternorrland/avtal.csv", rows);
+}
+
+fn contracts(numbers: impl Iterator<Item = u32>) -> String {
+    HEADER.to_owned() + &numbers.map(|n| format!("A{n};Avtal {n};2026-01-01\n")).collect::<String>()
+}
+
+fn current(sandbox: &Sandbox) -> i64 {
+    sandbox.number("SELECT count(*) n FROM lake.avtal WHERE giltig_till IS NULL")
+}
+
+#[test]
+fn nothing_and_half_are_held_and_end_nothing() {
+    let sandbox = region(&contracts(0..40));
+    sandbox.ok(&["run", "avtal"]);
+    for bad in [HEADER.to_owned(), contracts(0..19)] {
+        deliver(&sandbox, &bad);
+        let answer = sandbox.run(&["run", "avtal", "--full"]);
+        assert_eq!(answer.code, Some(3), "{}{}", answer.stdout, answer.stderr);
+        assert!(answer.stdout.contains("hålls"), "{}", answer.stdout);
+        assert_eq!(current(&sandbox), 40);
+    }
+}
+
+#[test]
+fn an_empty_file_and_an_error_page_publish_nothing() {
+    let sandbox = region(&contracts(0..40));
+    sandbox.ok(&["run", "avtal"]);
+    for bad in ["", "<!DOCTYPE html><html><body>503 Service Unavailable</body></html>"] {
+        deliver(&sandbox, bad);
+        let answer = sandbox.run(&["run", "avtal", "--full"]);
+        assert!(matches!(answer.code, Some(1 | 3)), "{}{}", answer.stdout, answer.stderr);
+        assert_eq!(current(&sandbox), 40);
+    }
+}
+
+#[test]
+fn absence_ends_and_a_rejected_row_does_not() {
+    let sandbox = region(&contracts(0..40));
+    sandbox.ok(&["run", "avtal"]);
+    let mut rows = contracts(1..40);
+    rows = rows.replace("A7;Avtal 7;2026-01-01", "A7;Avtal 7;2026-02-30");
+    deliver(&sandbox, &rows);
+    let run = &sandbox.json(&["run", "avtal", "--full"])["runs"][0];
+    let changes = &run["tables"][0]["changes"];
+    assert_eq!((changes["ended"].as_u64(), changes["stale"].as_u64()), (Some(1), Some(1)), "{run}");
+    assert_eq!(current(&sandbox), 39);
+}
+
+#[test]
+fn a_resorted_file_changes_nothing() {
+    let sandbox = region(&contracts(0..40));
+    sandbox.ok(&["run", "avtal"]);
+    deliver(&sandbox, contracts((0..40).rev()));
+    let run = &sandbox.json(&["run", "avtal", "--full"])["runs"][0];
+    assert_eq!(run["tables"][0]["changes"]["unchanged"], 40, "{run}");
+    assert!(run["publish_seq"].is_null());
+}
