@@ -43,10 +43,21 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
         return Ok(format!("`{}`\n\n{}", function.usage, function.sv));
     }
     if let Ok(connector) = registry::find(name) {
-        return Ok(format!("# {}\n\n```json\n{}\n```", connector.name(), serde_json::to_string_pretty(&connector.schema())?));
+        return Ok(format!(
+            "# {}\n\n```json\n{}\n```",
+            connector.name(),
+            serde_json::to_string_pretty(&connector.schema())?
+        ));
     }
-    let known = tables.iter().map(|t| t.name.as_str()).chain(rule::ALL.iter().map(|r| r.id)).chain(function_docs().map(|(n, _)| n));
-    let near = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min().filter(|(distance, _)| *distance <= 3);
+    let known = tables
+        .iter()
+        .map(|t| t.name.as_str())
+        .chain(rule::ALL.iter().map(|r| r.id))
+        .chain(function_docs().map(|(n, _)| n));
+    let near = known
+        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
     let error = PipelineError::configuration(format!("the reference has no page `{name}`"));
     Err(match near {
         Some((_, near)) => error.hint(format!("did you mean `{near}`?")).into(),

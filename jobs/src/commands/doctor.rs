@@ -55,7 +55,9 @@ async fn look(cli: &Cli, all: &mut Vec<Finding>) {
     }
     let landing = project.path(&project.file.landing.path);
     all.push(match free(&landing) {
-        Some(bytes) if bytes < TIGHT => wrong("utrymme", gigabytes(bytes), format!("frigör plats för {}", landing.display())),
+        Some(bytes) if bytes < TIGHT => {
+            wrong("utrymme", gigabytes(bytes), format!("frigör plats för {}", landing.display()))
+        }
         Some(bytes) => fine("utrymme", format!("{} lediga", gigabytes(bytes))),
         None => fine("utrymme", "går inte att mäta här"),
     });
@@ -63,17 +65,29 @@ async fn look(cli: &Cli, all: &mut Vec<Finding>) {
         Ok(app) => app,
         Err(error) => {
             let hint = error.downcast_ref::<sluss_pipeline::error::PipelineError>().and_then(|e| e.hint.clone());
-            return all.push(wrong("register", error.to_string(), hint.unwrap_or_else(|| "se [register] i sluss.toml".to_owned())));
+            return all.push(wrong(
+                "register",
+                error.to_string(),
+                hint.unwrap_or_else(|| "se [register] i sluss.toml".to_owned()),
+            ));
         }
     };
-    let kind = if project.file.register.secret.is_some() || project.file.register.url.starts_with("postgres") { "PostgreSQL" } else { "SQLite" };
+    let kind = if project.file.register.secret.is_some() || project.file.register.url.starts_with("postgres") {
+        "PostgreSQL"
+    } else {
+        "SQLite"
+    };
     all.push(match app.engine.register.base().await {
         Ok(base) => fine("register", format!("{kind}, {} publiceringar", number(base))),
         Err(error) => wrong("register", error.to_string(), "se [register] i sluss.toml"),
     });
     all.push(match app.engine.register.pending_manifests().await {
-        Ok(pending) if pending.is_empty() => fine("lakehouse", format!("{}, i takt med registret", project.file.lake.path)),
-        Ok(pending) => wrong("lakehouse", format!("{} ändringar väntar", number(pending.len() as u64)), "sluss project"),
+        Ok(pending) if pending.is_empty() => {
+            fine("lakehouse", format!("{}, i takt med registret", project.file.lake.path))
+        }
+        Ok(pending) => {
+            wrong("lakehouse", format!("{} ändringar väntar", number(pending.len() as u64)), "sluss project")
+        }
         Err(error) => wrong("lakehouse", error.to_string(), "se [lake] i sluss.toml"),
     });
     all.push(fine("jobb", number(app.jobs.len() as u64)));
@@ -81,7 +95,10 @@ async fn look(cli: &Cli, all: &mut Vec<Finding>) {
         Ok(codes) => {
             for system in codes.systems() {
                 let versions: Vec<_> = system.versions().into_iter().map(|v| v.name).collect();
-                all.push(fine("kodverk", format!("{}: {} koder, {}", system.name(), number(system.len() as u64), versions.join(", "))));
+                all.push(fine(
+                    "kodverk",
+                    format!("{}: {} koder, {}", system.name(), number(system.len() as u64), versions.join(", ")),
+                ));
             }
             lacking(&app, &codes, all);
         }
@@ -97,7 +114,11 @@ fn lacking(app: &App, codes: &sluss_schemas::code::CodeIndex, all: &mut Vec<Find
         missing.extend(table.code_systems().map(|(system, _)| system).filter(|system| !codes.has_system(system)));
     }
     for system in missing {
-        all.push(wrong("kodverk", format!("{system} saknas: dess koder kan inte prövas"), format!("sluss codes import FIL --system {system}")));
+        all.push(wrong(
+            "kodverk",
+            format!("{system} saknas: dess koder kan inte prövas"),
+            format!("sluss codes import FIL --system {system}"),
+        ));
     }
 }
 

@@ -86,7 +86,11 @@ fn grid(preview: &Preview) -> Grid {
     for table in &preview.tables {
         for row in &table.rows {
             let rules: Vec<_> = row.findings.iter().map(|f| f.rule.as_str()).collect();
-            let values = table.columns.iter().zip(&row.values).filter_map(|(name, value)| Some((name.clone(), value.clone()?.into())));
+            let values = table
+                .columns
+                .iter()
+                .zip(&row.values)
+                .filter_map(|(name, value)| Some((name.clone(), value.clone()?.into())));
             let values: serde_json::Map<String, serde_json::Value> = values.collect();
             rows.push(vec![
                 row.file.clone(),

@@ -43,7 +43,9 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
         Some("json") => receipt::json(&receipt, language)?.into_bytes(),
         Some("txt") => receipt::text(&receipt, language).into_bytes(),
         _ => {
-            return Err(PipelineError::configuration("the file's name must end in .xlsx, .json or .txt").at(path.display().to_string()).into());
+            return Err(PipelineError::configuration("the file's name must end in .xlsx, .json or .txt")
+                .at(path.display().to_string())
+                .into());
         }
     };
     write(path, &bytes)?;
@@ -56,7 +58,9 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
 /// Whole or not at all, and readable to its owner only: a workbook holds cell values.
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let refused = |e: std::io::Error| PipelineError::operator("the receipt cannot be written").at(path.display().to_string()).because(e);
+    let refused = |e: std::io::Error| {
+        PipelineError::operator("the receipt cannot be written").at(path.display().to_string()).because(e)
+    };
     let mut file = NamedTempFile::new_in(folder).map_err(refused)?;
     file.write_all(bytes).map_err(refused)?;
     file.persist(path).map_err(|e| refused(e.error))?;

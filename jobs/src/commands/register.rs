@@ -38,12 +38,18 @@ fn named(app: &App, table: &str, key: &[String]) -> anyhow::Result<Vec<(String, 
         });
     };
     if found.store != Store::Register {
-        return Err(PipelineError::configuration(format!("{table} is in the lake, not in the register")).hint(format!("sluss sql \"SELECT * FROM {table} …\"")).into());
+        return Err(PipelineError::configuration(format!("{table} is in the lake, not in the register"))
+            .hint(format!("sluss sql \"SELECT * FROM {table} …\""))
+            .into());
     }
     if key.len() != found.key.len() {
-        return Err(PipelineError::configuration(format!("the key of {table} has {} parts, {} were given", found.key.len(), key.len()))
-            .hint(format!("write them in this order: {}", found.key.join(" ")))
-            .into());
+        return Err(PipelineError::configuration(format!(
+            "the key of {table} has {} parts, {} were given",
+            found.key.len(),
+            key.len()
+        ))
+        .hint(format!("write them in this order: {}", found.key.join(" ")))
+        .into());
     }
     Ok(found.key.iter().cloned().zip(key.iter().cloned()).collect())
 }

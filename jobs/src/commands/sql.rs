@@ -29,7 +29,10 @@ fn statement(args: &SqlArgs) -> anyhow::Result<Option<String>> {
     if let Some(path) = &args.file {
         return match std::fs::read_to_string(path) {
             Ok(text) => Ok(Some(text)),
-            Err(e) => Err(PipelineError::configuration("the file with SQL cannot be read").at(path.display().to_string()).because(e).into()),
+            Err(e) => Err(PipelineError::configuration("the file with SQL cannot be read")
+                .at(path.display().to_string())
+                .because(e)
+                .into()),
         };
     }
     if args.statement.is_none() && !std::io::stdin().is_terminal() {
@@ -46,7 +49,9 @@ async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
     let session = lake::session(&engine.lake, &engine.register, &engine.project.tables).await?;
     let statement = statement.trim().trim_end_matches(';');
     if statement.is_empty() {
-        return Err(PipelineError::configuration("there is no statement").hint("for instance: sluss sql \"SHOW TABLES\"").into());
+        return Err(PipelineError::configuration("there is no statement")
+            .hint("for instance: sluss sql \"SHOW TABLES\"")
+            .into());
     }
     let answer = lake::ask(&session, statement).await?;
     output::batches(cli, &answer.batches)

@@ -89,10 +89,10 @@ fn refused(error: &DataFusionError) -> PipelineError {
     if text.contains("not supported") {
         return out.hint("only questions are answered here: write a SELECT");
     }
-    match text.contains("not found") {
-        true => out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake"),
-        false => out,
+    if text.contains("not found") {
+        return out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake");
     }
+    out
 }
 
 /// A register table, read anew by each query that names it.

@@ -43,8 +43,11 @@ impl ExportWriter {
     /// A file in the folder of `path`, with these columns for cells.
     pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder)
-            .map_err(|e| PipelineError::operator("the export's folder cannot be written to").at(folder.display().to_string()).because(e))?;
+        let file = NamedTempFile::new_in(folder).map_err(|e| {
+            PipelineError::operator("the export's folder cannot be written to")
+                .at(folder.display().to_string())
+                .because(e)
+        })?;
         let text = |name: &str, nullable| Field::new(name, DataType::Utf8, nullable);
         let mut fields: Vec<Field> = columns.iter().map(|name| text(name, true)).collect();
         fields.extend(TEXTS.iter().map(|name| text(name, *name == "_tabell" || *name == "_del")));
@@ -123,8 +126,11 @@ impl ExportWriter {
         let written = self.written;
         let file = self.writer.into_inner().map_err(failed)?;
         file.as_file().sync_all()?;
-        file.persist(path)
-            .map_err(|e| PipelineError::operator("the export cannot be given its name").at(path.display().to_string()).because(e.error))?;
+        file.persist(path).map_err(|e| {
+            PipelineError::operator("the export cannot be given its name")
+                .at(path.display().to_string())
+                .because(e.error)
+        })?;
         Ok(written)
     }
 }

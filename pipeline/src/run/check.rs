@@ -43,7 +43,10 @@ impl Engine {
             }
             for column in job.file.map.one_per.get(name).into_iter().flatten() {
                 if table.column(column).is_none() {
-                    wrong.push(PipelineError::configuration(format!("one_per names {column}, which {name} has not")).at(job.name.clone()));
+                    wrong.push(
+                        PipelineError::configuration(format!("one_per names {column}, which {name} has not"))
+                            .at(job.name.clone()),
+                    );
                 }
             }
         }

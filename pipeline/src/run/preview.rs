@@ -96,7 +96,12 @@ struct First {
 
 impl Engine {
     /// Maps and judges the first `rows` rows of `chunks`.
-    pub async fn preview(&self, job: &Job, mut chunks: BoxStream<'static, Result<Chunk>>, rows: usize) -> Result<Preview> {
+    pub async fn preview(
+        &self,
+        job: &Job,
+        mut chunks: BoxStream<'static, Result<Chunk>>,
+        rows: usize,
+    ) -> Result<Preview> {
         let (mut preview, mut first, mut left) = (Preview::default(), First::default(), rows);
         while left > 0 {
             let Some(chunk) = chunks.next().await.transpose()? else { break };
@@ -130,7 +135,14 @@ impl Engine {
         Ok(preview)
     }
 
-    async fn judged(&self, job: &Job, table: &Arc<Table>, sql: &str, first: &First, lookups: &Arc<dyn Lookups>) -> Result<PreviewTable> {
+    async fn judged(
+        &self,
+        job: &Job,
+        table: &Arc<Table>,
+        sql: &str,
+        first: &First,
+        lookups: &Arc<dyn Lookups>,
+    ) -> Result<PreviewTable> {
         let mut out = PreviewTable {
             table: table.name.clone(),
             columns: table.column.iter().map(|c| c.name.clone()).collect(),

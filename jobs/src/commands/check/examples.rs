@@ -31,7 +31,11 @@ pub(super) async fn run(app: &App, job: &Job, example: &Example) -> anyhow::Resu
     let expected = read(job, &example.expect)?;
     let problem = |what: String| Problem { what, place: Some(place.clone()), hint: None };
     let Some(table) = table else {
-        return Ok(if expected.rows.is_empty() { Vec::new() } else { vec![problem("the example gives no rows".to_owned())] });
+        return Ok(if expected.rows.is_empty() {
+            Vec::new()
+        } else {
+            vec![problem("the example gives no rows".to_owned())]
+        });
     };
     Ok(differences(table, &expected).into_iter().map(problem).collect())
 }
@@ -53,10 +57,16 @@ fn read(job: &Job, name: &str) -> anyhow::Result<Expected> {
     let format = Format::default().with_header(true).with_delimiter(delimiter);
     // No column is guessed to be a number: everything is compared as text.
     let (inferred, _) = format.infer_schema(text.as_bytes(), Some(0)).map_err(|e| refused(e.into()))?;
-    let fields: Vec<_> =
-        inferred.fields().iter().map(|f| arrow::datatypes::Field::new(f.name(), arrow::datatypes::DataType::Utf8, true)).collect();
+    let fields: Vec<_> = inferred
+        .fields()
+        .iter()
+        .map(|f| arrow::datatypes::Field::new(f.name(), arrow::datatypes::DataType::Utf8, true))
+        .collect();
     let schema = Arc::new(arrow::datatypes::Schema::new(fields));
-    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(text.as_bytes()).map_err(|e| refused(e.into()))?;
+    let reader = ReaderBuilder::new(Arc::clone(&schema))
+        .with_format(format)
+        .build(text.as_bytes())
+        .map_err(|e| refused(e.into()))?;
     let mut rows = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|e| refused(e.into()))?;
@@ -70,7 +80,8 @@ fn read(job: &Job, name: &str) -> anyhow::Result<Expected> {
 fn differences(table: &PreviewTable, expected: &Expected) -> Vec<String> {
     let mut out = Vec::new();
     let accepted: Vec<_> = table.rows.iter().filter(|row| row.verdict != Verdict::Rejected).collect();
-    let places: Vec<Option<usize>> = expected.columns.iter().map(|name| table.columns.iter().position(|c| c == name)).collect();
+    let places: Vec<Option<usize>> =
+        expected.columns.iter().map(|name| table.columns.iter().position(|c| c == name)).collect();
     for (name, _) in expected.columns.iter().zip(&places).filter(|(_, place)| place.is_none()) {
         out.push(format!("{} has no column {name}", table.table));
     }

@@ -31,7 +31,8 @@ pub(super) async fn import(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::
     // Whatever is wrong with the options is told by the registry, in its words.
     bridge::open(&app.engine, &job)?;
     let options: Options = serde_json::from_value(serde_json::to_value(&job.file.source.options)?)?;
-    let source = KodverkSource::open(options, &bridge::io(&app.engine, &job)).map_err(|e| bridge::translate(e, &job.name))?;
+    let source =
+        KodverkSource::open(options, &bridge::io(&app.engine, &job)).map_err(|e| bridge::translate(e, &job.name))?;
     let bars = crate::progress::Bars::new();
     let deliver = |after, landing| bridge::read(&source, &job.name, after, landing);
     let options = RunOptions { full: true, ..RunOptions::default() };
@@ -76,7 +77,8 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
     };
     options.entry("table").or_insert_with(|| table.into());
     let national = app.engine.table(table)?;
-    let columns: Vec<_> = gives.columns().iter().filter(|c| national.column(c).is_some()).map(|c| format!("\"{c}\"")).collect();
+    let columns: Vec<_> =
+        gives.columns().iter().filter(|c| national.column(c).is_some()).map(|c| format!("\"{c}\"")).collect();
     let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or(table);
     let named = args.system.as_deref().map_or_else(|| stem.to_owned(), super::canonical);
     Ok(Job {
@@ -105,11 +107,14 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
 
 /// `NAME=VALUE`; `columns.kod=Kod` sets an entry of a table. Lists, tables and what is not text are TOML.
 fn set(options: &mut toml::Table, option: &str) -> anyhow::Result<()> {
-    let wrong = |what: String| PipelineError::configuration(what).at("--option").hint("write it as in a job file: --option form=fixed");
+    let wrong = |what: String| {
+        PipelineError::configuration(what).at("--option").hint("write it as in a job file: --option form=fixed")
+    };
     let (name, value) = option.split_once('=').ok_or_else(|| wrong("an option is NAME=VALUE".to_owned()))?;
     let is_toml = value.starts_with(['[', '{', '"']) || matches!(value, "true" | "false") || name == "header_row";
     let value = if is_toml {
-        let parsed: toml::Table = toml::from_str(&format!("value = {value}")).map_err(|e| wrong(format!("{name}: {}", e.message())))?;
+        let parsed: toml::Table =
+            toml::from_str(&format!("value = {value}")).map_err(|e| wrong(format!("{name}: {}", e.message())))?;
         parsed.into_iter().next().map_or(toml::Value::Boolean(false), |(_, value)| value)
     } else if let (true, Ok(column)) = (name.starts_with("columns."), value.parse::<i64>()) {
         toml::Value::Integer(column)
@@ -178,8 +183,9 @@ mod tests {
         for option in ["version=2026", "header_row=3", "end_inclusive=true", "columns.kod=Kod", "columns.text=2"] {
             set(&mut options, option)?;
         }
-        let wanted: toml::Table =
-            toml::from_str("version = \"2026\"\nheader_row = 3\nend_inclusive = true\ncolumns = { kod = \"Kod\", text = 2 }")?;
+        let wanted: toml::Table = toml::from_str(
+            "version = \"2026\"\nheader_row = 3\nend_inclusive = true\ncolumns = { kod = \"Kod\", text = 2 }",
+        )?;
         assert_eq!(options, wanted);
         assert!(set(&mut options, "form").is_err());
         assert!(set(&mut options, "version.x=1").is_err());

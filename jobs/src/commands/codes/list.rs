@@ -39,8 +39,14 @@ struct Crosswalk {
 pub(super) async fn list(cli: &Cli, app: &App) -> anyhow::Result<ExitCode> {
     let codes = app.engine.codes().await?;
     let mut answer = Answer {
-        systems: codes.systems().map(|s| System { system: s.name().to_owned(), codes: s.len(), versions: s.versions() }).collect(),
-        value_sets: codes.value_sets().map(|(name, set)| ValueSet { name: name.to_owned(), codes: set.len() }).collect(),
+        systems: codes
+            .systems()
+            .map(|s| System { system: s.name().to_owned(), codes: s.len(), versions: s.versions() })
+            .collect(),
+        value_sets: codes
+            .value_sets()
+            .map(|(name, set)| ValueSet { name: name.to_owned(), codes: set.len() })
+            .collect(),
         crosswalks: codes
             .crosswalks()
             .map(|(from, to, map)| Crosswalk { from: from.to_owned(), to: to.to_owned(), codes: map.len() })

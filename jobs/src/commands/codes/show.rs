@@ -47,7 +47,13 @@ struct Answer {
 }
 
 /// `sluss codes check`.
-pub(super) async fn check(cli: &Cli, app: &App, system: &str, code: &str, on: Option<NaiveDate>) -> anyhow::Result<ExitCode> {
+pub(super) async fn check(
+    cli: &Cli,
+    app: &App,
+    system: &str,
+    code: &str,
+    on: Option<NaiveDate>,
+) -> anyhow::Result<ExitCode> {
     let (system, on) = (canonical(system), on.unwrap_or_else(|| today(app)));
     let codes = app.engine.codes().await?;
     known_system(&codes, &system)?;
@@ -56,7 +62,11 @@ pub(super) async fn check(cli: &Cli, app: &App, system: &str, code: &str, on: Op
         verdict,
         text: codes.label(&system, code, on).map(str::to_owned),
         suggestion: codes.suggestion(verdict, &system, code, on).map(str::to_owned),
-        other_system: if verdict == Verdict::WrongSystem { codes.other_system(&system, code).map(str::to_owned) } else { None },
+        other_system: if verdict == Verdict::WrongSystem {
+            codes.other_system(&system, code).map(str::to_owned)
+        } else {
+            None
+        },
         system,
         code: code.to_owned(),
         on,

@@ -26,7 +26,11 @@ pub(super) async fn drop(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Exit
         return Err(PipelineError::operator("the run has not ended").at(run.id).into());
     }
     // The ledger first: what follows can be repeated.
-    let filter = QuarantineFilter { run: Some(run.id.clone()), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
+    let filter = QuarantineFilter {
+        run: Some(run.id.clone()),
+        state: Some(QuarantineState::Open),
+        ..QuarantineFilter::default()
+    };
     let rows = app.engine.register.mark_quarantine(&filter, QuarantineState::Dropped).await?;
     let delivery = Delivery::new(&run.owner, &run.id)?;
     app.engine.quarantine.remove(&delivery)?;
@@ -34,7 +38,9 @@ pub(super) async fn drop(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Exit
     let answer = Answer { run: run.id, rows, key_destroyed };
     output::said(cli, &answer, || match answer.rows {
         0 => "Inga rader från körningen väntade i karantän.".to_owned(),
-        rows => format!("{} rader är borttagna ur karantänen. Originalfilen finns kvar tills den gallras.", number(rows)),
+        rows => {
+            format!("{} rader är borttagna ur karantänen. Originalfilen finns kvar tills den gallras.", number(rows))
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -41,7 +41,12 @@ pub(super) async fn export(cli: &Cli, app: &App, out: &Path, table: Option<&str>
     };
     let answer = Answer { file: out.display().to_string(), rows, runs: runs.len() };
     output::said(cli, &answer, || {
-        format!("{} rader ur {} körningar skrevs till {}. Filen innehåller cellvärden: skicka den bara till den som äger raderna.", number(rows), number(answer.runs as u64), answer.file)
+        format!(
+            "{} rader ur {} körningar skrevs till {}. Filen innehåller cellvärden: skicka den bara till den som äger raderna.",
+            number(rows),
+            number(answer.runs as u64),
+            answer.file
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -55,7 +60,14 @@ enum Attempt {
 async fn columns(app: &App, table: Option<&str>) -> anyhow::Result<Vec<String>> {
     let tables: BTreeSet<String> = match table {
         Some(table) => BTreeSet::from([table.to_owned()]),
-        None => app.engine.register.quarantine_causes(&QuarantineFilter::default()).await?.into_iter().map(|c| c.table).collect(),
+        None => app
+            .engine
+            .register
+            .quarantine_causes(&QuarantineFilter::default())
+            .await?
+            .into_iter()
+            .map(|c| c.table)
+            .collect(),
     };
     let (mut columns, mut known): (Vec<String>, HashSet<String>) = (Vec::new(), HashSet::new());
     for table in tables.iter().filter_map(|name| app.engine.project.tables.get(name)) {
@@ -81,7 +93,9 @@ fn attempt(
     for (run, done) in runs.iter().zip(done) {
         let delivery = Delivery::new(&run.owner, &run.run)?;
         let rows = app.engine.quarantine.read(&delivery)?.ok_or_else(|| {
-            PipelineError::operator("the run's quarantine is missing").at(delivery.to_string()).hint("bring it back from a backup of the landing folder")
+            PipelineError::operator("the run's quarantine is missing")
+                .at(delivery.to_string())
+                .hint("bring it back from a backup of the landing folder")
         })?;
         for row in rows {
             let row = row?;

@@ -23,7 +23,8 @@ pub(super) async fn list(cli: &Cli, app: &App, run: Option<&str>) -> anyhow::Res
         Some(text) => Some(find_run(app, text).await?.id),
         None => None,
     };
-    let filter = QuarantineFilter { run: run.clone(), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
+    let filter =
+        QuarantineFilter { run: run.clone(), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
     let causes = app.engine.register.quarantine_causes(&filter).await?;
     let mut runs = open_runs(app).await?;
     runs.retain(|open| run.as_ref().is_none_or(|run| open.run == *run));
@@ -38,7 +39,11 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
         let table = if cause.table.is_empty() { "–".to_owned() } else { cause.table.clone() };
         vec![table, cause.rule.clone(), number(cause.rows), what(&cause.rule)]
     });
-    Grid { headings: vec!["tabell", "regel", ">rader", "vad som är fel"], rows: rows.collect(), closing: Some(closing(&answer.runs)) }
+    Grid {
+        headings: vec!["tabell", "regel", ">rader", "vad som är fel"],
+        rows: rows.collect(),
+        closing: Some(closing(&answer.runs)),
+    }
 }
 
 fn closing(runs: &[OpenRun]) -> String {
@@ -48,6 +53,10 @@ fn closing(runs: &[OpenRun]) -> String {
     let mut lines: Vec<String> =
         runs.iter().map(|open| format!("{}  {}  {} rader", open.run, open.job, number(open.rows))).collect();
     let rows: u64 = runs.iter().map(|open| open.rows).sum();
-    lines.push(format!("{} rader väntar i {} körningar: `sluss quarantine show KÖRNING`.", number(rows), number(runs.len() as u64)));
+    lines.push(format!(
+        "{} rader väntar i {} körningar: `sluss quarantine show KÖRNING`.",
+        number(rows),
+        number(runs.len() as u64)
+    ));
     lines.join("\n")
 }

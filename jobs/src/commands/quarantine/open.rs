@@ -25,7 +25,12 @@ pub(super) async fn open_runs(app: &App) -> anyhow::Result<Vec<OpenRun>> {
     let text = |row: usize, column: usize| Ok::<_, anyhow::Error>(array_value_to_string(found.column(column), row)?);
     let mut runs = (0..found.num_rows())
         .map(|row| {
-            Ok(OpenRun { run: text(row, 0)?, job: text(row, 1)?, owner: text(row, 2)?, rows: text(row, 3)?.parse().unwrap_or_default() })
+            Ok(OpenRun {
+                run: text(row, 0)?,
+                job: text(row, 1)?,
+                owner: text(row, 2)?,
+                rows: text(row, 3)?.parse().unwrap_or_default(),
+            })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     // A run's id begins with its time.

@@ -24,7 +24,8 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     if outcome.state == RunState::Done {
         // What is still wrong waits under the new run.
-        let filter = QuarantineFilter { run: Some(run.id), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
+        let filter =
+            QuarantineFilter { run: Some(run.id), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
         app.engine.register.mark_quarantine(&filter, QuarantineState::Replayed).await?;
     }
     running::answer(cli, outcome)
@@ -45,14 +46,18 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
         }
         "kodverk" => {
             let [name] = files.names.as_slice() else {
-                return Err(PipelineError::operator("a code list of several files cannot be replayed").hint("run the job itself again").into());
+                return Err(PipelineError::operator("a code list of several files cannot be replayed")
+                    .hint("run the job itself again")
+                    .into());
             };
             options.insert("path".to_owned(), toml::Value::String(name.clone()));
         }
         other => {
-            return Err(PipelineError::operator(format!("the connector {other} lands no files that can be read again"))
-                .hint("run the job itself again")
-                .into());
+            return Err(PipelineError::operator(format!(
+                "the connector {other} lands no files that can be read again"
+            ))
+            .hint("run the job itself again")
+            .into());
         }
     }
     Ok(job)

@@ -128,7 +128,12 @@ fn text(answer: &Answer) -> String {
             let _ = write!(out, "{} av {} rader visade; fler med -n.", number(shown), number(waiting));
         }
         waiting => {
-            let _ = write!(out, "{} rader väntar. Rätta källan eller mappningen och kör `sluss quarantine replay {}`.", number(waiting), answer.run);
+            let _ = write!(
+                out,
+                "{} rader väntar. Rätta källan eller mappningen och kör `sluss quarantine replay {}`.",
+                number(waiting),
+                answer.run
+            );
         }
     }
     out
@@ -151,5 +156,9 @@ fn grid(answer: &Answer) -> Grid {
             ]);
         }
     }
-    Grid { headings: vec!["fil", "del", ">rad", "tabell", "regel", "kolumn", "förslag", "text", "celler"], rows, closing: None }
+    Grid {
+        headings: vec!["fil", "del", ">rad", "tabell", "regel", "kolumn", "förslag", "text", "celler"],
+        rows,
+        closing: None,
+    }
 }
