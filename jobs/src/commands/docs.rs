@@ -80,7 +80,7 @@ fn topics(tables: &Tables) -> String {
 
 fn table_list(tables: &Tables) -> String {
     let mut page = String::from("# Tabeller\n\n");
-    for table in tables.iter() {
+    for table in tables {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "- `{}` ({}): {}", table.name, table.version, table.meaning);
     }

@@ -7,9 +7,12 @@ use serde_json::Value;
 use sluss_pipeline::ledger::{DeliveredOrigin, Run, RunFilter, Transition};
 
 use crate::app::App;
-use crate::cli::{Cli, RunsArgs};
+use crate::cli::{Cli, Format, RunsArgs};
 use crate::commands::{find_run, state, time};
 use crate::output::{self, Grid, number};
+
+/// Characters of a run's id that a list shows.
+const SHOWN: usize = 12;
 
 /// One run with everything that the ledger has of it.
 #[derive(Serialize)]
@@ -32,7 +35,7 @@ pub(crate) async fn runs(cli: &Cli, args: &RunsArgs) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     let runs = register.runs(&RunFilter { limit: Some(args.limit), ..RunFilter::default() }).await?;
-    output::grid(cli, &runs, || list(&runs))?;
+    output::grid(cli, &runs, || list(cli, &runs))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -41,11 +44,11 @@ pub(crate) fn balance(run: &Run, name: &str) -> Option<u64> {
     run.counts.as_ref()?.get("balance")?.get(name).and_then(Value::as_u64)
 }
 
-fn list(runs: &[Run]) -> Grid {
+fn list(cli: &Cli, runs: &[Run]) -> Grid {
     let figure = |run: &Run, name| balance(run, name).map(number).unwrap_or_default();
     let rows = runs.iter().map(|run| {
         vec![
-            run.id.clone(),
+            shown_id(cli, &run.id),
             run.job.clone(),
             state(run.state).to_owned(),
             time(run.started),
@@ -62,6 +65,15 @@ fn list(runs: &[Run]) -> Grid {
         headings: vec!["körning", "jobb", "läge", "började", ">rader in", ">avvisade", ">publicering"],
         rows: rows.collect(),
         closing: Some(closing.to_owned()),
+    }
+}
+
+/// On a screen the end of the id, which is all that tells runs apart and all that a command needs.
+fn shown_id(cli: &Cli, id: &str) -> String {
+    let end = id.len().checked_sub(SHOWN).and_then(|from| id.get(from..));
+    match (cli.format, end) {
+        (Format::Table, Some(end)) => end.to_owned(),
+        _ => id.to_owned(),
     }
 }
 

@@ -6,14 +6,19 @@ use std::path::{Path, PathBuf};
 use super::{Job, JobFile, Project};
 use crate::error::{PipelineError, Result};
 
-/// Every job of the project, in the order of their names.
-pub fn load_all(project: &Project) -> Result<Vec<Job>> {
+/// Every job file of the project, loaded or with what is wrong with it, in the order of their names.
+pub fn load_each(project: &Project) -> Result<Vec<(PathBuf, Result<Job>)>> {
     let mut files = Vec::new();
     for top in ["national", "regions"] {
         collect(&project.root.join(top), &mut files)?;
     }
     files.sort();
-    files.iter().map(|path| load(project, path)).collect()
+    Ok(files.into_iter().map(|path| (path.clone(), load(project, &path))).collect())
+}
+
+/// Every job of the project, in the order of their names.
+pub fn load_all(project: &Project) -> Result<Vec<Job>> {
+    load_each(project)?.into_iter().map(|(_, job)| job).collect()
 }
 
 /// Job files are the `.toml` files with a `[job]` heading: folders may hold other data beside them.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use load::{load, load_all};
+pub use load::{load, load_all, load_each};
 pub use project::{Lake, Landing, Project, Register, Reporting};
 
 /// A job as its file declares it, with the file's place.

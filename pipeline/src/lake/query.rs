@@ -81,6 +81,12 @@ fn refused(error: &DataFusionError) -> PipelineError {
     let text = match root {
         DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
         DataFusionError::SchemaError(schema, _) => schema.to_string(),
+        DataFusionError::External(_) | DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) => {
+            return PipelineError::operator("lake or register could not be read").because(root.strip_backtrace());
+        }
+        DataFusionError::ResourcesExhausted(_) => {
+            return PipelineError::operator("the query wants more memory than there is").because(root.strip_backtrace());
+        }
         other => other.strip_backtrace(),
     };
     let out =

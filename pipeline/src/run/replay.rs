@@ -1,7 +1,8 @@
 //! The landed files of a run as plain files, for as long as a replay needs them.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::engine::Engine;
@@ -32,7 +33,7 @@ impl Engine {
     /// When the run landed nothing, or its files have been erased or have passed their retention.
     pub async fn landed_files(&self, run: &Run) -> Result<LandedFiles> {
         let delivery = Delivery::new(&run.owner, &run.id)?;
-        let folder = tempfile::Builder::new().prefix("sluss-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("sluss-").permissions(Permissions::from_mode(0o700)).tempdir()?;
         let (mut names, mut known) = (Vec::new(), HashSet::new());
         for delivered in self.register.origins(&run.id).await? {
             let Some(object) = &delivered.object else { continue };

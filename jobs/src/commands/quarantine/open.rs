@@ -20,10 +20,10 @@ pub(super) struct OpenRun {
 /// Runs with waiting rows, the oldest first.
 pub(super) async fn open_runs(app: &App) -> anyhow::Result<Vec<OpenRun>> {
     let sql = "SELECT r.id, r.job, r.owner, COUNT(*) AS antal FROM karantan k JOIN korning r ON r.id = k.run \
-               WHERE k.state = 'open' GROUP BY r.id, r.job, r.owner, r.nr ORDER BY r.nr";
+               WHERE k.state = 'open' GROUP BY r.id, r.job, r.owner";
     let found = app.engine.register.query(sql, u32::MAX).await?;
     let text = |row: usize, column: usize| Ok::<_, anyhow::Error>(array_value_to_string(found.column(column), row)?);
-    (0..found.num_rows())
+    let mut runs = (0..found.num_rows())
         .map(|row| {
             Ok(OpenRun {
                 run: text(row, 0)?,
@@ -32,7 +32,10 @@ pub(super) async fn open_runs(app: &App) -> anyhow::Result<Vec<OpenRun>> {
                 rows: text(row, 3)?.parse().unwrap_or_default(),
             })
         })
-        .collect()
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    // A run's id begins with its time.
+    runs.sort_by(|a, b| a.run.cmp(&b.run));
+    Ok(runs)
 }
 
 /// The rows of a run that wait no longer, by table and row.

@@ -34,7 +34,7 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
 /// The job with its source pointing at the landed files.
 fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
     let mut job = job.clone();
-    job.folder = files.folder().to_owned();
+    files.folder().clone_into(&mut job.folder);
     let options = &mut job.file.source.options;
     match job.file.source.connector.as_str() {
         "files" => {

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_connectors::error::ConnectorError;
 use sluss_pipeline::error::PipelineError;
-use sluss_pipeline::job::Job;
+use sluss_pipeline::job::{self, Job};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::bridge;
 use crate::cli::{CheckArgs, Cli};
 use crate::output::{self, Grid, number};
@@ -40,13 +40,30 @@ impl From<&PipelineError> for Problem {
 
 /// `sluss check`.
 pub(crate) async fn check(cli: &Cli, args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let mut all = broken(cli)?;
+    if !all.is_empty() {
+        // A project opens only with all its jobs: the others are looked at when these can be read.
+        output::grid(cli, &all, || grid(&all, args))?;
+        return Ok(ExitCode::from(2));
+    }
     let app = App::open(cli).await?;
-    let mut all = Vec::new();
     for job in app.jobs(&args.jobs)? {
         all.push(one(&app, job, args).await);
     }
     output::grid(cli, &all, || grid(&all, args))?;
     Ok(if all.iter().all(|c| c.problems.is_empty()) { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Job files that cannot be read, with what is wrong with each.
+fn broken(cli: &Cli) -> anyhow::Result<Vec<Checked>> {
+    let project = app::project(cli)?;
+    let files = job::load_each(&project)?.into_iter();
+    let broken = files.filter_map(|(path, job)| {
+        let name = path.strip_prefix(&project.root).unwrap_or(&path).display().to_string();
+        let problems = vec![Problem::from(&job.err()?)];
+        Some(Checked { job: name, problems, streams: 0, examples: 0 })
+    });
+    Ok(broken.collect())
 }
 
 async fn one(app: &App, job: &Job, args: &CheckArgs) -> Checked {
