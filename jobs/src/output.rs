@@ -166,7 +166,10 @@ pub(crate) fn records(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {
         for row in 0..batch.num_rows() {
             for ((field, values), column) in schema.fields().iter().zip(batch.columns()).zip(&columns) {
                 if !values.is_null(row) {
-                    out.push_str(&format!("{:width$}  {}\n", field.name(), column.value(row)));
+                    let _ = std::fmt::Write::write_fmt(
+                        &mut out,
+                        format_args!("{:width$}  {}\n", field.name(), column.value(row)),
+                    );
                 }
             }
             out.push('\n');

@@ -85,7 +85,8 @@ fn refused(error: &DataFusionError) -> PipelineError {
             return PipelineError::operator("lake or register could not be read").because(root.strip_backtrace());
         }
         DataFusionError::ResourcesExhausted(_) => {
-            return PipelineError::operator("the query wants more memory than there is").because(root.strip_backtrace());
+            return PipelineError::operator("the query wants more memory than there is")
+                .because(root.strip_backtrace());
         }
         other => other.strip_backtrace(),
     };

@@ -17,6 +17,7 @@ struct Answer {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the answer's fields are its contract")]
 struct System {
     system: String,
     codes: usize,

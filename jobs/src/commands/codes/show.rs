@@ -101,9 +101,9 @@ fn said(answer: &Answer) -> String {
     let text = answer.text.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
     let mut out = format!("{} {}{text} {}: {verdict}.", answer.system, answer.code, answer.on);
     if let Some(other) = &answer.other_system {
-        out += &format!("\nKodverket är {other}.");
+        out = format!("{out}\nKodverket är {other}.");
     } else if let Some(suggestion) = &answer.suggestion {
-        out += &format!("\nMenade ni {suggestion}?");
+        out = format!("{out}\nMenade ni {suggestion}?");
     }
     out
 }
