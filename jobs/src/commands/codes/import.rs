@@ -77,14 +77,8 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
     };
     options.entry("table").or_insert_with(|| table.into());
     let national = app.engine.table(table)?;
-    let named_in_both = gives.columns().iter().filter(|c| national.column(c).is_some());
-    let columns: Vec<_> = named_in_both
-        .map(|column| match *column {
-            // Fixed-width lists and workbooks pad their codes.
-            "kod" => "btrim(kod) AS kod".to_owned(),
-            other => format!("\"{other}\""),
-        })
-        .collect();
+    let columns: Vec<_> =
+        gives.columns().iter().filter(|c| national.column(c).is_some()).map(|c| format!("\"{c}\"")).collect();
     let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or(table);
     let named = args.system.as_deref().map_or_else(|| stem.to_owned(), super::canonical);
     Ok(Job {
@@ -105,7 +99,7 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
             limits: Limits::default(),
             example: Vec::new(),
         },
-        mappings: vec![(table.to_owned(), format!("SELECT {} FROM source", columns.join(", ")))],
+        mappings: vec![(table.to_owned(), format!("SELECT {} FROM source", columns.join(", ").replace("\"kod\"", "btrim(kod) AS kod")))],
         // The mapping is always the table itself.
         mapping_hash: format!("{:0>16.16}", national.version.replace('.', "")),
     })
