@@ -31,7 +31,8 @@ fn deliver(sandbox: &Sandbox, rows: impl AsRef<[u8]>) {
 }
 
 fn contracts(numbers: impl Iterator<Item = u32>) -> String {
-    HEADER.to_owned() + &numbers.map(|n| format!("A{n};Avtal {n};2026-01-01\n")).collect::<String>()
+    let rows: Vec<_> = numbers.map(|n| format!("A{n};Avtal {n};2026-01-01\n")).collect();
+    HEADER.to_owned() + &rows.concat()
 }
 
 fn current(sandbox: &Sandbox) -> i64 {

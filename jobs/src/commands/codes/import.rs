@@ -99,7 +99,10 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
             limits: Limits::default(),
             example: Vec::new(),
         },
-        mappings: vec![(table.to_owned(), format!("SELECT {} FROM source", columns.join(", ").replace("\"kod\"", "btrim(kod) AS kod")))],
+        mappings: vec![(
+            table.to_owned(),
+            format!("SELECT {} FROM source", columns.join(", ").replace("\"kod\"", "btrim(kod) AS kod")),
+        )],
         // The mapping is always the table itself.
         mapping_hash: format!("{:0>16.16}", national.version.replace('.', "")),
     })
