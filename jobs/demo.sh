@@ -14,6 +14,9 @@ fi
 cargo build --locked --quiet
 sluss() { "$CARGO_TARGET_DIR/debug/sluss" --project jobs "$@"; }
 
+# Local keys for the encrypted landing zone, in jobs/.secrets, where there are none yet.
+sluss init
+
 # Exit 3 says that something was held, or more was rejected than a job allows: worth seeing, not a failure.
 sluss run --all || (($? == 3))
 sluss jobs
