@@ -14,8 +14,7 @@ format = "csv"
 [map]
 avtal = "avtal.sql"
 "#;
-const SQL: &str =
-    "SELECT '22' AS lanskod, nr AS avtals_id, namn AS beskrivning, datum(fran) AS giltig_fran FROM source";
+const SQL: &str = "SELECT '22' AS lanskod, nr AS avtals_id, namn AS titel, datum(fran) AS giltig_fran FROM source";
 const HEADER: &str = "nr;namn;fran\n";
 
 fn region(rows: &str) -> Sandbox {

@@ -8,7 +8,9 @@ use tempfile::TempDir;
 
 /// A project of its own for one test.
 pub(crate) struct Sandbox {
-    folder: TempDir,
+    /// Removed with everything in it when the test has ended.
+    _folder: TempDir,
+    project: PathBuf,
 }
 
 /// What a run of the program came to.
@@ -21,13 +23,15 @@ pub(crate) struct Answer {
 impl Sandbox {
     /// The sample country.
     pub(crate) fn demo() -> Self {
-        Self::copy_of(&root().join("jobs"))
+        Self::copy_of("jobs")
     }
 
     /// The jobs on real files, where those are; none (and a printed line) where they are not.
     pub(crate) fn real() -> Option<Self> {
         let shared = shared()?;
-        let sandbox = Self::copy_of(&root().join("tests/real"));
+        // Its mappings are those of the sample country, where they stand beside it in the repository.
+        let sandbox = Self::copy_of("tests/real");
+        copy(&root().join("jobs/national"), &sandbox.project.join("../../jobs/national"));
         let path = sandbox.path().join("sluss.toml");
         let text = std::fs::read_to_string(&path).unwrap();
         let lines = text.lines().map(|line| {
@@ -43,13 +47,20 @@ impl Sandbox {
 
     /// An empty project.
     pub(crate) fn empty() -> Self {
-        let sandbox = Self { folder: tempfile::tempdir().unwrap() };
+        let sandbox = Self::at("projekt");
         sandbox.ok(&["init"]);
         sandbox
     }
 
-    fn copy_of(source: &Path) -> Self {
-        let sandbox = Self { folder: tempfile::tempdir().unwrap() };
+    fn at(place: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join(place);
+        std::fs::create_dir_all(&project).unwrap();
+        Self { _folder: folder, project }
+    }
+
+    fn copy_of(place: &str) -> Self {
+        let (sandbox, source) = (Self::at(place), root().join(place));
         for part in ["sluss.toml", "national", "regions", "tables"] {
             copy(&source.join(part), &sandbox.path().join(part));
         }
@@ -58,7 +69,7 @@ impl Sandbox {
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.project
     }
 
     /// Writes a file of the project.

@@ -22,7 +22,7 @@ use super::settle::{Settled, Settling, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
-use crate::job::{Environment, Job, Project};
+use crate::job::{Environment, Job, Mode, Project};
 use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
 use crate::lake::{Lake, Projector};
 use crate::landing::{Incoming, Zone};
@@ -176,7 +176,10 @@ impl Engine {
         self.catch_up().await?;
         let today = swedish_day(self.clock.now());
         let base = self.register.base().await?;
-        let cursor = if options.full { None } else { self.register.cursor(&job.name).await?.map(Cursor) };
+        // A snapshot is always the whole: only what is new is asked for where absence means nothing.
+        let from_start = options.full || job.file.job.mode == Mode::Snapshot;
+        let cursor = if from_start { None } else { self.register.cursor(&job.name).await?.map(Cursor) };
+        let goes_on = cursor.is_some();
         let incoming = if dry { None } else { Some(self.begin_landing(job, run)?) };
         let landing: Arc<dyn Landing> = match &incoming {
             Some(incoming) => Arc::new(incoming.clone()),
@@ -239,7 +242,7 @@ impl Engine {
             settled.sort_by_key(|s| job.file.job.feeds.iter().position(|f| *f == s.outcome.table));
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
-        let outcome = self.weigh(job, run, dry, &extracted, &settled, options).await?;
+        let outcome = self.weigh(job, run, dry, &extracted, &settled, options, goes_on).await?;
         let publishing =
             Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
         let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
@@ -313,6 +316,7 @@ impl Engine {
     }
 
     /// Weighs the delivery as a whole: figures, and whether it is to be believed.
+    #[expect(clippy::too_many_arguments, reason = "one step of `deliver`, which holds these apart")]
     async fn weigh(
         &self,
         job: &Job,
@@ -321,6 +325,7 @@ impl Engine {
         extracted: &Extracted,
         settled: &[Settled],
         options: &RunOptions,
+        goes_on: bool,
     ) -> Result<Outcome> {
         let balance = extracted.account.balance(extracted.rows_in)?;
         let previous = self.register.last_done(&job.name).await?;
@@ -328,6 +333,10 @@ impl Engine {
         let limits = &job.file.limits;
         let mut held: Vec<Held> =
             guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
+        if goes_on && balance.rows_in == 0 {
+            // Nothing new since last time is no empty delivery.
+            held.clear();
+        }
         held.extend(
             settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.before, &s.outcome.changes)),
         );

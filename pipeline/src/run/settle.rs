@@ -89,6 +89,8 @@ impl Settling<'_> {
         let mut keys = is_parent.then(ParentKeys::default);
         let parent_keys = self.parents_of(&table).await?;
 
+        // A copy of an accepted row is no reason to call the row stale: told when all have been seen.
+        let mut kept_back = Vec::new();
         for batch in accepted.into_batches()? {
             let batch = batch?;
             let reasons = self.reasons(&batch, &shared, &table, parent_keys.as_ref())?;
@@ -121,7 +123,7 @@ impl Settling<'_> {
                         account.rejected(ids.value(row));
                         turned_away.push(u32::try_from(row).unwrap_or(u32::MAX));
                         if let Some(key) = key_bytes.get(row).copied().flatten() {
-                            target.kept_back(key);
+                            kept_back.push(key);
                             if let Some(keys) = &mut keys {
                                 keys.rejected.insert(key);
                             }
@@ -140,6 +142,7 @@ impl Settling<'_> {
             }
             target.take(&filtered(&batch, &keep)?, self).await?;
         }
+        kept_back.into_iter().for_each(|key| target.kept_back(key));
         Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
         if let Some(keys) = keys {
             self.parents.insert(table.name.clone(), keys);
