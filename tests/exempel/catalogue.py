@@ -103,7 +103,7 @@ def places(units: dict[str, list[Unit]]) -> tuple[Source, bytes]:
                  "hsaVpwWebPage": "https://exempel.invalid/enhet"}
             )
     source = Source("national/hsa/platser", "platser.csv", rows)
-    source.plant(2, "felaktig_position", "plats", None, geographicalCoordinates="X: 1490000, Y: 6475000")
+    source.plant(2, "felaktig_position", "plats", None, geographicalCoordinates="X: 490000, Y: 75000")
     source.plant(5, "felaktigt_telefonnummer", "kontakt", "telefon", telephoneNumber="se hemsidan")
     street = rows[8]["hsaStreetAddress"]
     source.plant(8, "felaktigt_postnummer", "plats", "postnummer",
