@@ -142,7 +142,9 @@ impl Settling<'_> {
             }
             target.take(&filtered(&batch, &keep)?, self).await?;
         }
-        kept_back.into_iter().for_each(|key| target.kept_back(key));
+        for key in kept_back {
+            target.kept_back(key);
+        }
         Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
         if let Some(keys) = keys {
             self.parents.insert(table.name.clone(), keys);
