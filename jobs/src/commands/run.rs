@@ -1,5 +1,6 @@
 //! `sluss run` and `sluss plan`: jobs in the order of what they feed, a few at a time.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
+use sluss_schemas::table::Tables;
 
 use crate::app::App;
 use crate::bridge;
@@ -61,7 +63,7 @@ async fn several(
     let bars = Bars::new();
     let mut answer = Answer { runs: Vec::new(), failed: Vec::new() };
     let mut first_error = None;
-    for station in stations(&jobs) {
+    for station in stations(&app.engine.project.tables, &jobs) {
         let results: Vec<_> = stream::iter(station)
             .map(|job| {
                 let bar = bars.begin(&job.name);
@@ -115,19 +117,25 @@ pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
-/// Jobs by what they feed: code systems, then organisations and units, then the rest.
-fn stations<'a>(jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
-    let station = |job: &Job| {
-        let feeds = |names: &[&str]| job.file.job.feeds.iter().any(|f| names.contains(&f.as_str()));
-        if feeds(&["kod", "kodmappning", "vardomrade"]) {
-            0
-        } else if feeds(&["organisation", "enhet"]) && job.file.job.owner == "nationell" {
-            1
-        } else {
-            2
-        }
-    };
-    (0..3).map(|wanted| jobs.iter().copied().filter(|job| station(job) == wanted).collect()).collect()
+/// Jobs by what they feed: a table comes after those that it points at, all after the code systems.
+fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
+    let mut stations: BTreeMap<usize, Vec<&Job>> = BTreeMap::new();
+    for job in jobs {
+        let level = job.file.job.feeds.iter().map(|table| level(tables, table, 0)).max().unwrap_or_default();
+        stations.entry(level).or_default().push(job);
+    }
+    stations.into_values().collect()
+}
+
+/// How many tables must come before this one. References in a circle are cut.
+fn level(tables: &Tables, name: &str, depth: usize) -> usize {
+    if ["kod", "kodmappning", "vardomrade"].contains(&name) || depth > 8 {
+        return 0;
+    }
+    let Some(table) = tables.get(name) else { return 1 };
+    let pointed = table.column.iter().filter_map(|c| c.references.as_ref()).chain(&table.parent);
+    let before = pointed.filter(|r| r.table != name).map(|r| level(tables, &r.table, depth + 1)).max();
+    1 + before.unwrap_or_default()
 }
 
 fn grid(answer: &Answer, intent: Intent) -> Grid {
