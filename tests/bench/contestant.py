@@ -164,6 +164,8 @@ def main(data: Path, out: Path) -> None:
     env = dict(os.environ)
     meter = Meter()
     ran, picture, export = out / "run.json", out / "lagesbild.raw.csv", out / "quarantine.parquet"
+    # Local keys, once for an installation: no part of the job.
+    subprocess.run([*sluss, "init"], check=True, stdout=subprocess.DEVNULL)
     meter.run("run", [*sluss, "--format", "json", "run", "--all"], env, ran)
     meter.run("lagesbild", [*sluss, "--format", "csv", "sql", "--file", str(HERE / "lagesbild.sql")], env, picture)
     meter.run("quarantine", [*sluss, "quarantine", "export", "--out", str(export)], env, out / "quarantine.log")
@@ -174,7 +176,7 @@ def main(data: Path, out: Path) -> None:
     counts = translate_rejected(export, out)
     with (out / "lagesbild.csv").open("w", encoding="utf-8", newline="") as f:
         with picture.open(encoding="utf-8", newline="") as raw:
-            csv.writer(f, delimiter=";", lineterminator="\n").writerows(csv.reader(raw))
+            csv.writer(f, delimiter=";", lineterminator="\n").writerows(csv.reader(raw, delimiter=";"))
     spent = resource.getrusage(resource.RUSAGE_SELF)
 
     result = {
