@@ -109,7 +109,7 @@ pub(crate) fn batches(cli: &Cli, batches: &[RecordBatch]) -> anyhow::Result<()> 
                     column.set_cell_alignment(CellAlignment::Right);
                 }
             }
-            writeln!(out, "{}\n\n{} rader", table.trim_fmt(), number(rows as u64))?;
+            writeln!(out, "{}\n\n{}", table.trim_fmt(), rows_text(rows as u64))?;
         }
     }
     Ok(())
@@ -136,6 +136,11 @@ fn plain_table() -> Table {
 
 fn csv_cell(cell: &str) -> String {
     if cell.contains([';', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
+
+/// `1 rad`, `2 rader`.
+pub(crate) fn rows_text(rows: u64) -> String {
+    if rows == 1 { "1 rad".to_owned() } else { format!("{} rader", number(rows)) }
 }
 
 /// `1 234 567`, with no-break spaces.
@@ -176,7 +181,7 @@ pub(crate) fn records(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {
         }
         count += batch.num_rows();
     }
-    text(&format!("{out}{} rader", number(count as u64)))
+    text(&format!("{out}{}", rows_text(count as u64)))
 }
 
 #[cfg(test)]
@@ -186,6 +191,7 @@ mod tests {
     #[test]
     fn numbers_have_no_break_spaces() {
         assert_eq!(number(0), "0");
+        assert_eq!((rows_text(1), rows_text(0)), ("1 rad".to_owned(), "0 rader".to_owned()));
         assert_eq!(number(1234), "1\u{a0}234");
         assert_eq!(number(123_456), "123\u{a0}456");
     }

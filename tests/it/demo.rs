@@ -93,3 +93,22 @@ fn protected_columns_are_not_in_the_lake() {
         }
     }
 }
+
+#[test]
+fn the_receipt_tells_what_is_published_now() {
+    let sandbox = Sandbox::demo();
+    let runs = sandbox.json(&["run", "--all"]);
+    for run in runs["runs"].as_array().unwrap() {
+        let receipt = sandbox.json(&["receipt", run["run"].as_str().unwrap()]);
+        assert_eq!(receipt["published"]["run"], run["run"]);
+        for told in receipt["published"]["tables"].as_array().unwrap() {
+            let table = run["tables"].as_array().unwrap().iter().find(|t| t["table"] == told["table"]).unwrap();
+            let changes = &table["changes"];
+            let first = changes["new"].as_u64().unwrap();
+            assert!(told["rows"].as_u64().unwrap() >= first, "{}: {told}", run["job"]);
+        }
+    }
+    let rows = |owner: &str| sandbox.number(&format!("SELECT count(*) n FROM lake.avtal WHERE lanskod = '{owner}'"));
+    let blekinge = runs["runs"].as_array().unwrap().iter().find(|r| r["job"] == "regions/10-blekinge/avtal").unwrap();
+    assert_eq!(blekinge["tables"][0]["current"], rows("10"));
+}

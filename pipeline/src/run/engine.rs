@@ -329,7 +329,8 @@ impl Engine {
     ) -> Result<Outcome> {
         let balance = extracted.account.balance(extracted.rows_in)?;
         let previous = self.register.last_done(&job.name).await?;
-        let previous_rows = previous.and_then(|run| run.counts?.get("balance")?.get("rows_in")?.as_u64());
+        let previous_rows =
+            previous.as_ref().and_then(|run| run.counts.as_ref()?.get("balance")?.get("rows_in")?.as_u64());
         let limits = &job.file.limits;
         let mut held: Vec<Held> =
             guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
@@ -353,10 +354,17 @@ impl Engine {
             state,
             held,
             balance,
-            tables: settled.iter().map(|s| s.outcome.clone()).collect::<Vec<TableOutcome>>(),
+            tables: settled
+                .iter()
+                .map(|s| TableOutcome {
+                    current: if state == RunState::Done { s.outcome.current } else { s.before },
+                    ..s.outcome.clone()
+                })
+                .collect(),
             rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
             personal_numbers: extracted.personal_numbers.clone(),
             files: extracted.files.clone(),
+            previous: previous.map(|run| (run.id, run.started)),
             publish_seq: None,
         })
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::account::Balance;
 use super::guard::Held;
 use crate::merge::KeyCounts;
@@ -42,6 +44,8 @@ pub struct Outcome {
     pub personal_numbers: BTreeMap<String, u64>,
     /// Files, in reading order.
     pub files: Vec<FileOutcome>,
+    /// The job's latest run that published before this one, and when it began.
+    pub previous: Option<(String, DateTime<Utc>)>,
     /// The publication's number, where something was published.
     pub publish_seq: Option<u64>,
 }
@@ -65,6 +69,8 @@ pub struct TableOutcome {
     pub changes: KeyCounts,
     /// Partitions of a lake table that were written anew.
     pub partitions: u64,
+    /// Rows that are published of the owner after the run, whether or not it published.
+    pub current: u64,
 }
 
 /// One file of a run.

@@ -9,7 +9,9 @@ use super::outcome::{Outcome, RunState};
 use super::quarantined::Quarantined;
 use crate::error::{PipelineError, Result};
 use crate::ledger;
-use crate::receipt::{self, FileCount, Owner, Published, Receipt, RuleCount, SourceRows, State, TableCount, Text};
+use crate::receipt::{
+    self, FileCount, Owner, Published, PublishedTable, Receipt, RuleCount, SourceRows, State, TableCount, Text,
+};
 
 /// The day in Sweden: what a delivery's date means.
 pub(super) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
@@ -76,7 +78,7 @@ fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> 
         tables: outcome.tables.iter().map(table_count).collect(),
         rules,
         warnings: warnings(outcome),
-        published: Published::default(),
+        published: published(outcome, delivered),
     };
     receipt.sort_rules();
     receipt
@@ -113,6 +115,17 @@ fn table_count(table: &super::outcome::TableOutcome) -> TableCount {
         unchanged: table.changes.unchanged,
         stale: table.changes.stale,
     }
+}
+
+/// What is published of the job once the run has ended: its own delivery, or the latest before it.
+fn published(outcome: &Outcome, delivered: NaiveDate) -> Published {
+    let (run, day) = match (outcome.state, &outcome.previous) {
+        (RunState::Done, _) => (outcome.run.clone(), delivered),
+        (_, Some((run, began))) => (run.clone(), swedish_day(*began)),
+        (_, None) => return Published::default(),
+    };
+    let tables = outcome.tables.iter().map(|t| PublishedTable { table: t.table.clone(), rows: t.current }).collect();
+    Published { delivered: Some(day), run: Some(run), tables }
 }
 
 /// Personal numbers that came though nobody may send them, guards that somebody overruled.

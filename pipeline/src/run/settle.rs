@@ -151,9 +151,10 @@ impl Settling<'_> {
         }
         let may_end = self.mode == Mode::Snapshot && !self.unread && !unreadable_key;
         let before = target.before();
-        let (changes, manifest, partitions, rewritten) = target.finish(&table, may_end, self).await?;
+        let Finished { changes, manifest, partitions, current } = target.finish(&table, may_end, self).await?;
         outcome.changes = changes;
-        outcome.partitions = rewritten;
+        outcome.partitions = partitions.len() as u64;
+        outcome.current = current;
         let in_register = table.store == Store::Register;
         let moves = changes.new + changes.changed + changes.ended > 0;
         Ok(Settled { outcome, before, tally, account, in_register, moves, manifest, partitions })
@@ -294,7 +295,14 @@ enum Target {
     },
 }
 
-type Finished = (KeyCounts, Option<Manifest>, Vec<NewPartition>, u64);
+/// What a table's publication consists of.
+struct Finished {
+    changes: KeyCounts,
+    manifest: Option<Manifest>,
+    partitions: Vec<NewPartition>,
+    /// Rows of the owner once it has been published.
+    current: u64,
+}
 
 impl Target {
     fn before(&self) -> u64 {
@@ -372,12 +380,13 @@ impl Target {
                         }
                     }
                 }
-                let counts = diff.counts;
-                let moves = counts.new + counts.changed + counts.ended > 0;
+                let (changes, before) = (diff.counts, diff.before());
+                let moves = changes.new + changes.changed + changes.ended > 0;
                 let owner = table.owner.as_ref().map(|_| settling.owner.to_owned());
                 let manifest =
                     moves.then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Rows { owner } });
-                Ok((counts, manifest, Vec::new(), 0))
+                let current = (before + changes.new).saturating_sub(changes.ended);
+                Ok(Finished { changes, manifest, partitions: Vec::new(), current })
             }
             Self::Files { delivered, changed, published, stage, .. } => {
                 let staged = match stage {
@@ -435,11 +444,15 @@ fn files_finished(
             });
         }
     }
-    let rewritten = replace.len() as u64;
+    // What stands in partitions that this delivery neither brings nor ends stays.
+    let brought: u64 = delivered.iter().map(|(_, digest)| digest.rows).sum();
+    let untouched =
+        published.values().filter(|p| !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0));
+    let current = brought + untouched.map(|p| p.rows).sum::<u64>() - counts.ended;
     let add = staged.into_iter().flat_map(|p| p.files).collect();
     let manifest = (!replace.is_empty())
         .then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Files { add, replace } });
-    (counts, manifest, partitions, rewritten)
+    Finished { changes: counts, manifest, partitions, current }
 }
 
 /// Verdicts on shared keys, by order of arrival; rows that go leave their partition's digest.

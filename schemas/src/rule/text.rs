@@ -19,7 +19,7 @@ impl RuleDoc {
             Language::Swedish => (self.sv, "kolumnen"),
             Language::English => (self.en, "the column"),
         };
-        text.replace("{kolumn}", column.unwrap_or(unnamed))
+        named(text, column, unnamed)
     }
 
     /// What to do. A sentence that offers the suggestion is left out where there is none.
@@ -28,7 +28,7 @@ impl RuleDoc {
             Language::Swedish => (self.mend_sv, "kolumnen"),
             Language::English => (self.mend_en, "the column"),
         };
-        let text = text.replace("{kolumn}", column.unwrap_or(unnamed));
+        let text = named(text, column, unnamed);
         match suggestion {
             Some(suggestion) => text.replace("{forslag}", suggestion),
             None => without_suggestion(&text),
@@ -38,6 +38,17 @@ impl RuleDoc {
     /// First line of the reference page: the rule in one line.
     pub fn title(&self) -> &'static str {
         self.doc.lines().next().unwrap_or_default()
+    }
+}
+
+/// The text with the column's name; where there is none, *the column* alone and not twice.
+fn named(text: &str, column: Option<&str>, unnamed: &str) -> String {
+    match column {
+        Some(column) => text.replace("{kolumn}", column),
+        None => ["olumnen {kolumn}", "he column {kolumn}"]
+            .into_iter()
+            .fold(text.to_owned(), |text, twice| text.replace(twice, twice.trim_end_matches(" {kolumn}")))
+            .replace("{kolumn}", unnamed),
     }
 }
 
@@ -51,6 +62,20 @@ fn without_suggestion(text: &str) -> String {
 mod tests {
     use super::super::{ALL, find};
     use super::*;
+
+    #[test]
+    fn an_unnamed_column_is_said_once() {
+        for rule in ALL {
+            let said = [rule.what(Language::Swedish, None), rule.what(Language::English, None)];
+            for text in said.map(|text| text.to_lowercase()) {
+                assert!(
+                    !text.contains("kolumnen kolumnen") && !text.contains("column the column"),
+                    "{}: {text}",
+                    rule.id
+                );
+            }
+        }
+    }
 
     #[test]
     fn the_suggestion_comes_and_goes() {

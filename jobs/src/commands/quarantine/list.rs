@@ -10,7 +10,7 @@ use super::open::{OpenRun, open_runs};
 use crate::app::App;
 use crate::cli::Cli;
 use crate::commands::{find_run, language};
-use crate::output::{self, Grid, number};
+use crate::output::{self, Grid, number, rows_text};
 
 #[derive(Serialize)]
 struct Answer {
@@ -51,7 +51,7 @@ fn closing(runs: &[OpenRun]) -> String {
         return "Inga rader väntar i karantän.".to_owned();
     }
     let mut lines: Vec<String> =
-        runs.iter().map(|open| format!("{}  {}  {} rader", open.run, open.job, number(open.rows))).collect();
+        runs.iter().map(|open| format!("{}  {}  {}", open.run, open.job, rows_text(open.rows))).collect();
     let rows: u64 = runs.iter().map(|open| open.rows).sum();
     lines.push(format!(
         "{} rader väntar i {} körningar: `sluss quarantine show KÖRNING`.",
