@@ -13,6 +13,8 @@ use sluss_pipeline::run::Engine;
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
 
+use crate::derived;
+
 /// Rows that a connector aims at in a chunk.
 const CHUNK_ROWS: usize = 16 * 1024;
 
@@ -28,6 +30,9 @@ pub(crate) fn io(engine: &Engine, job: &Job) -> Io {
 
 /// Opens a job's source.
 pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    if job.file.source.connector == derived::NAME {
+        return derived::open(engine, job);
+    }
     let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;
     Ok(registry::open(&job.file.source.connector, options, &io).map_err(|e| translate(e, &job.name))?)

@@ -1,12 +1,13 @@
 //! Sluss, the program: the only place that joins connectors and pipeline.
 //!
 //! `cli` says what can be asked, `app` opens a project, `bridge` leads a connector's stream into
-//! the engine, `commands` has one file for each command, `output` shows answers.
+//! the engine, `derived` makes the lake itself a source, `commands` has one file for each command, `output` shows answers.
 
 mod app;
 mod bridge;
 mod cli;
 mod commands;
+mod derived;
 mod failure;
 mod output;
 mod progress;

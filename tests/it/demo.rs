@@ -67,6 +67,22 @@ fn the_same_input_again_changes_nothing_but_the_list_of_runs() {
 }
 
 #[test]
+fn the_statistics_are_those_of_the_published_contacts() {
+    let sandbox = Sandbox::demo();
+    sandbox.ok(&["run", "--all"]);
+    for (table, column) in [("genomford", "antal_genomforda"), ("vantande", "antal_vantande")] {
+        let contacts = format!("SELECT lanskod, count(*) n FROM {table} GROUP BY 1 ORDER BY 1");
+        let sums = format!("SELECT lanskod, sum({column}) n FROM vantetid GROUP BY 1 ORDER BY 1");
+        let contacts = sandbox.json(&["sql", &contacts]);
+        assert_eq!(contacts.as_array().unwrap().len(), 3);
+        assert_eq!(sandbox.json(&["sql", &sums]), contacts, "{table}");
+    }
+    let shares = "SELECT count(*) n FROM vantetid WHERE andel_inom IS NOT NULL \
+                  AND abs(andel_inom - CAST(antal_ja AS DOUBLE) / (antal_ja + antal_nej)) > 1e-12";
+    assert_eq!(sandbox.number(shares), 0);
+}
+
+#[test]
 fn lake_and_register_agree() {
     let sandbox = Sandbox::demo();
     sandbox.ok(&["run", "--all"]);

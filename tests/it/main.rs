@@ -5,6 +5,7 @@
 mod commit_protocol;
 mod demo;
 mod guards;
+mod lake_merge;
 mod real_files;
 mod sandbox;
 mod tidy;

@@ -14,6 +14,7 @@ use sluss_schemas::table::Tables;
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, JobsArg, RunArgs};
+use crate::derived;
 use crate::output::{self, Grid, number};
 use crate::progress::Bars;
 
@@ -117,11 +118,14 @@ pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
-/// Jobs by what they feed: a table comes after those that it points at, all after the code systems.
+/// Jobs by what they feed: a table comes after those that it points at or is derived from, all after
+/// the code systems.
 fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
     let mut stations: BTreeMap<usize, Vec<&Job>> = BTreeMap::new();
     for job in jobs {
-        let level = job.file.job.feeds.iter().map(|table| level(tables, table, 0)).max().unwrap_or_default();
+        let feeds = job.file.job.feeds.iter().map(|table| level(tables, table, 0));
+        let reads = derived::reads(job);
+        let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
         stations.entry(level).or_default().push(job);
     }
     stations.into_values().collect()

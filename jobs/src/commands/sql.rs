@@ -46,7 +46,7 @@ fn statement(args: &SqlArgs) -> anyhow::Result<Option<String>> {
 /// Answers one statement with what is published now.
 async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
     let engine = &app.engine;
-    let session = lake::session(&engine.lake, &engine.register, &engine.project.tables).await?;
+    let session = lake::session(&engine.lake, &engine.register, &engine.project.tables, None).await?;
     let statement = statement.trim().trim_end_matches(';');
     if statement.is_empty() {
         return Err(PipelineError::configuration("there is no statement")

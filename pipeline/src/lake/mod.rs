@@ -4,12 +4,15 @@
 //! staged outside every Delta log first ([`Stage`]); a projector commits each manifest once
 //! ([`project`]); queries see only what has been committed.
 
+mod derive;
 mod project;
 mod query;
+mod rows;
 mod stage;
 mod table;
 
+pub use derive::Derivation;
 pub use project::{Manifest, ManifestKind, Projector};
-pub use query::{Answer, ask, session};
+pub use query::{Answer, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
 pub use table::Lake;

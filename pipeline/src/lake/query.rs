@@ -6,34 +6,51 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident, lit};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::table::{Store, Table, Tables};
 
-use super::table::Lake;
+use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
 use crate::register::Register;
 
-/// A session that sees every table that has been published, as of now.
+/// A session that sees every table as it is published now; a table that nothing has been published
+/// to is empty.
 ///
 /// Lake tables are pinned to the versions that the ledger has marked as projected by having been
-/// loaded here, once; a later publication is not seen by a running query.
-pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables) -> Result<SessionContext> {
+/// loaded here, once; a later publication is not seen by a running query. With an `owner`, tables
+/// that have owners show that owner's rows alone, and there is no register.
+pub async fn session(
+    lake: &Lake,
+    register: &Arc<dyn Register>,
+    tables: &Tables,
+    owner: Option<&str>,
+) -> Result<SessionContext> {
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
     let (in_lake, in_register) = (Arc::new(MemorySchemaProvider::new()), Arc::new(MemorySchemaProvider::new()));
     for table in tables {
-        if let Some(delta) = lake.find(table).await? {
-            let provider = delta.table_provider().await?;
-            in_lake.register_table(table.name.clone(), provider)?;
-        }
-        if table.store == Store::Register {
+        let provider: Arc<dyn TableProvider> = match lake.find(table).await? {
+            Some(delta) => delta.table_provider().await?,
+            None => Arc::new(EmptyTable::new(lake_schema(table))),
+        };
+        let provider = match (owner, &table.owner) {
+            (Some(owner), Some(column)) => {
+                session.read_table(provider)?.filter(ident(column).eq(lit(owner)))?.into_view()
+            }
+            _ => provider,
+        };
+        in_lake.register_table(table.name.clone(), provider)?;
+        if table.store == Store::Register && owner.is_none() {
             let rows = Rows {
                 register: Arc::clone(register),
                 table: table.clone(),
@@ -48,6 +65,18 @@ pub async fn session(lake: &Lake, register: &Arc<dyn Register>, tables: &Tables)
     catalog.register_schema("register", in_register)?;
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
+}
+
+/// The tables that a query names, in their names' order.
+pub fn tables_read(sql: &str) -> Result<Vec<String>> {
+    let state = SessionContext::new().state();
+    let dialect = state.config().options().sql_parser.dialect;
+    let statement = state.sql_to_statement(sql, &dialect).map_err(|e| refused(&e))?;
+    let named = state.resolve_table_references(&statement).map_err(|e| refused(&e))?;
+    let mut names: Vec<_> = named.iter().map(|reference| reference.table().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// What a query gave. The type is known also where there are no rows.
@@ -65,8 +94,7 @@ pub struct Answer {
 ///
 /// Whatever the query's author must mend, in the planner's words, as an error of configuration.
 pub async fn ask(session: &SessionContext, sql: &str) -> Result<Answer> {
-    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    let frame = session.sql_with_options(sql, reading).await.map_err(|e| refused(&e))?;
+    let frame = plan(session, sql).await?;
     let planned = Arc::clone(frame.schema().inner());
     let mut batches = frame.collect().await.map_err(|e| refused(&e))?;
     let schema = batches.first().map_or(planned, RecordBatch::schema);
@@ -76,7 +104,13 @@ pub async fn ask(session: &SessionContext, sql: &str) -> Result<Answer> {
     Ok(Answer { schema, batches })
 }
 
-fn refused(error: &DataFusionError) -> PipelineError {
+/// Plans a query that changes nothing.
+pub(super) async fn plan(session: &SessionContext, sql: &str) -> Result<DataFrame> {
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    session.sql_with_options(sql, reading).await.map_err(|e| refused(&e))
+}
+
+pub(super) fn refused(error: &DataFusionError) -> PipelineError {
     let root = error.find_root();
     let text = match root {
         DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),

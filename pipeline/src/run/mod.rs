@@ -16,7 +16,7 @@ mod guard;
 mod known;
 mod open;
 mod outcome;
-
+mod partitions;
 mod publish;
 mod quarantined;
 mod receipted;

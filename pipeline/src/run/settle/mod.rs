@@ -1,5 +1,9 @@
 //! Settling: the verdicts that need the whole delivery, then the comparison with what is published.
 
+mod published_files;
+mod published_rows;
+mod target;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -7,24 +11,24 @@ use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array,
 };
 use arrow::compute::take_record_batch;
-use arrow::datatypes::{Int64Type, UInt64Type};
-use futures::TryStreamExt;
+use arrow::datatypes::UInt64Type;
 use roaring::RoaringTreemap;
 use sluss_schemas::rule::Severity;
 use sluss_schemas::table::{Store, Table};
 
+use self::target::{Finished, Target};
 use super::account::Account;
 use super::known::keys_of as keys_of_table;
 use super::outcome::TableOutcome;
+use super::partitions::Partitions;
 use super::quarantined::Rejected;
-use super::table::{Digest, FINDINGS, Partitions, SOURCE_CELLS, TableRun, filtered, row_ids, unpacked};
+use super::table::{FINDINGS, SOURCE_CELLS, TableRun, filtered, row_ids, unpacked};
 use crate::error::{PipelineError, Result};
 use crate::job::Mode;
-use crate::lake::{Lake, Manifest, ManifestKind, Stage, StagedPartition};
-use crate::ledger::LakePartition;
-use crate::merge::{Change, Diff, KeyCounts, KeyHash, key_hashes};
-use crate::register::{KeyKind, NewPartition, PartitionContent, Register};
-use crate::validate::{CONTENT, Duplicates, KEY, ORDER, Policy, Shared, Tally, Waiting};
+use crate::lake::{Lake, Manifest};
+use crate::merge::{KeyHash, key_hashes};
+use crate::register::{NewPartition, Register};
+use crate::validate::{Duplicates, KEY, ORDER, Policy, Shared, Tally, Waiting};
 
 /// What settling needs of the run.
 pub(super) struct Settling<'a> {
@@ -85,7 +89,7 @@ impl Settling<'_> {
         } = run;
         let shared = settle_duplicates(duplicates, one_per, &mut partitions);
         let mut outcome = TableOutcome { table: table.name.clone(), mapped, ..TableOutcome::default() };
-        let mut target = self.target(&table, &partitions).await?;
+        let mut target = Target::of(&table, partitions, self).await?;
         let mut keys = is_parent.then(ParentKeys::default);
         let parent_keys = self.parents_of(&table).await?;
 
@@ -151,7 +155,7 @@ impl Settling<'_> {
         }
         let may_end = self.mode == Mode::Snapshot && !self.unread && !unreadable_key;
         let before = target.before();
-        let Finished { changes, manifest, partitions, current } = target.finish(&table, may_end, self).await?;
+        let Finished { changes, manifest, partitions, current } = target.finish(may_end, self).await?;
         outcome.changes = changes;
         outcome.partitions = partitions.len() as u64;
         outcome.current = current;
@@ -241,218 +245,6 @@ impl Settling<'_> {
         }
         Ok(())
     }
-
-    async fn target(&self, table: &Arc<Table>, partitions: &Partitions) -> Result<Target> {
-        match table.store {
-            Store::Register => {
-                let mut current = Vec::new();
-                let mut keys = self.register.current_keys(&table.name, Some(self.owner)).await?;
-                while let Some(batch) = keys.try_next().await? {
-                    current.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
-                }
-                Ok(Target::Rows { table: Arc::clone(table), diff: Diff::against(current), stale: Vec::new() })
-            }
-            Store::Lake => {
-                let published = self.register.lake_partitions(&table.name).await?;
-                let mine = published.into_iter().filter(|p| is_owned(&p.partition, table, self.owner));
-                let published: HashMap<String, LakePartition> = mine.map(|p| (p.partition.clone(), p)).collect();
-                let changed = partitions
-                    .list
-                    .iter()
-                    .map(|(name, digest)| {
-                        digest.rows > 0 && published.get(name).is_none_or(|p| p.digest != digest.text())
-                    })
-                    .collect();
-                let delivered = partitions.list.clone();
-                Ok(Target::Files {
-                    table: Arc::clone(table),
-                    partitions: Partitions { list: partitions.list.clone() },
-                    delivered,
-                    changed,
-                    published,
-                    stage: None,
-                })
-            }
-        }
-    }
-}
-
-/// Where accepted rows go.
-enum Target {
-    Rows {
-        table: Arc<Table>,
-        diff: Diff,
-        stale: Vec<KeyHash>,
-    },
-    Files {
-        table: Arc<Table>,
-        /// Finds each row's partition again; no digests are kept here.
-        partitions: Partitions,
-        delivered: Vec<(String, Digest)>,
-        changed: Vec<bool>,
-        published: HashMap<String, LakePartition>,
-        stage: Option<Box<Stage>>,
-    },
-}
-
-/// What a table's publication consists of.
-struct Finished {
-    changes: KeyCounts,
-    manifest: Option<Manifest>,
-    partitions: Vec<NewPartition>,
-    /// Rows of the owner once it has been published.
-    current: u64,
-}
-
-impl Target {
-    fn before(&self) -> u64 {
-        match self {
-            Self::Rows { diff, .. } => diff.before(),
-            Self::Files { published, .. } => published.values().map(|p| p.rows).sum(),
-        }
-    }
-
-    fn kept_back(&mut self, key: KeyHash) {
-        if let Self::Rows { diff, stale, .. } = self
-            && diff.kept_back(key)
-        {
-            stale.push(key);
-        }
-    }
-
-    async fn take(&mut self, rows: &RecordBatch, settling: &Settling<'_>) -> Result<()> {
-        if rows.num_rows() == 0 {
-            return Ok(());
-        }
-        match self {
-            Self::Rows { table, diff, .. } => {
-                let contents = rows.column_by_name(CONTENT).and_then(|c| c.as_primitive_opt::<Int64Type>());
-                let contents = contents.ok_or_else(|| PipelineError::us("judged rows without content hashes"))?;
-                let mut moved = Vec::new();
-                for (row, key) in keys_of(rows)?.into_iter().enumerate() {
-                    let Some(key) = key else { continue };
-                    let position = u32::try_from(row).unwrap_or(u32::MAX);
-                    if diff.accepted(key, contents.value(row)) != Change::Unchanged {
-                        moved.push(position);
-                    }
-                }
-                if settling.dry || moved.is_empty() {
-                    return Ok(());
-                }
-                let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
-                let columns: Vec<usize> =
-                    (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
-                Ok(settling.register.stage(settling.run, &table.name, &moved.project(&columns)?).await?)
-            }
-            Self::Files { table, partitions, changed, stage, .. } => {
-                if settling.dry || !changed.iter().any(|c| *c) {
-                    return Ok(());
-                }
-                let keep: Vec<bool> = partitions
-                    .of_rows(rows, table)?
-                    .into_iter()
-                    .map(|index| changed.get(index as usize).copied().unwrap_or(true))
-                    .collect();
-                let rows = filtered(rows, &keep)?;
-                if rows.num_rows() == 0 {
-                    return Ok(());
-                }
-                let stage = if let Some(stage) = stage {
-                    stage
-                } else {
-                    let delta = settling.lake.ensure(table).await?;
-                    stage.insert(Box::new(Stage::new(&delta, table, settling.run)?))
-                };
-                stage.write(&rows).await
-            }
-        }
-    }
-
-    async fn finish(self, table: &Table, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
-        match self {
-            Self::Rows { mut diff, stale, .. } => {
-                let ended = if may_end { diff.ended() } else { Vec::new() };
-                if !settling.dry {
-                    for (keys, kind) in [(&ended, KeyKind::Ended), (&stale, KeyKind::Stale)] {
-                        if !keys.is_empty() {
-                            let bytes: Vec<[u8; 16]> = keys.iter().map(|k| k.to_be_bytes()).collect();
-                            settling.register.stage_keys(settling.run, &table.name, &bytes, kind).await?;
-                        }
-                    }
-                }
-                let (changes, before) = (diff.counts, diff.before());
-                let moves = changes.new + changes.changed + changes.ended > 0;
-                let owner = table.owner.as_ref().map(|_| settling.owner.to_owned());
-                let manifest =
-                    moves.then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Rows { owner } });
-                let current = (before + changes.new).saturating_sub(changes.ended);
-                Ok(Finished { changes, manifest, partitions: Vec::new(), current })
-            }
-            Self::Files { delivered, changed, published, stage, .. } => {
-                let staged = match stage {
-                    Some(stage) => stage.finish().await?,
-                    None => Vec::new(),
-                };
-                Ok(files_finished(table, may_end, &delivered, &changed, &published, staged))
-            }
-        }
-    }
-}
-
-/// What a lake table's publication consists of: changed partitions are replaced, absent ones go.
-fn files_finished(
-    table: &Table,
-    may_end: bool,
-    delivered: &[(String, Digest)],
-    changed: &[bool],
-    published: &HashMap<String, LakePartition>,
-    staged: Vec<StagedPartition>,
-) -> Finished {
-    let mut counts = KeyCounts::default();
-    let (mut partitions, mut replace) = (Vec::new(), Vec::new());
-    for ((name, digest), changed) in delivered.iter().zip(changed) {
-        match (changed, published.get(name)) {
-            (false, _) => counts.unchanged += digest.rows,
-            (true, None) => counts.new += digest.rows,
-            (true, Some(_)) => counts.changed += digest.rows,
-        }
-        if *changed {
-            replace.push(name.clone());
-            let files =
-                staged.iter().filter(|p| p.partition == *name).flat_map(|p| &p.files).map(|f| f.path.clone()).collect();
-            let content = PartitionContent { digest: digest.text(), rows: digest.rows, files };
-            partitions.push(NewPartition {
-                table: table.name.clone(),
-                partition: name.clone(),
-                content: Some(content),
-            });
-        }
-    }
-    if may_end {
-        let mut absent: Vec<_> = published
-            .values()
-            .filter(|p| p.rows > 0 && !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0))
-            .collect();
-        absent.sort_by(|a, b| a.partition.cmp(&b.partition));
-        for gone in absent {
-            counts.ended += gone.rows;
-            replace.push(gone.partition.clone());
-            partitions.push(NewPartition {
-                table: table.name.clone(),
-                partition: gone.partition.clone(),
-                content: None,
-            });
-        }
-    }
-    // What stands in partitions that this delivery neither brings nor ends stays.
-    let brought: u64 = delivered.iter().map(|(_, digest)| digest.rows).sum();
-    let untouched =
-        published.values().filter(|p| !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0));
-    let current = brought + untouched.map(|p| p.rows).sum::<u64>() - counts.ended;
-    let add = staged.into_iter().flat_map(|p| p.files).collect();
-    let manifest = (!replace.is_empty())
-        .then(|| Manifest { table: table.name.clone(), kind: ManifestKind::Files { add, replace } });
-    Finished { changes: counts, manifest, partitions, current }
 }
 
 /// Verdicts on shared keys, by order of arrival; rows that go leave their partition's digest.
@@ -478,14 +270,6 @@ fn rule_of(shared: Shared) -> &'static str {
         Shared::Folded => "",
         Shared::Conflict => "dubblett_konflikt",
         Shared::GroupConflict => "motstridig_grupp",
-    }
-}
-
-/// Whether a partition's rows are `owner`'s: tables with an owner keep owners in files of their own.
-fn is_owned(partition: &str, table: &Table, owner: &str) -> bool {
-    match table.owner.as_ref().filter(|column| table.partition.contains(column)) {
-        Some(column) => partition.split('/').any(|part| part.split_once('=') == Some((column, owner))),
-        None => true,
     }
 }
 

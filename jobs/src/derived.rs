@@ -1,0 +1,106 @@
+//! `connector = "lake"`: a job whose source is a query over what its owner has published.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sluss_connectors::connect::{Field, Source, Stream};
+use sluss_connectors::error::{Actor as ConnectorActor, ConnectorError, Result};
+use sluss_pipeline::error::{Actor, PipelineError};
+use sluss_pipeline::job::Job;
+use sluss_pipeline::lake::{Derivation, tables_read};
+use sluss_pipeline::run::Engine;
+use sluss_schemas::chunk::{Chunk, Cursor};
+use sluss_schemas::landing::Landing;
+
+/// The connector's name in a job.
+pub(crate) const NAME: &str = "lake";
+
+/// `[source.options]` of a derived job.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Options {
+    /// File with the query, relative to the job's folder. It sees the tables of the lake; of those
+    /// that have owners, the job's owner's rows.
+    query: String,
+}
+
+/// Opens a derived job's source. The query's file is read; nothing else is.
+pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    let sql = query(job)?;
+    Ok(Box::new(Derived {
+        derivation: Derivation {
+            lake: engine.lake.clone(),
+            register: Arc::clone(&engine.register),
+            tables: engine.project.tables.clone(),
+            owner: job.file.job.owner.clone(),
+            sql,
+        },
+    }))
+}
+
+/// The tables that a job's source reads from the lake: none where its source is outside.
+///
+/// A query that cannot be read names none here; running it tells why.
+pub(crate) fn reads(job: &Job) -> Vec<String> {
+    if job.file.source.connector != NAME {
+        return Vec::new();
+    }
+    query(job).ok().and_then(|sql| tables_read(&sql).ok()).unwrap_or_default()
+}
+
+fn query(job: &Job) -> std::result::Result<String, PipelineError> {
+    let refuse =
+        |what: &str| PipelineError::configuration(what.to_owned()).at(format!("{}: [source.options]", job.name));
+    let options: Options = job.file.source.options.clone().try_into().map_err(|e: toml::de::Error| {
+        refuse("the options of a source of connector lake cannot be read")
+            .hint("write query = \"<file>.sql\" and nothing else")
+            .because(e.message().to_owned())
+    })?;
+    let path = job.folder.join(Path::new(&options.query));
+    std::fs::read_to_string(&path).map_err(|e| {
+        refuse("the file with the query cannot be read")
+            .hint(format!("there should be a file {}", path.display()))
+            .because(e)
+    })
+}
+
+struct Derived {
+    derivation: Derivation,
+}
+
+#[async_trait]
+impl Source for Derived {
+    async fn check(&self) -> Result<()> {
+        self.derivation.schema().await.map(|_| ()).map_err(translate)
+    }
+
+    async fn discover(&self) -> Result<Vec<Stream>> {
+        let schema = self.derivation.schema().await.map_err(translate)?;
+        let columns = schema.fields().iter();
+        let columns = columns.map(|f| Field { name: f.name().clone(), kind: f.data_type().to_string() }).collect();
+        Ok(vec![Stream { name: NAME.to_owned(), columns }])
+    }
+
+    /// There is nothing to land: the originals of derived rows are published rows.
+    fn read(&self, _after: Option<Cursor>, _landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>> {
+        self.derivation.clone().read().map(|chunk| chunk.map_err(translate)).boxed()
+    }
+}
+
+fn translate(error: PipelineError) -> ConnectorError {
+    let actor = match error.actor {
+        Actor::Source => ConnectorActor::Source,
+        Actor::Us => ConnectorActor::Us,
+        Actor::Configuration | Actor::Operator => ConnectorActor::Configuration,
+    };
+    let mut out = ConnectorError::configuration(error.what.clone());
+    out.actor = actor;
+    out.place.clone_from(&error.place);
+    out.hint.clone_from(&error.hint);
+    out.because(error)
+}

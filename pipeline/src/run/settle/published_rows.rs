@@ -1,0 +1,84 @@
+//! A table whose published rows are in the register.
+
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::Int64Type;
+use futures::TryStreamExt;
+use sluss_schemas::table::Table;
+
+use super::target::Finished;
+use super::{Settling, keys_of};
+use crate::error::{PipelineError, Result};
+use crate::lake::{Manifest, ManifestKind};
+use crate::merge::{Change, Diff, KeyHash};
+use crate::register::KeyKind;
+use crate::validate::{CONTENT, ORDER};
+
+/// The owner's current rows, by key.
+pub(super) struct PublishedRows {
+    table: Arc<Table>,
+    diff: Diff,
+    stale: Vec<KeyHash>,
+}
+
+impl PublishedRows {
+    pub(super) async fn of(table: &Arc<Table>, settling: &Settling<'_>) -> Result<Self> {
+        let mut current = Vec::new();
+        let mut keys = settling.register.current_keys(&table.name, Some(settling.owner)).await?;
+        while let Some(batch) = keys.try_next().await? {
+            current.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
+        }
+        Ok(Self { table: Arc::clone(table), diff: Diff::against(current), stale: Vec::new() })
+    }
+
+    pub(super) fn before(&self) -> u64 {
+        self.diff.before()
+    }
+
+    pub(super) fn kept_back(&mut self, key: KeyHash) {
+        if self.diff.kept_back(key) {
+            self.stale.push(key);
+        }
+    }
+
+    /// Stages the rows that are new or changed.
+    pub(super) async fn take(&mut self, rows: &RecordBatch, settling: &Settling<'_>) -> Result<()> {
+        let contents = rows.column_by_name(CONTENT).and_then(|c| c.as_primitive_opt::<Int64Type>());
+        let contents = contents.ok_or_else(|| PipelineError::us("judged rows without content hashes"))?;
+        let mut moved = Vec::new();
+        for (row, key) in keys_of(rows)?.into_iter().enumerate() {
+            let Some(key) = key else { continue };
+            let position = u32::try_from(row).unwrap_or(u32::MAX);
+            if self.diff.accepted(key, contents.value(row)) != Change::Unchanged {
+                moved.push(position);
+            }
+        }
+        if settling.dry || moved.is_empty() {
+            return Ok(());
+        }
+        let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
+        let columns: Vec<usize> =
+            (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
+        Ok(settling.register.stage(settling.run, &self.table.name, &moved.project(&columns)?).await?)
+    }
+
+    pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
+        let ended = if may_end { self.diff.ended() } else { Vec::new() };
+        if !settling.dry {
+            for (keys, kind) in [(&ended, KeyKind::Ended), (&self.stale, KeyKind::Stale)] {
+                if !keys.is_empty() {
+                    let bytes: Vec<[u8; 16]> = keys.iter().map(|k| k.to_be_bytes()).collect();
+                    settling.register.stage_keys(settling.run, &self.table.name, &bytes, kind).await?;
+                }
+            }
+        }
+        let (changes, before) = (self.diff.counts, self.diff.before());
+        let moves = changes.new + changes.changed + changes.ended > 0;
+        let owner = self.table.owner.as_ref().map(|_| settling.owner.to_owned());
+        let manifest = moves.then(|| Manifest { table: self.table.name.clone(), kind: ManifestKind::Rows { owner } });
+        let current = (before + changes.new).saturating_sub(changes.ended);
+        Ok(Finished { changes, manifest, partitions: Vec::new(), current })
+    }
+}
