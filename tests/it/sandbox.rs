@@ -181,3 +181,14 @@ fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
         }
     }
 }
+
+/// The Python that has the libraries of `tests/setup.sh`.
+pub(crate) fn python() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "tests are told where Python is")]
+    let told = std::env::var("SLUSS_TEST_PYTHON").ok().map(PathBuf::from);
+    let found = told.filter(|python| python.exists());
+    if found.is_none() {
+        println!("skipped: no Python in SLUSS_TEST_PYTHON; tests/run.sh makes one");
+    }
+    found
+}

@@ -25,9 +25,9 @@ SELECT
     kon,
     aldersgrupp(ar - aldersgrupp) AS aldersgrupp,
     kommun,
-    to_char(beslut_manad, '%Y-%m') AS beslut_manad,
-    to_char(remiss_manad, '%Y-%m') AS remiss_manad,
-    to_char(maldatum_manad, '%Y-%m') AS maldatum_manad,
+    manad(beslut_manad) AS beslut_manad,
+    manad(remiss_manad) AS remiss_manad,
+    manad(maldatum_manad) AS maldatum_manad,
     CAST(slut AS INT) - CAST(beslut_manad AS INT) AS vantetid_dagar,
     CAST(beslut_manad AS INT) - CAST(remiss_manad AS INT) AS remiss_beslut_dagar,
     CASE

@@ -72,8 +72,8 @@ pub fn tables_read(sql: &str) -> Result<Vec<String>> {
     let state = SessionContext::new().state();
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state.sql_to_statement(sql, &dialect).map_err(|e| refused(&e))?;
-    let named = state.resolve_table_references(&statement).map_err(|e| refused(&e))?;
-    let mut names: Vec<_> = named.iter().map(|reference| reference.table().to_owned()).collect();
+    let references = state.resolve_table_references(&statement).map_err(|e| refused(&e))?;
+    let mut names: Vec<_> = references.iter().map(|reference| reference.table().to_owned()).collect();
     names.sort();
     names.dedup();
     Ok(names)

@@ -62,6 +62,14 @@ pub(super) async fn mark_projected(store: &Store, seq: u64, table: &str, delta_v
     if marked == 0 { Err(RegisterError::table(table, format!("has no manifest {seq}"))) } else { Ok(()) }
 }
 
+pub(super) async fn last_change(store: &Store, tables: &[&str]) -> Result<u64> {
+    let places: Vec<_> = (1..=tables.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT COALESCE(MAX(seq), 0) FROM manifest WHERE table_name IN ({})", places.join(", "));
+    let names: Vec<_> = tables.iter().map(|name| (*name).into()).collect();
+    let rows = store.database.fetch("find a table's last change", &sql, &names).await?;
+    rows.into_iter().next().map_or(Ok(0), |mut row| row.count())
+}
+
 pub(super) async fn versions(store: &Store) -> Result<Vec<(String, u64)>> {
     let sql = "SELECT table_name, MAX(delta_version) FROM manifest WHERE state = 'projected' \
                AND delta_version IS NOT NULL GROUP BY table_name ORDER BY table_name";

@@ -61,6 +61,8 @@ pub trait Ledger: Send + Sync {
     async fn lake_versions(&self) -> Result<Vec<(String, u64)>>;
     /// The partitions of a lake table.
     async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>>;
+    /// The last publication that changed any of `tables`; 0 before the first.
+    async fn last_change(&self, tables: &[&str]) -> Result<u64>;
 
     /// Indexes rejected rows of a run that publishes nothing.
     async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()>;
@@ -125,6 +127,9 @@ impl Ledger for Store {
     }
     async fn lake_versions(&self) -> Result<Vec<(String, u64)>> {
         manifests::versions(self).await
+    }
+    async fn last_change(&self, tables: &[&str]) -> Result<u64> {
+        manifests::last_change(self, tables).await
     }
     async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>> {
         manifests::partitions(self, table).await

@@ -12,7 +12,7 @@ use arrow::array::{
     StringViewBuilder, TimestampMicrosecondArray, UInt64Array,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit, UInt64Type};
+use arrow::datatypes::{DataType, Date32Type, Field, FieldRef, TimeUnit, UInt64Type};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -21,7 +21,7 @@ use datafusion::logical_expr::{
 use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
 use sluss_schemas::reading::Reading;
 use sluss_schemas::value::{
-    adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, tidpunkt, vantetidsintervall,
+    adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, manad, tidpunkt, vantetidsintervall,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -50,6 +50,7 @@ pub struct FunctionDoc {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Datum,
+    Manad,
     Tidpunkt,
     Decimal,
     Heltal,
@@ -89,6 +90,7 @@ const ALL: &[(&str, Kind, FunctionDoc)] = &[
             sv: "Datum ur alla svenska skrivsätt; *tills vidare* blir tomt. Med format läses bara det.",
         },
     ),
+    ("manad", Kind::Manad, FunctionDoc { usage: "manad(datum)", sv: "Månaden som ÅÅÅÅ-MM ur ett datum." }),
     ("tidpunkt", Kind::Tidpunkt, FunctionDoc { usage: "tidpunkt(text)", sv: "Tidpunkt (datum och klockslag)." }),
     (
         "decimal",
@@ -318,6 +320,13 @@ impl NationalFunction {
                 };
                 Ok(Arc::new(Date32Array::from(days)))
             }
+            Kind::Manad => {
+                let days = match typed_argument(args, rows, &DataType::Date32)? {
+                    Some(typed) => typed.as_primitive::<Date32Type>().clone(),
+                    None => Date32Array::from(scribe.values(&first()?, datum::read)),
+                };
+                Ok(Arc::new(months(&days)))
+            }
             Kind::Tidpunkt => {
                 if let Some(typed) = typed_argument(args, rows, out)? {
                     return Ok(typed);
@@ -439,6 +448,19 @@ impl NationalFunction {
             Kind::Sha => sha(self.name, args, rows),
         }
     }
+}
+
+/// The month of each day. Neighbours mostly share one.
+fn months(days: &Date32Array) -> StringViewArray {
+    let mut builder = StringViewBuilder::with_capacity(days.len());
+    let mut last: (Option<i32>, Option<[u8; 7]>) = (None, None);
+    for day in days {
+        if day != last.0 {
+            last = (day, day.and_then(manad::of_day));
+        }
+        builder.append_option(last.1.as_ref().and_then(|month| std::str::from_utf8(month).ok()));
+    }
+    builder.finish()
 }
 
 /// One coordinate of each RT90 position.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
 use super::guard::{self, Held};
-use super::known::{CodeCache, RunLookups, references};
+use super::known::{Known, RunLookups};
 use super::outcome::{Outcome, RunState, TableOutcome};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
@@ -86,7 +86,7 @@ pub struct Engine {
     /// Time.
     pub clock: Arc<dyn Clock>,
     pub(super) pseudonyms: KeySet,
-    pub(super) codes: CodeCache,
+    pub(super) known: Known,
     /// The lake is brought up to date by one task at a time.
     pub(super) projecting: tokio::sync::Mutex<()>,
     /// Runs that feed the same table for the same owner wait for each other within this process;
@@ -196,11 +196,12 @@ impl Engine {
             let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
             let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
             let window = Window::default();
-            let (mut feeds, mut tasks) = (Vec::new(), Vec::new());
+            let (mut inlets, mut tasks) = (Vec::new(), Vec::new());
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
                 let mapping = prepare(sql, &format!("{}: {name}", job.name), &table, &schema, &as_lookups).await?;
-                let known = references(&table, &job.file.job.feeds, &self.register, &self.project.tables).await?;
+                let feeds = &job.file.job.feeds;
+                let known = self.known.references(&table, feeds, &self.register, &self.project.tables).await?;
                 let validator = Validator::new(
                     Arc::clone(&table),
                     Arc::clone(&lookups.codes),
@@ -210,11 +211,11 @@ impl Engine {
                     table.owner.as_ref().map(|_| job.file.job.owner.clone()),
                 );
                 let (feed, rows) = MappingRows::split(mapping);
-                feeds.push(feed);
+                inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();
                 tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per)));
             }
-            let read = extract::run(chunks, &schema, &filters, feeds, &window, progress, &mut quarantine).await;
+            let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
             let mut tables = HashMap::new();
             for task in tasks {
                 let run = task.await.map_err(|e| PipelineError::us("a table's task ended abruptly").because(e))??;
@@ -281,7 +282,7 @@ impl Engine {
 
     pub(super) async fn lookups(&self) -> Result<Arc<RunLookups>> {
         Ok(Arc::new(RunLookups {
-            codes: self.codes.index(&self.register).await?,
+            codes: self.known.codes(&self.register).await?,
             orgnr: Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?,
             contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
             other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
@@ -290,7 +291,7 @@ impl Engine {
 
     /// The code systems as they are now.
     pub async fn codes(&self) -> Result<Arc<sluss_schemas::code::CodeIndex>> {
-        self.codes.index(&self.register).await
+        self.known.codes(&self.register).await
     }
 
     /// The feeds with parents before children, and whether others of them point at each.

@@ -1,7 +1,7 @@
 //! What a run must know of the register before it begins: code systems, crosswalks, keys pointed at.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::Date32Type;
@@ -9,6 +9,7 @@ use chrono::{Duration, NaiveDate};
 use futures::TryStreamExt;
 use sluss_schemas::code::{CodeIndex, CodeRow, Crosswalk, Degree, MappingRow, MemberRow};
 use sluss_schemas::table::{Store, Table, Tables};
+use tokio::sync::Mutex;
 
 use crate::error::{PipelineError, Result};
 use crate::keys::Pseudonymiser;
@@ -17,31 +18,76 @@ use crate::merge::KeyHash;
 use crate::register::Register;
 use crate::validate::KnownKeys;
 
-/// The code index of the register as it stood at one publication, shared by the runs that follow it.
+/// What runs of one process share of the register, each part as of the last publication that
+/// touched its tables.
 #[derive(Default)]
-pub(super) struct CodeCache {
-    at: Mutex<Option<(u64, Arc<CodeIndex>)>>,
+pub(super) struct Known {
+    codes: Mutex<Option<(u64, Arc<CodeIndex>)>>,
+    keys: Mutex<HashMap<String, (u64, Arc<HashSet<KeyHash>>)>>,
 }
 
-impl CodeCache {
-    /// The index as of the register's last publication of code tables.
-    pub(super) async fn index(&self, register: &Arc<dyn Register>) -> Result<Arc<CodeIndex>> {
-        let seq = register.base().await?;
-        if let Some((at, index)) = self.at.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+/// The tables that code systems are in.
+const CODE_TABLES: [&str; 3] = ["kod", "vardomrade", "kodmappning"];
+
+impl Known {
+    /// The code systems as they are now. Runs that ask at the same time wait for one reading.
+    pub(super) async fn codes(&self, register: &Arc<dyn Register>) -> Result<Arc<CodeIndex>> {
+        let mut codes = self.codes.lock().await;
+        let seq = register.last_change(&CODE_TABLES).await?;
+        if let Some((at, index)) = codes.as_ref()
             && *at == seq
         {
             return Ok(Arc::clone(index));
         }
         let mut index = CodeIndex::default();
-        for name in ["kod", "vardomrade", "kodmappning"] {
+        for name in CODE_TABLES {
             let mut rows = register.scan(name, None, None).await?;
             while let Some(batch) = rows.try_next().await? {
                 add(&mut index, name, &batch)?;
             }
         }
         let index = Arc::new(index.finish());
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some((seq, Arc::clone(&index)));
+        *codes = Some((seq, Arc::clone(&index)));
         Ok(index)
+    }
+
+    /// Hashes of a table's current keys, of every owner.
+    async fn keys(&self, register: &Arc<dyn Register>, table: &str) -> Result<Arc<HashSet<KeyHash>>> {
+        let mut known = self.keys.lock().await;
+        let seq = register.last_change(&[table]).await?;
+        if let Some((at, keys)) = known.get(table)
+            && *at == seq
+        {
+            return Ok(Arc::clone(keys));
+        }
+        let keys = Arc::new(keys_of(register, table, None).await?);
+        known.insert(table.to_owned(), (seq, Arc::clone(&keys)));
+        Ok(keys)
+    }
+
+    /// The keys that the columns of `table` may point at, for tables that this delivery does not feed.
+    pub(super) async fn references(
+        &self,
+        table: &Table,
+        feeds: &[String],
+        register: &Arc<dyn Register>,
+        tables: &Tables,
+    ) -> Result<Vec<KnownKeys>> {
+        let mut known = Vec::new();
+        for (position, column) in table.column.iter().enumerate() {
+            let Some(reference) = &column.references else { continue };
+            let Some(target) = tables.get(&reference.table) else { continue };
+            if feeds.contains(&reference.table) || target.store != Store::Register {
+                continue;
+            }
+            let own = [column.name.clone()];
+            let names = if reference.columns.is_empty() { &own[..] } else { reference.columns.as_slice() };
+            let columns = names.iter().filter_map(|name| table.position(name)).collect();
+            let column = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+            let keys = self.keys(register, &reference.table).await?;
+            known.push(KnownKeys { column, columns, keys, missing: reference.missing });
+        }
+        Ok(known)
     }
 }
 
@@ -95,30 +141,6 @@ fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The keys that the columns of `table` may point at, for tables that this delivery does not feed.
-pub(super) async fn references(
-    table: &Table,
-    feeds: &[String],
-    register: &Arc<dyn Register>,
-    tables: &Tables,
-) -> Result<Vec<KnownKeys>> {
-    let mut known = Vec::new();
-    for (position, column) in table.column.iter().enumerate() {
-        let Some(reference) = &column.references else { continue };
-        let Some(target) = tables.get(&reference.table) else { continue };
-        if feeds.contains(&reference.table) || target.store != Store::Register {
-            continue;
-        }
-        let own = [column.name.clone()];
-        let names = if reference.columns.is_empty() { &own[..] } else { reference.columns.as_slice() };
-        let columns = names.iter().filter_map(|name| table.position(name)).collect();
-        let column = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
-        let keys = Arc::new(keys_of(register, &reference.table, None).await?);
-        known.push(KnownKeys { column, columns, keys, missing: reference.missing });
-    }
-    Ok(known)
 }
 
 /// Hashes of a table's current keys.

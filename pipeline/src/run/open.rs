@@ -58,7 +58,7 @@ impl Engine {
             clock,
             pseudonyms,
             project: Arc::new(project),
-            codes: super::known::CodeCache::default(),
+            known: super::known::Known::default(),
             projecting: tokio::sync::Mutex::new(()),
             feeding: super::engine::Feeding::default(),
         })

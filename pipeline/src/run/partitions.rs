@@ -1,6 +1,6 @@
 //! The partitions that a delivery brings to a lake table, each with a digest of its rows.
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
 use sluss_schemas::table::Table;
 
 use crate::error::{PipelineError, Result};
@@ -62,30 +62,45 @@ impl Partitions {
             .collect::<Result<_>>()?;
         // The order of Delta's own paths is by declaration; ours is by name, as `partition_name` makes it.
         columns.sort_by_key(|(name, _)| name.as_str());
+        // Equal views in one batch are equal texts: partitions are mostly told apart without their names.
+        let mut met: Vec<(Vec<Option<u128>>, u32)> = Vec::new();
+        let mut last = usize::MAX;
         let mut out = Vec::with_capacity(rows.num_rows());
-        let mut last: Option<(usize, u32)> = None;
-        let same =
-            |a: usize, b: usize| columns.iter().all(|(_, c)| c.is_null(a) == c.is_null(b) && c.value(a) == c.value(b));
         for row in 0..rows.num_rows() {
-            if let Some((before, index)) = last
-                && same(before, row)
-            {
-                out.push(index);
-                continue;
+            let same = |(views, _): &(Vec<Option<u128>>, u32)| {
+                columns.iter().zip(views).all(|((_, column), view)| view_of(column, row) == *view)
+            };
+            if !met.get(last).is_some_and(same) {
+                last = match met.iter().position(same) {
+                    Some(place) => place,
+                    None => {
+                        let views = columns.iter().map(|(_, column)| view_of(column, row)).collect();
+                        met.push((views, self.named(&name_of(&columns, row))?));
+                        met.len() - 1
+                    }
+                };
             }
-            let name = columns
-                .iter()
-                .map(|(name, c)| format!("{name}={}", if c.is_null(row) { "" } else { c.value(row) }))
-                .collect::<Vec<_>>()
-                .join("/");
-            let found = self.list.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-                self.list.push((name, Digest::default()));
-                self.list.len() - 1
-            });
-            let index = u32::try_from(found).map_err(|_| PipelineError::us("more partitions than can be counted"))?;
-            last = Some((row, index));
-            out.push(index);
+            out.push(met.get(last).map(|(_, index)| *index).unwrap_or_default());
         }
         Ok(out)
     }
+
+    fn named(&mut self, name: &str) -> Result<u32> {
+        let found = self.list.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.list.push((name.to_owned(), Digest::default()));
+            self.list.len() - 1
+        });
+        u32::try_from(found).map_err(|_| PipelineError::us("more partitions than can be counted"))
+    }
+}
+
+fn view_of(column: &StringViewArray, row: usize) -> Option<u128> {
+    if column.is_null(row) { None } else { column.views().get(row).copied() }
+}
+
+fn name_of(columns: &[(&String, &StringViewArray)], row: usize) -> String {
+    let part = |(name, column): &(&String, &StringViewArray)| {
+        format!("{name}={}", if column.is_null(row) { "" } else { column.value(row) })
+    };
+    columns.iter().map(part).collect::<Vec<_>>().join("/")
 }

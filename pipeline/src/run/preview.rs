@@ -15,7 +15,6 @@ use sluss_schemas::rule::Severity;
 use sluss_schemas::table::Table;
 
 use super::engine::Engine;
-use super::known::references;
 use super::receipted::swedish_day;
 use super::table::row_ids;
 use crate::error::{PipelineError, Result};
@@ -153,7 +152,7 @@ impl Engine {
         let mut validator = Validator::new(
             Arc::clone(table),
             self.codes().await?,
-            references(table, &job.file.job.feeds, &self.register, &self.project.tables).await?,
+            self.known.references(table, &job.file.job.feeds, &self.register, &self.project.tables).await?,
             Arc::clone(lookups),
             swedish_day(self.clock.now()),
             table.owner.as_ref().map(|_| job.file.job.owner.clone()),

@@ -12,6 +12,7 @@ pub mod heltal;
 pub mod ja_nej;
 pub mod klockslag;
 pub mod koordinat;
+pub mod manad;
 pub mod tidpunkt;
 pub mod typography;
 pub mod vantetidsintervall;

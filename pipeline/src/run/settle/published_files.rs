@@ -92,10 +92,7 @@ impl PublishedFiles {
         if !self.changed.iter().any(|c| *c) {
             return Ok(());
         }
-        let places = self.delivered.of_rows(rows, &self.table)?;
-        let keep: Vec<bool> =
-            places.into_iter().map(|index| self.changed.get(index as usize).copied().unwrap_or(true)).collect();
-        let rows = filtered(rows, &keep)?;
+        let rows = self.of_changed_partitions(rows)?;
         if rows.num_rows() == 0 {
             return Ok(());
         }
@@ -109,6 +106,16 @@ impl PublishedFiles {
             return Ok(());
         }
         self.stage(settling).await?.write(&rows).await
+    }
+
+    fn of_changed_partitions(&mut self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let mut brought = self.delivered.list.iter().zip(&self.changed).filter(|((_, digest), _)| digest.rows > 0);
+        if brought.all(|(_, changed)| *changed) {
+            return Ok(rows.clone());
+        }
+        let places = self.delivered.of_rows(rows, &self.table)?;
+        let is_changed = |index: u32| self.changed.get(index as usize).copied().unwrap_or(true);
+        filtered(rows, &places.into_iter().map(is_changed).collect::<Vec<_>>())
     }
 
     async fn stage(&mut self, settling: &Settling<'_>) -> Result<&mut Stage> {

@@ -15,7 +15,7 @@ SELECT
     prioritet,
     belopp,
     fritext,
-    to_char(beslut_datum, '%Y-%m') AS manad
+    manad(beslut_datum) AS manad
 FROM (
     SELECT
         '$region' AS region,
