@@ -1,8 +1,8 @@
 //! What may not stand in anything that can be read: the ids, dates and birth years of real rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::flat::Flat;
+use super::flat::{Flat, day};
 use super::readable::Cell;
 
 const DATES: [&str; 5] = ["beslut_datum", "start_datum", "medicinskt_maldatum", "remiss_datum", "ankomst_datum"];
@@ -11,7 +11,7 @@ const IDS: [&str; 2] = ["remiss_id", "vardkontakt_id"];
 /// The facts about persons in a waiting-time file.
 pub(super) struct Canaries {
     /// Ids (their telling last part) and dates (`2026-02-01`), by their length in bytes.
-    texts: HashMap<usize, HashSet<Vec<u8>>>,
+    texts: BTreeMap<usize, HashSet<Vec<u8>>>,
     /// Dates without hyphens.
     compact: BTreeSet<String>,
     years: BTreeSet<String>,
@@ -19,12 +19,12 @@ pub(super) struct Canaries {
 
 impl Canaries {
     pub(super) fn of(file: &Flat) -> Self {
-        let dates: BTreeSet<&str> = DATES.iter().flat_map(|c| file.column(c)).map(|d| &d[..10]).collect();
+        let dates: BTreeSet<String> = DATES.iter().flat_map(|c| file.column(c)).map(|d| day(d).to_string()).collect();
         let ids: BTreeSet<&str> =
             IDS.iter().flat_map(|c| file.column(c)).map(|id| id.rsplit('-').next().unwrap()).collect();
         assert!(dates.len() > 100 && ids.len() > 150 && ids.iter().all(|id| id.len() >= 10));
-        let mut texts: HashMap<usize, HashSet<Vec<u8>>> = HashMap::new();
-        for text in dates.iter().chain(&ids) {
+        let mut texts: BTreeMap<usize, HashSet<Vec<u8>>> = BTreeMap::new();
+        for text in dates.iter().map(String::as_str).chain(ids) {
             texts.entry(text.len()).or_default().insert(text.as_bytes().to_vec());
         }
         let compact = dates.iter().map(|d| d.replace('-', "")).collect();

@@ -61,5 +61,5 @@ impl Flat {
 
 /// The day of a date with or without a time.
 pub(super) fn day(text: &str) -> NaiveDate {
-    text[..10].parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+    text.get(..10).and_then(|day| day.parse().ok()).unwrap_or_else(|| panic!("{text} is no date"))
 }

@@ -49,7 +49,7 @@ fn rows_of(run: &Value, rule: &str) -> u64 {
 
 /// The Python of tests/setup.sh, not yet started; none (and a printed line) where it is not named.
 fn python() -> Option<Command> {
-    #[expect(clippy::disallowed_methods, reason = "tests/run.sh tells where Python is")]
+    // Set by tests/run.sh.
     let told = std::env::var_os("SLUSS_TEST_PYTHON");
     if told.is_none() {
         println!("skipped: SLUSS_TEST_PYTHON is not set (tests/run.sh sets it)");

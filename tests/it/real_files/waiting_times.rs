@@ -170,7 +170,9 @@ fn no_person_can_be_found_in_anything_that_can_be_read() {
         canaries.not_in(path.display().to_string().as_bytes(), "a file's name");
     }
     let cells = cells(&sandbox);
-    cells.iter().for_each(|cell| canaries.not_in_cell(cell));
+    for cell in &cells {
+        canaries.not_in_cell(cell);
+    }
     for table in ["genomford", "vantande"] {
         let columns: Vec<_> = cells.iter().filter_map(|c| c.place.strip_prefix(&format!("lake.{table}."))).collect();
         for forbidden in ["fodelsear", "beslut_datum", "start_datum", "remiss_datum", "remiss_id", "vardkontakt_id"] {
@@ -190,7 +192,7 @@ fn the_canaries_sing() {
     };
     let of = |column: &str| file.column(column).next().unwrap().to_owned();
     assert!(finds("t.c", &format!("x{}", of("vardkontakt_id"))));
-    assert!(finds("t.c", &of("remiss_datum")) && finds("t.c", &of("beslut_datum")[..10].replace('-', "")));
+    assert!(finds("t.c", &of("remiss_datum")) && finds("t.c", &day(&of("beslut_datum")).format("%Y%m%d").to_string()));
     assert!(finds("t.c", &of("fodelsear")) && !finds("t.c", "1484") && !finds("t.c", "2026-02"));
 }
 
