@@ -1,6 +1,7 @@
 //! Real files: what is known of them comes out.
 
 mod canaries;
+mod code_standards;
 mod codes;
 mod flat;
 mod hsa;
