@@ -21,8 +21,8 @@
 //!   (`20260131+20260228`) and rules nothing that it does not list.
 //! - A last day (*t.o.m.*) becomes the first day after, as everywhere in the register.
 //! - RF2: what a snapshot calls active is valid from the version's start, since `effectiveTime` is
-//!   only the row's latest change; what it calls inactive ended on its `effectiveTime` (an empty
-//!   period: when it began is not told).
+//!   only the row's latest change; what it calls inactive ended on its `effectiveTime`: its row says
+//!   from that day on that it is not in use, and nothing of when it began.
 //! - Excel keeps 15 digits of a number: a longer code that was typed as a number cannot be read.
 //!
 //! # Example

@@ -138,9 +138,9 @@ fn concepts(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> 
             Some(code),
             term.and_then(|t| t.preferred()),
             term.and_then(|t| t.full()),
-            // Of what has ended only the end is told: its period here is empty, and ends then.
+            // Of what has ended only the end is told: from that day on the row says that it is not in use.
             if is_active { from.as_deref() } else { ended.as_deref() },
-            ended.as_deref(),
+            None,
             None,
             None,
             Some(if is_active { "ja" } else { "nej" }),
@@ -185,7 +185,8 @@ fn members(plan: &Plan, intake: &Intake<'_>, path: &str, out: &mut Out<'_>) -> R
             Some(system),
             Some(cell(&line, &cells, component)),
             None,
-            if is_active { from.as_deref() } else { ended.as_deref() },
+            // Of who has left only the end is told.
+            if is_active { from.as_deref() } else { None },
             ended.as_deref(),
         ];
         out.row(line.number, &row)?;

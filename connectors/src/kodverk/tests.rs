@@ -449,8 +449,12 @@ fn rf2_joins_terms_and_tells_what_ended() {
     assert_eq!(read.texts("kod"), ["138875005", "138875006", "404684003"]);
     assert_eq!(read.texts("text"), ["först \"citat", "∅", "Finding (finding)"]);
     assert_eq!(read.texts("beskrivning"), ["Root (top)", "∅", "Finding (finding)"]);
-    assert_eq!(read.texts("giltig_fran"), ["2026-01-31", "20180231", "2017-07-31"]);
-    assert_eq!(read.texts("giltig_till"), ["∅", "20180231", "2017-07-31"], "a day that is none stays as it stands");
+    assert_eq!(
+        read.texts("giltig_fran"),
+        ["2026-01-31", "20180231", "2017-07-31"],
+        "a day that is none stays as it stands"
+    );
+    assert_eq!(read.texts("giltig_till"), ["∅"; 3], "a period must not be empty: that it has ended stands in aktiv");
     assert_eq!(read.texts("aktiv"), ["ja", "nej", "nej"]);
     assert_eq!(read.texts("version"), ["20260131"; 3]);
     assert_eq!(read.places(), [3, 5, 6]);

@@ -9,6 +9,7 @@ use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::{Landing, NoLanding};
 use sluss_schemas::secret::Secrets;
+use sluss_schemas::table::Class;
 use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
@@ -195,7 +196,7 @@ impl Engine {
         if let Some(schema) = schema {
             let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
             let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
-            let window = Window::default();
+            let window = Window::new(!self.source_stays(job));
             let (mut inlets, mut tasks) = (Vec::new(), Vec::new());
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
@@ -287,6 +288,13 @@ impl Engine {
             contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
             other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
         }))
+    }
+
+    /// Whether the source's own rows stay in the landing zone: a table that the job feeds says that they
+    /// are persons'.
+    pub(super) fn source_stays(&self, job: &Job) -> bool {
+        let tables = job.file.job.feeds.iter().filter_map(|name| self.project.tables.get(name));
+        tables.into_iter().any(|table| table.source_class != Class::Oppen)
     }
 
     /// The code systems as they are now.

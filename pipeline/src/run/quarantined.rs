@@ -37,6 +37,8 @@ pub(super) struct Quarantining {
     object: String,
     index: Vec<QuarantineRow>,
     origins: HashMap<u64, Origin>,
+    /// Lines that could not be read are told of, not kept: they are persons'.
+    source_stays: bool,
     /// By table (empty for unread rows) and rule: the first few places.
     examples: Examples,
     /// How often rules without a table were broken.
@@ -67,6 +69,7 @@ impl Quarantining {
             object,
             index: Vec::new(),
             origins: HashMap::new(),
+            source_stays: engine.source_stays(job),
             examples: Examples::new(),
             unread: BTreeMap::new(),
         })
@@ -79,7 +82,10 @@ impl Quarantining {
 
     pub(super) fn unread(&mut self, origin: &Origin, rows: Vec<Unread>) -> Result<()> {
         self.origin(origin);
-        for row in rows {
+        for mut row in rows {
+            if self.source_stays {
+                row.raw = Vec::new();
+            }
             *self.unread.entry(row.rule).or_default() += 1;
             self.example("", row.row, row.rule, "", "");
             if let Some(writer) = &mut self.writer {

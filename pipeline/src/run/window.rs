@@ -11,14 +11,24 @@ use sluss_schemas::chunk::ROW_ID;
 const BATCHES: usize = 8;
 
 /// A window over the source, shared by extraction and the tables.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Window {
     batches: Arc<Mutex<VecDeque<RecordBatch>>>,
+    /// Whether anything may be seen through it.
+    is_open: bool,
 }
 
 impl Window {
+    /// A window; where the source's rows are persons', one that shows nothing.
+    pub(super) fn new(is_open: bool) -> Self {
+        Self { batches: Arc::default(), is_open }
+    }
+
     /// The source has come this far.
     pub(super) fn push(&self, batch: &RecordBatch) {
+        if !self.is_open {
+            return;
+        }
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         if batches.len() == BATCHES {
             batches.pop_front();

@@ -51,8 +51,9 @@ impl Default for HsaOptions {
     }
 }
 
-/// Reads an HSA-id. Blanks at the ends, a blank or typographic hyphen inside and (where folded)
-/// lower case are repairs; fails with `hsa_felformat`.
+/// Reads an HSA-id. Blanks at the ends, a typographic hyphen, a prefix in lower case and (where folded)
+/// lower case throughout are repairs; fails with `hsa_felformat`. So does a blank inside: it is most
+/// often two cells in one, and [`meant`] tells what the id may have been.
 ///
 /// Test and pseudo ids are read too: [`class`] tells them apart, and the rules `hsa_test` and
 /// `hsa_pseudo` judge them. The check digit is judged by [`luhn_holds`] (rule `hsa_luhn`).
@@ -70,12 +71,11 @@ pub fn read<'a>(text: &'a str, options: &HsaOptions) -> Reading<Cow<'a, str>> {
     if fits(trimmed) && !(lower && options.fold_case) {
         return as_it_stood(text, trimmed);
     }
-    // Longer than any id with blanks and wide hyphens in it: no use in repairing.
-    if trimmed.len() > 64 {
+    // Longer than any id with wide hyphens in it: no use in repairing.
+    if trimmed.len() > 64 || trimmed.contains(is_blank) {
         return Reading::Unreadable(FELFORMAT);
     }
-    let mut id: String =
-        trimmed.chars().filter(|c| !is_blank(*c)).map(|c| if is_hyphen(c) { '-' } else { c }).collect();
+    let mut id: String = trimmed.chars().map(|c| if is_hyphen(c) { '-' } else { c }).collect();
     if options.fold_case {
         id.make_ascii_uppercase();
     } else if let Some((prefix, _)) = id.split_once('-') {
@@ -86,6 +86,12 @@ pub fn read<'a>(text: &'a str, options: &HsaOptions) -> Reading<Cow<'a, str>> {
         }
     }
     if fits(&id) { Reading::Repaired(Cow::Owned(id)) } else { Reading::Unreadable(FELFORMAT) }
+}
+
+/// The id that a text with blanks inside may have been: a suggestion, never a repair.
+pub fn meant(text: &str, options: &HsaOptions) -> Option<String> {
+    let joined: String = trim(text).chars().take(64).filter(|c| !is_blank(*c)).collect();
+    read(&joined, options).value().map(Cow::into_owned)
 }
 
 /// The class of an id in canonical form, under the national suffix length.
@@ -194,6 +200,11 @@ mod tests {
         assert_eq!(national("se2321000131-e1"), Reading::Repaired("SE2321000131-e1".into()));
         assert_eq!(national(" SE2321000131-E1"), Reading::Repaired("SE2321000131-E1".into()));
         assert_eq!(national("SE2321000131\u{2013}E1"), Reading::Repaired("SE2321000131-E1".into()));
+        for two_in_one in ["SE2321000131- E1", "SE2321000131 -E1", "SE2321000131\u{a0}-E1", "SE2321000131-E1 A"] {
+            assert_eq!(national(two_in_one), Reading::Unreadable(FELFORMAT), "{two_in_one}");
+        }
+        assert_eq!(meant(" SE2321000131 - E1", &HsaOptions::default()).as_deref(), Some("SE2321000131-E1"));
+        assert_eq!(meant("SE2321000131 och E1", &HsaOptions::default()), None);
         assert_eq!(read("se2321000131-e123", &BENCH), Reading::Repaired("SE2321000131-E123".into()));
         assert_eq!(read("SE2321000131-E123", &BENCH), Reading::Clean("SE2321000131-E123".into()));
         for bad in ["SE2321000131-E12", "SE2321000131-E12345678", "TSTNMT2321000156-ALFA", "SE232100013-E1234"] {

@@ -13,8 +13,8 @@ use arrow::error::ArrowError;
 
 use super::hsa_common::is_canonical;
 use super::period::{read_month, read_week};
+use super::reparerad;
 use super::suggestions::Suggestions;
-use super::{hsa_felformat, reparerad};
 use crate::finding::Findings;
 use crate::identifier::hsa_id::{self, HsaOptions};
 use crate::identifier::lanskod::{self, LanSystem};
@@ -22,7 +22,6 @@ use crate::identifier::{code, gln, orgnr, postnummer, sctid, telefon};
 use crate::reading::Reading;
 use crate::region::REGIONS;
 use crate::table::{Column, Identifier, Kind, Table};
-use crate::value::typography::{is_blank, trim};
 
 /// Normalises every text column of a batch of the table. Columns in which nothing changes are the
 /// same arrays afterwards.
@@ -58,9 +57,7 @@ pub fn column(
         Some(Identifier::Orgnr) => canonical(values, name, out, orgnr::read, region_meant),
         Some(Identifier::HsaId { fold_case, suffix, .. }) => {
             let options = HsaOptions { fold_case: *fold_case, suffix: *suffix, ..HsaOptions::default() };
-            // Without its blanks it may be one: a suggestion, not a repair.
-            let meant = |text: &str| hsa_id::read(text, &options).value().map(Cow::into_owned);
-            canonical(values, name, out, |text| hsa_without_blanks(text, options), meant)
+            canonical(values, name, out, |text| hsa(text, options), |text| hsa_id::meant(text, &options))
         }
         Some(Identifier::Lanskod) => {
             canonical(values, name, out, |text| lanskod::read(text, LanSystem::Lanskod), unknown)
@@ -163,16 +160,12 @@ fn changed(
     Ok(StringViewArray::from(result.freeze()))
 }
 
-/// An HSA-id with a blank inside is most often two cells in one: it is refused, and what it may have
-/// been is suggested.
-fn hsa_without_blanks(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
+/// The common form is told by its bytes; the rest is read.
+fn hsa(text: &str, options: HsaOptions) -> Reading<Cow<'_, str>> {
     if is_canonical(text.as_bytes(), options) {
         return Reading::Clean(Cow::Borrowed(text));
     }
-    match hsa_id::read(text, &options) {
-        Reading::Repaired(_) if trim(text).contains(is_blank) => Reading::Unreadable(hsa_felformat::RULE.id),
-        reading => reading,
-    }
+    hsa_id::read(text, &options)
 }
 
 /// The region whose organisation number is a single slip away.

@@ -83,6 +83,14 @@ pub enum Class {
     Personuppgift,
 }
 
+impl Class {
+    /// Whether every reader may see it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    pub(super) fn is_open(&self) -> bool {
+        *self == Self::Oppen
+    }
+}
+
 /// Identifier kinds with their own normalisation and check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]

@@ -62,6 +62,10 @@ pub struct Table {
     /// Days that rows are kept after they ended; none: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+    /// Secrecy class of the source's rows. Where they are persons', nothing of a row leaves the landed
+    /// file but what the mapping makes of it: a rejected row is kept without its source cells.
+    #[serde(default, skip_serializing_if = "Class::is_open")]
+    pub source_class: Class,
     /// The columns, in order.
     pub column: Vec<Column>,
     /// Rules beyond those that the columns imply.

@@ -28,6 +28,12 @@ impl Table {
         if !self.partition.is_empty() {
             writeln!(page, "| Delas upp efter | {} |", names(&self.partition))?;
         }
+        if self.source_class != Class::Oppen {
+            writeln!(
+                page,
+                "| Källans rader | visas aldrig: de är personers. Av en avvisad rad sparas bara de nationella kolumnerna |"
+            )?;
+        }
         if let Some(days) = self.retention_days {
             writeln!(page, "| Sparas efter att raden upphört | {days} dagar |")?;
         }

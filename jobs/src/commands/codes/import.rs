@@ -10,6 +10,7 @@ use sluss_connectors::kodverk::{Gives, KodverkSource, Notice, Options};
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::{Environment, Head, Job, JobFile, Limits, Map, Mode, SourceSpec};
 use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
+use sluss_pipeline::validate::RuleCount;
 
 use crate::app::App;
 use crate::bridge;
@@ -27,6 +28,11 @@ struct Answer {
 }
 
 pub(super) async fn import(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::Result<ExitCode> {
+    publish(cli, app, args).await.map_err(|e| as_given(e, &args.file))
+}
+
+async fn publish(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::Result<ExitCode> {
+    there_is(&args.file)?;
     let job = job(app, args)?;
     // Whatever is wrong with the options is told by the registry, in its words.
     bridge::open(&app.engine, &job)?;
@@ -40,6 +46,31 @@ pub(super) async fn import(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::
     let answer = Answer { outcome, notices: source.notices().list() };
     output::said(cli, &answer, || said(&answer))?;
     Ok(if answer.outcome.state == RunState::Held { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// Whether the file is there, told in the words in which it was asked for.
+fn there_is(file: &Path) -> anyhow::Result<()> {
+    let refused = |what: &str| PipelineError::configuration(what.to_owned()).at(file.display().to_string());
+    match std::fs::metadata(file) {
+        Ok(found) if found.is_dir() => Err(refused("a folder, not a file").hint("name the file in it").into()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(refused("no such file")
+            .hint("a relative path is taken from the folder where the command is given")
+            .into()),
+        _ => Ok(()),
+    }
+}
+
+/// The job knows the file by its name alone; who gave the command wrote a path.
+fn as_given(error: anyhow::Error, file: &Path) -> anyhow::Error {
+    let mut error = match error.downcast::<PipelineError>() {
+        Ok(error) => error,
+        Err(other) => return other,
+    };
+    let name = file.file_name().and_then(|n| n.to_str()).filter(|n| !n.is_empty());
+    if let Some(rest) = name.zip(error.place.as_deref()).and_then(|(name, place)| place.strip_prefix(name)) {
+        error.place = Some(format!("{}{rest}", file.display()));
+    }
+    error.into()
 }
 
 /// A job that reads the file and publishes what it gives.
@@ -167,6 +198,10 @@ fn said(answer: &Answer) -> String {
             number(table.changes.unchanged),
             number(table.rejected)
         ));
+    }
+    let undated = |r: &RuleCount| r.rule == "tomt_obligatoriskt" && r.column.as_deref() == Some("giltig_fran");
+    if outcome.rules.iter().any(undated) {
+        lines.push("gör så här: listan säger inte från när den gäller; skriv `--valid-from ÅÅÅÅ-MM-DD`.".to_owned());
     }
     lines.push(match (outcome.state, outcome.balance.rejected) {
         (RunState::Done, 0) => "Kodverket är publicerat.".to_owned(),
