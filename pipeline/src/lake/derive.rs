@@ -3,6 +3,7 @@
 //! What a derived table says is mapped, judged and published like any delivery, and its rows name
 //! the versions of the tables that they were computed from.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
@@ -67,9 +68,9 @@ impl Derivation {
     /// `table vN` of every table that the query reads.
     async fn versions(&self) -> Result<String> {
         let mut named = Vec::new();
-        for table in tables_read(&self.sql)?.iter().filter_map(|name| self.tables.get(name)) {
-            let version = self.lake.find(table).await?.and_then(|delta| delta.version());
-            named.push(version.map_or_else(|| format!("{} (tom)", table.name), |v| format!("{} v{v}", table.name)));
+        let versions: HashMap<_, _> = self.register.lake_versions().await?.into_iter().collect();
+        for table in tables_read(&self.sql)?.into_iter().filter(|name| self.tables.get(name).is_some()) {
+            named.push(versions.get(&table).map_or_else(|| format!("{table} (tom)"), |v| format!("{table} v{v}")));
         }
         Ok(named.join(", "))
     }

@@ -1,5 +1,6 @@
 //! SQL over lake and register: `lake.<table>` (the default) and `register.<table>`.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,8 +27,8 @@ use crate::register::Register;
 /// A session that sees every table as it is published now; a table that nothing has been published
 /// to is empty.
 ///
-/// Lake tables are pinned to the versions that the ledger has marked as projected by having been
-/// loaded here, once; a later publication is not seen by a running query. With an `owner`, tables
+/// Lake tables are pinned to the versions that the ledger names in one answer: all of them stand at
+/// the same publication, and a later one is not seen by a running query. With an `owner`, tables
 /// that have owners show that owner's rows alone, and there is no register.
 pub async fn session(
     lake: &Lake,
@@ -38,8 +39,13 @@ pub async fn session(
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
     let (in_lake, in_register) = (Arc::new(MemorySchemaProvider::new()), Arc::new(MemorySchemaProvider::new()));
+    let versions: HashMap<_, _> = register.lake_versions().await?.into_iter().collect();
     for table in tables {
-        let provider: Arc<dyn TableProvider> = match lake.find(table).await? {
+        let delta = match versions.get(&table.name) {
+            Some(version) => lake.find_at(table, Some(*version)).await?,
+            None => None,
+        };
+        let provider: Arc<dyn TableProvider> = match delta {
             Some(delta) => delta.table_provider().await?,
             None => Arc::new(EmptyTable::new(lake_schema(table))),
         };

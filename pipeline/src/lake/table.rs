@@ -50,15 +50,23 @@ impl Lake {
             .map_err(|e| PipelineError::us("a table has no address in the lake").because(e))
     }
 
-    /// The Delta table of `table`, if it has been made.
+    /// The Delta table of `table` as it is now, if it has been made.
     pub async fn find(&self, table: &Table) -> Result<Option<DeltaTable>> {
+        self.find_at(table, None).await
+    }
+
+    /// The Delta table of `table` at a version of its log, if it has been made.
+    pub(super) async fn find_at(&self, table: &Table, version: Option<u64>) -> Result<Option<DeltaTable>> {
         let url = self.url(table)?;
         if let Ok(folder) = url.to_file_path()
             && !Path::new(&folder).join("_delta_log").is_dir()
         {
             return Ok(None);
         }
-        let builder = DeltaTableBuilder::from_url(url)?.with_storage_options(self.options.clone());
+        let mut builder = DeltaTableBuilder::from_url(url)?.with_storage_options(self.options.clone());
+        if let Some(version) = version {
+            builder = builder.with_version(version);
+        }
         match builder.load().await {
             Ok(delta) => Ok(Some(delta)),
             Err(DeltaTableError::NotATable(_)) => Ok(None),

@@ -13,7 +13,7 @@ use arrow::ipc::writer::StreamWriter;
 use crate::error::{PipelineError, Result};
 
 /// Bytes of waiting rows that one table of one job may hold in memory.
-pub const MEMORY_BUDGET: usize = 48 << 20;
+pub const MEMORY_BUDGET: usize = 16 << 20;
 
 /// Batches in the order in which they came.
 pub struct Waiting {
