@@ -84,7 +84,7 @@ pub(crate) enum Command {
     /// The reference: tables, rules, functions, connectors.
     Docs(DocsArgs),
     /// Say what this installation has and lacks.
-    Doctor,
+    Doctor(DoctorArgs),
     /// Bring the lake up to what the register has published.
     Project,
     /// Print shell completions.
@@ -289,6 +289,13 @@ pub(crate) struct SqlArgs {
 pub(crate) struct ExplainArgs {
     /// The rule's id, as it stands on the receipt.
     pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Compare ledger, register and lake as well: run by run, file by file, row by row.
+    #[arg(long)]
+    pub(crate) deep: bool,
 }
 
 #[derive(Debug, Args)]

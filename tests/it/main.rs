@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on should say so and stop")]
 
+mod both;
 mod commit_protocol;
 mod demo;
 mod guards;
 mod real_files;
 mod sandbox;
+mod services;
+mod small;
 mod tidy;

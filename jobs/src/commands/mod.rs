@@ -45,7 +45,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Explain(args) => explain::explain(cli, args),
         Command::Docs(args) => docs::docs(cli, args),
-        Command::Doctor => doctor::doctor(cli).await,
+        Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -4,6 +4,7 @@
 //! staged outside every Delta log first ([`Stage`]); a projector commits each manifest once
 //! ([`project`]); queries see only what has been committed.
 
+mod agree;
 mod project;
 mod query;
 mod stage;

@@ -21,6 +21,7 @@ mod publish;
 mod quarantined;
 mod receipted;
 mod settle;
+mod superseded;
 mod table;
 mod window;
 

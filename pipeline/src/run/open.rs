@@ -59,7 +59,6 @@ impl Engine {
             pseudonyms,
             project: Arc::new(project),
             codes: super::known::CodeCache::default(),
-            projecting: tokio::sync::Mutex::new(()),
             feeding: super::engine::Feeding::default(),
         })
     }

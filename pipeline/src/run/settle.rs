@@ -35,6 +35,8 @@ pub(super) struct Settling<'a> {
     pub(super) dry: bool,
     /// A row could not be read at all, so its key is unknown: nothing may be ended.
     pub(super) unread: bool,
+    /// An older delivery is read again.
+    pub(super) replay: bool,
     pub(super) register: &'a Arc<dyn Register>,
     pub(super) lake: &'a Lake,
     /// Keys of parents in this delivery, by table.
@@ -254,13 +256,16 @@ impl Settling<'_> {
             }
             Store::Lake => {
                 let published = self.register.lake_partitions(&table.name).await?;
+                let superseded = self.superseded_partitions(&table.name).await?;
                 let mine = published.into_iter().filter(|p| is_owned(&p.partition, table, self.owner));
                 let published: HashMap<String, LakePartition> = mine.map(|p| (p.partition.clone(), p)).collect();
                 let changed = partitions
                     .list
                     .iter()
                     .map(|(name, digest)| {
-                        digest.rows > 0 && published.get(name).is_none_or(|p| p.digest != digest.text())
+                        digest.rows > 0
+                            && !superseded.contains(name)
+                            && published.get(name).is_none_or(|p| p.digest != digest.text())
                     })
                     .collect();
                 let delivered = partitions.list.clone();
@@ -270,6 +275,7 @@ impl Settling<'_> {
                     delivered,
                     changed,
                     published,
+                    superseded,
                     stage: None,
                 })
             }
@@ -291,6 +297,8 @@ enum Target {
         delivered: Vec<(String, Digest)>,
         changed: Vec<bool>,
         published: HashMap<String, LakePartition>,
+        /// Partitions that a replay leaves alone.
+        superseded: HashSet<String>,
         stage: Option<Box<Stage>>,
     },
 }
@@ -332,14 +340,25 @@ impl Target {
                 for (row, key) in keys_of(rows)?.into_iter().enumerate() {
                     let Some(key) = key else { continue };
                     let position = u32::try_from(row).unwrap_or(u32::MAX);
-                    if diff.accepted(key, contents.value(row)) != Change::Unchanged {
-                        moved.push(position);
+                    let change = diff.accepted(key, contents.value(row));
+                    if change != Change::Unchanged {
+                        moved.push((position, key, change));
                     }
                 }
+                let keys: Vec<_> = moved.iter().map(|(_, key, _)| *key).collect();
+                let superseded = settling.superseded_keys(&table.name, &keys).await?;
+                moved.retain(|(_, key, change)| {
+                    let stays = superseded.contains(key);
+                    if stays {
+                        diff.superseded(*change);
+                    }
+                    !stays
+                });
                 if settling.dry || moved.is_empty() {
                     return Ok(());
                 }
-                let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
+                let moved: UInt32Array = moved.into_iter().map(|(position, ..)| position).collect();
+                let moved = take_record_batch(rows, &moved)?;
                 let columns: Vec<usize> =
                     (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
                 Ok(settling.register.stage(settling.run, &table.name, &moved.project(&columns)?).await?)
@@ -370,8 +389,13 @@ impl Target {
 
     async fn finish(self, table: &Table, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
         match self {
-            Self::Rows { mut diff, stale, .. } => {
-                let ended = if may_end { diff.ended() } else { Vec::new() };
+            Self::Rows { mut diff, mut stale, .. } => {
+                let mut ended = if may_end { diff.absent() } else { Vec::new() };
+                for keys in [&mut ended, &mut stale] {
+                    let superseded = settling.superseded_keys(&table.name, keys).await?;
+                    keys.retain(|key| !superseded.contains(key));
+                }
+                (diff.counts.ended, diff.counts.stale) = (ended.len() as u64, stale.len() as u64);
                 if !settling.dry {
                     for (keys, kind) in [(&ended, KeyKind::Ended), (&stale, KeyKind::Stale)] {
                         if !keys.is_empty() {
@@ -388,12 +412,12 @@ impl Target {
                 let current = (before + changes.new).saturating_sub(changes.ended);
                 Ok(Finished { changes, manifest, partitions: Vec::new(), current })
             }
-            Self::Files { delivered, changed, published, stage, .. } => {
+            Self::Files { delivered, changed, published, superseded, stage, .. } => {
                 let staged = match stage {
                     Some(stage) => stage.finish().await?,
                     None => Vec::new(),
                 };
-                Ok(files_finished(table, may_end, &delivered, &changed, &published, staged))
+                Ok(files_finished(table, may_end, &delivered, &changed, &published, &superseded, staged))
             }
         }
     }
@@ -406,12 +430,18 @@ fn files_finished(
     delivered: &[(String, Digest)],
     changed: &[bool],
     published: &HashMap<String, LakePartition>,
+    superseded: &HashSet<String>,
     staged: Vec<StagedPartition>,
 ) -> Finished {
     let mut counts = KeyCounts::default();
     let (mut partitions, mut replace) = (Vec::new(), Vec::new());
+    // Rows in partitions that this delivery brings, once it is published.
+    let mut brought = 0;
     for ((name, digest), changed) in delivered.iter().zip(changed) {
-        match (changed, published.get(name)) {
+        let before = published.get(name);
+        brought += if superseded.contains(name) { before.map_or(0, |p| p.rows) } else { digest.rows };
+        match (changed, before) {
+            (false, before) if before.is_none_or(|p| p.digest != digest.text()) => counts.superseded += digest.rows,
             (false, _) => counts.unchanged += digest.rows,
             (true, None) => counts.new += digest.rows,
             (true, Some(_)) => counts.changed += digest.rows,
@@ -431,7 +461,8 @@ fn files_finished(
     if may_end {
         let mut absent: Vec<_> = published
             .values()
-            .filter(|p| p.rows > 0 && !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0))
+            .filter(|p| p.rows > 0 && !superseded.contains(&p.partition))
+            .filter(|p| !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0))
             .collect();
         absent.sort_by(|a, b| a.partition.cmp(&b.partition));
         for gone in absent {
@@ -445,7 +476,6 @@ fn files_finished(
         }
     }
     // What stands in partitions that this delivery neither brings nor ends stays.
-    let brought: u64 = delivered.iter().map(|(_, digest)| digest.rows).sum();
     let untouched =
         published.values().filter(|p| !delivered.iter().any(|(name, d)| *name == p.partition && d.rows > 0));
     let current = brought + untouched.map(|p| p.rows).sum::<u64>() - counts.ended;

@@ -1,0 +1,77 @@
+//! A test that must pass on both registers is written once and run on each.
+
+use crate::sandbox::Sandbox;
+use crate::services;
+
+/// A register for one test.
+#[derive(Clone, Debug)]
+pub(crate) enum On {
+    /// The embedded default.
+    Sqlite,
+    /// An empty database at this address.
+    Postgres(String),
+}
+
+impl On {
+    /// None, and a printed line, where the server is not installed.
+    pub(crate) fn postgres() -> Option<Self> {
+        services::postgres().map(Self::Postgres)
+    }
+
+    /// Lets the project in `sandbox` have its register here.
+    pub(crate) fn configure(&self, sandbox: &Sandbox) {
+        let Self::Postgres(url) = self else { return };
+        let path = sandbox.path().join("sluss.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_register = |line: &str| line.starts_with("url") && line.contains("sqlite://");
+        assert!(text.lines().any(is_register), "sluss.toml names no SQLite register");
+        let lines =
+            text.lines().map(|line| if is_register(line) { format!("url = {url:?}\n") } else { format!("{line}\n") });
+        std::fs::write(&path, lines.collect::<String>()).unwrap();
+    }
+
+    /// The one number that a query to the register's own tables gives.
+    pub(crate) fn number(&self, sandbox: &Sandbox, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            use sqlx::Connection;
+            match self {
+                Self::Sqlite => {
+                    let url = format!("sqlite://{}", sandbox.path().join("var/register.db").display());
+                    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+                }
+                Self::Postgres(url) => {
+                    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+                }
+            }
+        })
+    }
+}
+
+/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$meta:meta])* fn $name:ident($on:ident: On) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            fn test($on: On) $body
+
+            #[test]
+            fn sqlite() {
+                test(On::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(on) = On::postgres() {
+                    test(on);
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use both;
