@@ -1,5 +1,7 @@
 //! A test that must pass on both registers is written once and run on each.
 
+use sqlx::{Connection, PgConnection, SqliteConnection};
+
 use crate::sandbox::Sandbox;
 use crate::services;
 
@@ -33,22 +35,38 @@ impl On {
     /// The one number that a query to the register's own tables gives.
     pub(crate) fn number(&self, sandbox: &Sandbox, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            use sqlx::Connection;
+        runtime().block_on(async {
             match self {
-                Self::Sqlite => {
-                    let url = format!("sqlite://{}", sandbox.path().join("var/register.db").display());
-                    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-                    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
-                }
+                Self::Sqlite => sqlx::query_scalar(sql).fetch_one(&mut file(sandbox).await).await.unwrap(),
                 Self::Postgres(url) => {
-                    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-                    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+                    sqlx::query_scalar(sql).fetch_one(&mut PgConnection::connect(url).await.unwrap()).await.unwrap()
                 }
             }
         })
     }
+
+    /// Does in the register's own tables what nobody should.
+    pub(crate) fn execute(&self, sandbox: &Sandbox, sql: &str) {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        let changed = runtime().block_on(async {
+            match self {
+                Self::Sqlite => sql.execute(&mut file(sandbox).await).await.unwrap().rows_affected(),
+                Self::Postgres(url) => {
+                    sql.execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap().rows_affected()
+                }
+            }
+        });
+        assert!(changed > 0, "nothing was changed");
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+async fn file(sandbox: &Sandbox) -> SqliteConnection {
+    let url = format!("sqlite://{}", sandbox.path().join("var/register.db").display());
+    SqliteConnection::connect(&url).await.unwrap()
 }
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.

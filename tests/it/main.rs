@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on should say so and stop")]
 
+mod agreement;
 mod both;
 mod commit_protocol;
 mod demo;
 mod guards;
 mod real_files;
+mod replay;
 mod sandbox;
 mod services;
 mod small;
