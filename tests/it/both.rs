@@ -37,9 +37,15 @@ impl On {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         runtime().block_on(async {
             match self {
-                Self::Sqlite => sqlx::query_scalar(sql).fetch_one(&mut file(sandbox).await).await.unwrap(),
+                Self::Sqlite => {
+                    let mut connection = file(sandbox).await;
+                    let number = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                    number
+                }
                 Self::Postgres(url) => {
-                    sqlx::query_scalar(sql).fetch_one(&mut PgConnection::connect(url).await.unwrap()).await.unwrap()
+                    let mut connection = PgConnection::connect(url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
                 }
             }
         })
@@ -50,9 +56,15 @@ impl On {
         let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
         let changed = runtime().block_on(async {
             match self {
-                Self::Sqlite => sql.execute(&mut file(sandbox).await).await.unwrap().rows_affected(),
+                Self::Sqlite => {
+                    let mut connection = file(sandbox).await;
+                    let changed = sql.execute(&mut connection).await.unwrap().rows_affected();
+                    connection.close().await.unwrap();
+                    changed
+                }
                 Self::Postgres(url) => {
-                    sql.execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap().rows_affected()
+                    let mut connection = PgConnection::connect(url).await.unwrap();
+                    sql.execute(&mut connection).await.unwrap().rows_affected()
                 }
             }
         });

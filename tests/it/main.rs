@@ -7,6 +7,9 @@ mod both;
 mod commit_protocol;
 mod demo;
 mod guards;
+#[path = "../long/kills.rs"]
+mod kills;
+mod peers;
 mod real_files;
 mod replay;
 mod sandbox;
