@@ -87,6 +87,9 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Bring the lake up to what the register has published.
     Project,
+    /// Show what may be thrown away: originals past their retention, what killed runs left, files that
+    /// the lake has replaced. `--now` throws it away.
+    Sweep(SweepArgs),
     /// Print shell completions.
     Completions {
         /// The shell.
@@ -296,6 +299,13 @@ pub(crate) struct DoctorArgs {
     /// Compare ledger, register and lake as well: run by run, file by file, row by row.
     #[arg(long)]
     pub(crate) deep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    /// Remove it. Without this, nothing is removed.
+    #[arg(long)]
+    pub(crate) now: bool,
 }
 
 #[derive(Debug, Args)]

@@ -32,6 +32,14 @@ impl On {
         std::fs::write(&path, lines.collect::<String>()).unwrap();
     }
 
+    /// The register's address.
+    pub(crate) fn url(&self, sandbox: &Sandbox) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite://{}", sandbox.path().join("var/register.db").display()),
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+
     /// The one number that a query to the register's own tables gives.
     pub(crate) fn number(&self, sandbox: &Sandbox, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
@@ -77,8 +85,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 async fn file(sandbox: &Sandbox) -> SqliteConnection {
-    let url = format!("sqlite://{}", sandbox.path().join("var/register.db").display());
-    SqliteConnection::connect(&url).await.unwrap()
+    SqliteConnection::connect(&On::Sqlite.url(sandbox)).await.unwrap()
 }
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.

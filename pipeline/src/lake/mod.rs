@@ -8,9 +8,11 @@ mod agree;
 mod project;
 mod query;
 mod stage;
+mod sweep;
 mod table;
 
 pub use project::{Manifest, ManifestKind, Projector};
 pub use query::{Answer, ask, session};
 pub use stage::{Stage, StagedPartition};
+pub use sweep::{Broom, TableSwept};
 pub use table::Lake;
