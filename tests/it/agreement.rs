@@ -24,7 +24,7 @@ both! {
         }
         assert_eq!(told(&sandbox), "");
         let last = "(SELECT max(publish_seq) FROM korning)";
-        let lost = [
+        let damages = [
             ("DELETE FROM kvittens WHERE run = (SELECT min(run) FROM kvittens)", "kvittens saknas"),
             ("DELETE FROM karantan", "karantänen har 0"),
             ("DELETE FROM handelse WHERE no = 3", "händelser"),
@@ -33,7 +33,7 @@ both! {
             ("UPDATE sekvens SET publish_seq = publish_seq + 1", "räknaren"),
             (&format!("UPDATE manifest SET state = 'pending', delta_version = NULL WHERE table_name = 'matning' AND seq = {last}"), "inte överförda"),
         ];
-        for (sql, word) in lost {
+        for (sql, word) in damages {
             on.execute(&sandbox, sql);
             let told = told(&sandbox);
             assert!(told.contains(word), "{sql}: {told}");

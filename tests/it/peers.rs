@@ -1,7 +1,8 @@
-//! The lake as its users meet it: DuckDB and Polars find what `sluss sql` finds, and nothing that is
+//! The lake as its users meet it: `DuckDB` and Polars find what `sluss sql` finds, and nothing that is
 //! not theirs to see.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::process::Command;
 
 use serde_json::{Map, Value};
@@ -21,20 +22,17 @@ fn measured(sandbox: &Sandbox, table: &str) -> Value {
             .into_iter()
             .map(|row| (row["column_name"].as_str().unwrap().into(), row["data_type"].as_str().unwrap().into()))
             .collect();
-    let measures: String = columns
-        .iter()
-        .enumerate()
-        .map(|(at, (name, kind))| {
-            let value = match kind.as_str() {
-                text if text.contains("Utf8") => format!("character_length(CAST({name} AS VARCHAR))"),
-                "Date32" => format!("CAST(CAST({name} AS INT) AS BIGINT)"),
-                "Boolean" => format!("CAST({name} AS INT)"),
-                time if time.starts_with("Timestamp") => format!("CAST({name} AS BIGINT)"),
-                _ => name.clone(),
-            };
-            format!(", count({name}) AS n{at}, CAST(coalesce(sum({value}), 0) AS DOUBLE) AS s{at}")
-        })
-        .collect();
+    let mut measures = String::new();
+    for (at, (name, kind)) in columns.iter().enumerate() {
+        let value = match kind.as_str() {
+            text if text.contains("Utf8") => format!("character_length(CAST({name} AS VARCHAR))"),
+            "Date32" => format!("CAST(CAST({name} AS INT) AS BIGINT)"),
+            "Boolean" => format!("CAST({name} AS INT)"),
+            time if time.starts_with("Timestamp") => format!("CAST({name} AS BIGINT)"),
+            _ => name.clone(),
+        };
+        write!(measures, ", count({name}) AS n{at}, CAST(coalesce(sum({value}), 0) AS DOUBLE) AS s{at}").unwrap();
+    }
     let mut rows = sandbox.json(&["sql", &format!("SELECT count(*) AS alla{measures} FROM lake.{table}")]);
     assert!(rows.is_array(), "{table}: {rows}");
     let row = rows[0].take();

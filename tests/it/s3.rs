@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use chrono::TimeDelta;
+use sluss_schemas::clock::{Clock, SystemClock};
+
 use crate::both::{On, both};
 use crate::commit_protocol::die_at;
 use crate::sandbox::{Sandbox, python};
@@ -52,7 +55,7 @@ both! {
             sandbox.agrees("in the object store");
         }
         assert!(!sandbox.path().join("var/lake").exists());
-        let in_eight_days = (chrono::Utc::now() + chrono::TimeDelta::days(8)).to_rfc3339();
+        let in_eight_days = (SystemClock.now() + TimeDelta::days(8)).to_rfc3339();
         let swept = sandbox.json(&["--clock", &in_eight_days, "sweep", "--now"]);
         let gone = |table: usize, what: &str| swept["lake"][table][what].as_u64().unwrap_or_default();
         assert!(gone(0, "staged") > 0 && gone(0, "replaced") > 0 && gone(1, "replaced") > 0, "{swept}");

@@ -190,7 +190,6 @@ pub(crate) fn shared() -> Option<PathBuf> {
 
 /// The Python in which the peers are that read our lake; none, and a printed line, where it is not.
 pub(crate) fn python() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests are told where it is")]
     let told = std::env::var_os("SLUSS_TEST_PYTHON").map(PathBuf::from).filter(|path| path.exists());
     if told.is_none() {
         println!("skipped: no Python with the lake's readers (tests/setup.sh makes one; SLUSS_TEST_PYTHON names it)");

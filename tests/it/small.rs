@@ -1,6 +1,8 @@
 //! A small project with everything that the commit protocol has: one job feeds a register table, and
 //! a table whose rows are in the lake alone.
 
+use std::fmt::Write as _;
+
 use crate::both::On;
 use crate::sandbox::Sandbox;
 
@@ -78,7 +80,7 @@ fn rows(edition: usize) -> String {
         let name = if moved { "ändrat" } else { "avtal" };
         let day = if edition == 1 && nr == 5 { "2026-02-30" } else { "2026-01-01" };
         let count = if moved && month < 3 { nr + 100 } else { nr };
-        text += &format!("A{nr};{name} {nr};{day};2026-0{month};{count}\n");
+        writeln!(text, "A{nr};{name} {nr};{day};2026-0{month};{count}").unwrap();
     }
     text
 }

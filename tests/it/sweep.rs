@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::Value;
 use sluss_pipeline::ledger::{NewRun, RunState};
 use sluss_pipeline::register;
-use sluss_schemas::clock::SystemClock;
+use sluss_schemas::clock::{Clock, SystemClock};
 
 use crate::both::{On, both};
 use crate::commit_protocol::die_at;
@@ -16,7 +16,7 @@ use crate::small::{self, JOB};
 
 /// What a sweep says after so many hours; with `now` it also does it.
 fn sweep(sandbox: &Sandbox, hours: i64, now: bool) -> Value {
-    let clock = (Utc::now() + TimeDelta::hours(hours)).to_rfc3339();
+    let clock = (SystemClock.now() + TimeDelta::hours(hours)).to_rfc3339();
     let mut arguments = vec!["--clock", &clock, "sweep"];
     arguments.extend(now.then_some("--now"));
     sandbox.json(&arguments)

@@ -72,13 +72,16 @@ stop() {
 
 # For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
 hold() {
-    local url name
-    url=$(start)
-    trap 'stop "$url"' EXIT
-    echo "$url"
+    local name
+    held=$(start)
+    # Not a local variable: the trap runs when this function has ended.
+    trap 'stop "$held"' EXIT
+    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
+    trap '' INT TERM HUP
+    echo "$held"
     while read -r name; do
-        as_server "$bin/createdb" -h 127.0.0.1 -p "$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$url")" -U sluss "$name"
-        echo "${url%/*}/$name"
+        as_server "$bin/createdb" -h 127.0.0.1 -p "$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -U sluss "$name"
+        echo "${held%/*}/$name"
     done
 }
 

@@ -61,10 +61,12 @@ stop() {
 
 # For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
 hold() {
-    local url
-    url=$(start)
-    trap 'stop "$url"' EXIT
-    echo "$url"
+    held=$(start)
+    # Not a local variable: the trap runs when this function has ended.
+    trap 'stop "$held"' EXIT
+    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
+    trap '' INT TERM HUP
+    echo "$held"
     cat >/dev/null || true
 }
 
