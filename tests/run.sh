@@ -3,6 +3,7 @@
 #
 # Tests that need a server start their own; tests that need files from outside the repository find
 # them in SLUSS_SHARED (by default ../shared beside the checkout), or say that they were skipped.
+# SLUSS_LONG=1 does the whole of the long loops (tests/long) instead of a tenth.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -48,8 +48,8 @@ impl App {
         let secrets: Arc<dyn Secrets> = Arc::new(secrets(&project));
         let url = register_url(&project, secrets.as_ref())?;
         let lake = lake_place(&project);
-        let engine =
-            Engine::open(EngineParts { project, url, lake, lake_options: HashMap::new(), secrets, clock }).await?;
+        let lake_options = lake_options(&project, secrets.as_ref())?;
+        let engine = Engine::open(EngineParts { project, url, lake, lake_options, secrets, clock }).await?;
         Ok(Self { engine, jobs })
     }
 
@@ -111,4 +111,16 @@ fn register_url(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<Stri
 fn lake_place(project: &Project) -> String {
     let path = &project.file.lake.path;
     if path.contains("://") { path.clone() } else { project.path(path).display().to_string() }
+}
+
+fn lake_options(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<HashMap<String, String>> {
+    let lake = &project.file.lake;
+    match &lake.s3 {
+        Some(s3) if lake.path.starts_with("s3://") => Ok(s3.options(secrets)?),
+        Some(_) => Err(PipelineError::configuration("`[lake.s3]` needs an s3:// address in `path`")
+            .at("[lake] in sluss.toml")
+            .hint("write path = \"s3://bucket/prefix\", or remove [lake.s3]")
+            .into()),
+        None => Ok(HashMap::new()),
+    }
 }

@@ -84,9 +84,12 @@ pub(crate) enum Command {
     /// The reference: tables, rules, functions, connectors.
     Docs(DocsArgs),
     /// Say what this installation has and lacks.
-    Doctor,
+    Doctor(DoctorArgs),
     /// Bring the lake up to what the register has published.
     Project,
+    /// Show what may be thrown away: originals past their retention, what killed runs left, files that
+    /// the lake has replaced. `--now` throws it away.
+    Sweep(SweepArgs),
     /// Print shell completions.
     Completions {
         /// The shell.
@@ -289,6 +292,20 @@ pub(crate) struct SqlArgs {
 pub(crate) struct ExplainArgs {
     /// The rule's id, as it stands on the receipt.
     pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Compare ledger, register and lake as well: run by run, file by file, row by row.
+    #[arg(long)]
+    pub(crate) deep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    /// Remove it. Without this, nothing is removed.
+    #[arg(long)]
+    pub(crate) now: bool,
 }
 
 #[derive(Debug, Args)]

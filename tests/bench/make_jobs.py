@@ -42,6 +42,10 @@ vantetidsrad = "vantetidsrad.sql"
 [map.vars]
 region      = "{region}"
 datumformat = "{date_form}"
+
+[limits]
+# The data set's defects are known; in a small one a region may have more of them than is usual.
+max_rejected_share = 0.20
 """
 
 

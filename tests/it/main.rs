@@ -2,11 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on should say so and stop")]
 
+mod agreement;
 mod bench;
+mod both;
 mod commit_protocol;
 mod demo;
 mod guards;
+#[path = "../long/kills.rs"]
+mod kills;
 mod lake_merge;
+mod peers;
 mod real_files;
+mod replay;
+mod s3;
 mod sandbox;
+mod services;
+mod small;
+mod sweep;
 mod tidy;

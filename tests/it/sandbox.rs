@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::both::On;
+
 /// A project of its own for one test.
 pub(crate) struct Sandbox {
     /// Removed with everything in it when the test has ended.
@@ -24,6 +26,13 @@ impl Sandbox {
     /// The sample country.
     pub(crate) fn demo() -> Self {
         Self::copy_of("jobs")
+    }
+
+    /// The sample country on either register.
+    pub(crate) fn demo_on(on: &On) -> Self {
+        let sandbox = Self::demo();
+        on.configure(&sandbox);
+        sandbox
     }
 
     /// The jobs on real files, where those are; none (and a printed line) where they are not.
@@ -114,6 +123,28 @@ impl Sandbox {
             .unwrap_or_else(|| panic!("{sql}: {rows}"))
     }
 
+    /// Ledger, register and lake say the same, run by run and row by row.
+    pub(crate) fn agrees(&self, when: &str) {
+        let found = self.json(&["doctor", "--deep"]);
+        let compared: Vec<_> =
+            found.as_array().unwrap().iter().filter(|finding| finding["what"] == "samstämmighet").collect();
+        assert!(!compared.is_empty(), "{when}: nothing was compared: {found}");
+        assert!(compared.iter().all(|finding| finding["fine"] == true), "{when}: {compared:#?}");
+    }
+
+    /// How many runs are in a state.
+    pub(crate) fn runs(&self, state: &str) -> usize {
+        self.reasons(state).len()
+    }
+
+    /// Why the runs in a state ended, the latest first; empty where there is no reason.
+    pub(crate) fn reasons(&self, state: &str) -> Vec<String> {
+        let runs = self.json(&["runs", "-n", "100000"]);
+        let runs = runs.as_array().or_else(|| runs["runs"].as_array()).unwrap();
+        let of_state = runs.iter().filter(|run| run["state"] == state);
+        of_state.map(|run| run["reason"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Every file that the project's stores have written, with its bytes.
     pub(crate) fn stored(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = Vec::new();
@@ -157,6 +188,15 @@ pub(crate) fn shared() -> Option<PathBuf> {
     None
 }
 
+/// The Python in which the peers are that read our lake; none, and a printed line, where it is not.
+pub(crate) fn python() -> Option<PathBuf> {
+    let told = std::env::var_os("SLUSS_TEST_PYTHON").map(PathBuf::from).filter(|path| path.exists());
+    if told.is_none() {
+        println!("skipped: no Python with the lake's readers (tests/setup.sh makes one; SLUSS_TEST_PYTHON names it)");
+    }
+    told
+}
+
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         std::fs::create_dir_all(to).unwrap();
@@ -180,15 +220,4 @@ fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
             files.push((path, bytes));
         }
     }
-}
-
-/// The Python that has the libraries of `tests/setup.sh`.
-pub(crate) fn python() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests are told where Python is")]
-    let told = std::env::var("SLUSS_TEST_PYTHON").ok().map(PathBuf::from);
-    let found = told.filter(|python| python.exists());
-    if found.is_none() {
-        println!("skipped: no Python in SLUSS_TEST_PYTHON; tests/run.sh makes one");
-    }
-    found
 }

@@ -3,6 +3,8 @@
 #
 #   url=$(tests/services/postgres.sh start)     # prints postgresql://…; ready when it returns
 #   tests/services/postgres.sh stop "$url"      # stops that one and removes its folder
+#   tests/services/postgres.sh hold             # prints the address; makes a database of each name that it
+#                                               # reads, prints its address; stops when its input ends
 #
 # As root it runs as the system user `postgres`, else as the caller (the server refuses root).
 # Several may run at once.
@@ -68,8 +70,24 @@ stop() {
     rm -rf "$folder"
 }
 
+# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
+hold() {
+    local name
+    held=$(start)
+    # Not a local variable: the trap runs when this function has ended.
+    trap 'stop "$held"' EXIT
+    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
+    trap '' INT TERM HUP
+    echo "$held"
+    while read -r name; do
+        as_server "$bin/createdb" -h 127.0.0.1 -p "$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -U sluss "$name"
+        echo "${held%/*}/$name"
+    done
+}
+
 case ${1:-} in
     start) start ;;
+    hold) hold ;;
     stop) stop "${2:?the URL that start printed}" ;;
-    *) echo "usage: postgres.sh start | stop URL" >&2; exit 2 ;;
+    *) echo "usage: postgres.sh start | stop URL | hold" >&2; exit 2 ;;
 esac

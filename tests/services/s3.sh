@@ -3,6 +3,7 @@
 #
 #   url=$(tests/services/s3.sh start)     # prints http://127.0.0.1:PORT; ready when it returns
 #   tests/services/s3.sh stop "$url"
+#   tests/services/s3.sh hold             # prints the address; stops when its input ends
 #
 # Bucket `sluss`, access key `test`, secret `test`, region `eu-north-1`. Conditional puts work
 # (object_store's PutMode::Create and Update), which not every stand-in can.
@@ -58,8 +59,20 @@ stop() {
     rm -rf "$folder"
 }
 
+# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
+hold() {
+    held=$(start)
+    # Not a local variable: the trap runs when this function has ended.
+    trap 'stop "$held"' EXIT
+    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
+    trap '' INT TERM HUP
+    echo "$held"
+    cat >/dev/null || true
+}
+
 case ${1:-} in
     start) start ;;
+    hold) hold ;;
     stop) stop "${2:?the URL that start printed}" ;;
-    *) echo "usage: s3.sh start | stop URL" >&2; exit 2 ;;
+    *) echo "usage: s3.sh start | stop URL | hold" >&2; exit 2 ;;
 esac

@@ -5,10 +5,12 @@ use std::process::{Command, ExitCode};
 
 use serde::Serialize;
 use sluss_pipeline::run::PSEUDONYM_KEY;
+use sluss_schemas::rule::Language;
 use sluss_schemas::secret::Secrets;
 
 use crate::app::{self, App};
-use crate::cli::Cli;
+use crate::cli::{Cli, DoctorArgs};
+use crate::commands::language;
 use crate::output::{self, Grid, number};
 
 /// Free space below which a run may not have room.
@@ -33,14 +35,14 @@ fn wrong(what: &'static str, detail: impl Into<String>, hint: impl Into<String>)
 }
 
 /// `sluss doctor`.
-pub(crate) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
+pub(crate) async fn doctor(cli: &Cli, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let mut all = vec![fine("version", env!("CARGO_PKG_VERSION"))];
-    look(cli, &mut all).await;
+    look(cli, args.deep, &mut all).await;
     output::grid(cli, &all, || grid(&all))?;
     Ok(if all.iter().all(|f| f.fine) { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-async fn look(cli: &Cli, all: &mut Vec<Finding>) {
+async fn look(cli: &Cli, deep: bool, all: &mut Vec<Finding>) {
     let project = match app::project(cli) {
         Ok(project) => project,
         Err(error) => return all.push(wrong("projekt", error.to_string(), "sluss init")),
@@ -90,6 +92,9 @@ async fn look(cli: &Cli, all: &mut Vec<Finding>) {
         }
         Err(error) => wrong("lakehouse", error.to_string(), "se [lake] i sluss.toml"),
     });
+    if deep {
+        agreement(cli, &app, all).await;
+    }
     all.push(fine("jobb", number(app.jobs.len() as u64)));
     match app.engine.codes().await {
         Ok(codes) => {
@@ -103,6 +108,19 @@ async fn look(cli: &Cli, all: &mut Vec<Finding>) {
             lacking(&app, &codes, all);
         }
         Err(error) => all.push(wrong("kodverk", error.to_string(), "sluss codes list")),
+    }
+}
+
+/// Ledger, register and lake compared with each other.
+async fn agreement(cli: &Cli, app: &App, all: &mut Vec<Finding>) {
+    const WHAT: &str = "samstämmighet";
+    match app.engine.disagreements().await {
+        Ok(found) if found.is_empty() => all.push(fine(WHAT, "huvudbok, register och lakehouse säger detsamma")),
+        Ok(found) => all.extend(found.into_iter().map(|one| {
+            let text = if language(cli) == Language::Swedish { one.sv } else { one.en };
+            wrong(WHAT, format!("{}: {text}", one.place), "sluss project; finns felet kvar, anmäl det")
+        })),
+        Err(error) => all.push(wrong(WHAT, error.to_string(), error.hint.unwrap_or_default())),
     }
 }
 

@@ -107,7 +107,11 @@ const PROJECT: &str = r#"# Ett Sluss-projekt. Alla sökvägar utgår från den h
 url = "sqlite://var/register.db"      # eller: secret = "namn", där hemligheten är postgres://…
 
 [lake]
-path = "var/lake"                     # eller s3://bucket/prefix
+path = "var/lake"                     # eller s3://bucket/prefix, nåd så här:
+# [lake.s3]
+# endpoint          = "https://s3.exempel.se"
+# access_key_id     = { secret = "lager_id" }
+# secret_access_key = { secret = "lager_nyckel" }
 
 [landing]
 path           = "var/landing"        # originalfiler och karantän, krypterade

@@ -17,6 +17,7 @@ mod register;
 mod run;
 mod runs;
 mod sql;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -45,8 +46,9 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Explain(args) => explain::explain(cli, args),
         Command::Docs(args) => docs::docs(cli, args),
-        Command::Doctor => doctor::doctor(cli).await,
+        Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
+        Command::Sweep(args) => sweep::sweep(cli, args).await,
         Command::Completions { shell } => completions::completions(*shell),
     }
 }

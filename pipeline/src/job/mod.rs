@@ -2,6 +2,7 @@
 
 mod load;
 mod project;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use load::{load, load_all, load_each};
 pub use project::{Lake, Landing, Project, Register, Reporting};
+pub use store::S3;
 
 /// A job as its file declares it, with the file's place.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sluss_schemas::table::Tables;
 
+use super::store::S3;
 use crate::error::{PipelineError, Result};
 
 /// A project: a folder with `sluss.toml`, `regions/`, `national/` and perhaps `tables/`.
@@ -57,11 +58,13 @@ impl Default for Register {
 pub struct Lake {
     /// Folder (relative to the project) or `s3://bucket/prefix`.
     pub path: String,
+    /// How to reach the object store; only with an `s3://` path.
+    pub s3: Option<S3>,
 }
 
 impl Default for Lake {
     fn default() -> Self {
-        Self { path: "var/lake".into() }
+        Self { path: "var/lake".into(), s3: None }
     }
 }
 

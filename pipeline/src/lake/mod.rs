@@ -4,15 +4,18 @@
 //! staged outside every Delta log first ([`Stage`]); a projector commits each manifest once
 //! ([`project`]); queries see only what has been committed.
 
+mod agree;
 mod derive;
 mod project;
 mod query;
 mod rows;
 mod stage;
+mod sweep;
 mod table;
 
 pub use derive::Derivation;
 pub use project::{Manifest, ManifestKind, Projector};
 pub use query::{Answer, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
+pub use sweep::{Broom, TableSwept};
 pub use table::Lake;

@@ -83,8 +83,8 @@ impl Projector<'_> {
         })?;
         let mut delta = self.lake.ensure(table).await?;
         delta.update_state().await?;
-        let done = delta.snapshot()?.transaction_version(delta.log_store().as_ref(), APP).await?;
-        if done.is_some_and(|done| done >= signed(seq)) {
+        fail::point("projicera-last");
+        if transaction(&delta).await?.is_some_and(|done| done >= seq) {
             return version_of(&delta);
         }
         let (adds, removes) = match &manifest.kind {
@@ -102,7 +102,10 @@ impl Projector<'_> {
                 (adds, removes)
             }
         };
-        commit(&mut delta, seq, adds, removes).await
+        fail::point("projicera-stegad");
+        let version = commit(&mut delta, seq, adds, removes).await?;
+        fail::point("projicera-gjord");
+        Ok(version)
     }
 
     /// What the register believed of the owner's rows at `seq`, as staged files.
@@ -114,6 +117,12 @@ impl Projector<'_> {
         }
         Ok(stage.finish().await?.into_iter().flat_map(|p| p.files).collect())
     }
+}
+
+/// The last publication that the table holds.
+pub(super) async fn transaction(delta: &DeltaTable) -> Result<Option<u64>> {
+    let done = delta.snapshot()?.transaction_version(delta.log_store().as_ref(), APP).await?;
+    Ok(done.and_then(|done| u64::try_from(done).ok()))
 }
 
 fn version_of(delta: &DeltaTable) -> Result<u64> {

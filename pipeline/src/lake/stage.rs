@@ -46,20 +46,8 @@ impl Stage {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let columns = self.schema.fields().iter().map(|field| self.column(rows, field.name(), field.data_type()));
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        self.writer.write(RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await?;
+        self.writer.write(shaped(rows, &self.schema, &self.run)?).await?;
         Ok(())
-    }
-
-    fn column(&self, rows: &RecordBatch, name: &str, data_type: &DataType) -> Result<ArrayRef> {
-        match rows.column_by_name(name) {
-            Some(column) => Ok(cast(column, data_type)?),
-            None if name == RUN => {
-                Ok(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&self.run, rows.num_rows()))))
-            }
-            None => Ok(arrow::array::new_null_array(data_type, rows.num_rows())),
-        }
     }
 
     /// Closes the files and tells them by partition.
@@ -70,6 +58,21 @@ impl Stage {
         }
         Ok(partitions.into_iter().map(|(partition, files)| StagedPartition { partition, files }).collect())
     }
+}
+
+/// Rows in the columns of the lake; `run` is theirs where they do not say.
+pub(super) fn shaped(rows: &RecordBatch, schema: &SchemaRef, run: &str) -> Result<RecordBatch> {
+    let column = |name: &str, data_type: &DataType| -> Result<ArrayRef> {
+        match rows.column_by_name(name) {
+            Some(column) => Ok(cast(column, data_type)?),
+            None if name == RUN => {
+                Ok(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(run, rows.num_rows()))))
+            }
+            None => Ok(arrow::array::new_null_array(data_type, rows.num_rows())),
+        }
+    };
+    let columns = schema.fields().iter().map(|field| column(field.name(), field.data_type()));
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_>>()?)?)
 }
 
 /// `column=value/column=value` in the order of the columns' names.

@@ -1,6 +1,7 @@
 //! Where the lake is, and the Delta table of each national table.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,10 +19,17 @@ use crate::error::{PipelineError, Result};
 pub(super) const RUN: &str = "_korning";
 
 /// The lake's place and how to reach it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Lake {
     root: Url,
     options: HashMap<String, String>,
+}
+
+impl fmt::Debug for Lake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the options: they hold the credentials.
+        f.debug_struct("Lake").field("root", &self.root.as_str()).finish_non_exhaustive()
+    }
 }
 
 impl Lake {

@@ -29,6 +29,7 @@ pub use incoming::{Incoming, Landed, input_digest};
 pub use object::ObjectReader;
 pub use sweep::Swept;
 pub use zone::Zone;
+pub(crate) use zone::size;
 
 #[cfg(test)]
 mod tests;

@@ -24,17 +24,20 @@ pub struct Swept {
 impl Zone {
     /// Removes the landed objects whose retention has passed at `now`, objects that an interrupted
     /// erasure left without a key, and temporary files of runs other than `live` (the ids of those
-    /// that go on at this moment, on any machine). Can be broken off and repeated.
+    /// that go on at this moment, on any machine). Can be broken off and repeated. With `dry` it
+    /// only tells what it would remove.
     ///
     /// The key of an expired delivery is left: its quarantine may have a longer retention. See
     /// [`crate::quarantine::Quarantine::sweep`], which destroys it when nothing needs it.
-    pub fn sweep(&self, now: DateTime<Utc>, live: &BTreeSet<String>) -> Result<Swept> {
+    pub fn sweep(&self, now: DateTime<Utc>, live: &BTreeSet<String>, dry: bool) -> Result<Swept> {
         let mut swept = Swept::default();
         for (owner, folder) in self.owners()? {
             for (_, path) in keys::files(&folder)? {
                 if PartialFile::run(&path).is_some_and(|run| !live.contains(run)) {
                     swept.bytes += size(&path);
-                    fs::remove_file(&path).map_err(Error::io(&path, "removed"))?;
+                    if !dry {
+                        fs::remove_file(&path).map_err(Error::io(&path, "removed"))?;
+                    }
                     swept.unfinished += 1;
                 }
             }
@@ -43,7 +46,7 @@ impl Zone {
                 let verdict = verdicts.entry(entry.delivery).or_insert_with_key(|delivery| self.verdict(delivery, now));
                 if *verdict != Verdict::Keep {
                     swept.bytes += size(&entry.path);
-                    swept.objects += u64::from(keys::shred(&entry.path, seal::HEADER)?);
+                    swept.objects += u64::from(dry || keys::shred(&entry.path, seal::HEADER)?);
                 }
                 Ok(())
             })?;

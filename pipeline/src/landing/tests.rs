@@ -224,15 +224,18 @@ fn a_sweep_removes_what_has_expired_and_what_nobody_finishes() {
     partial("alive");
     let live = BTreeSet::from(["alive".to_owned()]);
 
-    let swept = place.zone.sweep(until - chrono::Duration::seconds(1), &live).unwrap();
+    // Looking removes nothing.
+    let looked = place.zone.sweep(until, &live, true).unwrap();
+    assert_eq!((looked.objects, looked.unfinished, looked.expired.len()), (2, 1, 1));
+    let swept = place.zone.sweep(until - chrono::Duration::seconds(1), &live, false).unwrap();
     assert_eq!((swept.objects, swept.unfinished, swept.expired.len()), (1, 1, 0));
-    let swept = place.zone.sweep(until, &live).unwrap();
+    let swept = place.zone.sweep(until, &live, false).unwrap();
     assert_eq!((swept.objects, swept.unfinished), (1, 0));
     assert_eq!(swept.expired, [delivery("short")]);
     let names: Vec<_> = all_files(&place.home.path().join("landing"));
     assert_eq!(names.len(), 2, "{names:?}");
     assert_eq!(place.zone.objects(&delivery("long")).unwrap().len(), 1);
-    assert_eq!(place.zone.sweep(until, &live).unwrap(), Swept::default());
+    assert_eq!(place.zone.sweep(until, &live, false).unwrap(), Swept::default());
 }
 
 proptest! {

@@ -123,7 +123,7 @@ pub(super) fn object_path(owner: &Path, content: ContentId, run: &str) -> PathBu
 }
 
 /// The size of a file, 0 where it cannot be told.
-pub(super) fn size(path: &Path) -> u64 {
+pub(crate) fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |m| m.len())
 }
 

@@ -53,6 +53,22 @@ pub(super) async fn pending(store: &Store) -> Result<Vec<Manifest>> {
     store.database.fetch("list manifests", sql, &[]).await?.into_iter().map(read).collect()
 }
 
+pub(super) async fn of_table(store: &Store, table: &str) -> Result<Vec<(Manifest, Option<u64>)>> {
+    let sql = "SELECT seq, table_name, owner, run, actions, CASE WHEN state = 'projected' THEN delta_version END \
+               FROM manifest WHERE table_name = $1 ORDER BY seq";
+    let read = |mut row: Row| {
+        let manifest = Manifest {
+            seq: row.count()?,
+            table: row.text()?,
+            owner: row.text()?,
+            run: row.text()?,
+            actions: row.document()?,
+        };
+        Ok((manifest, row.count_or_none()?))
+    };
+    store.database.fetch("list a table's manifests", sql, &[table.into()]).await?.into_iter().map(read).collect()
+}
+
 pub(super) async fn mark_projected(store: &Store, seq: u64, table: &str, delta_version: u64) -> Result<()> {
     // Marked twice, it keeps the first version: a repeated projection finds its work done.
     let sql = "UPDATE manifest SET state = 'projected', delta_version = COALESCE(delta_version, $3) \

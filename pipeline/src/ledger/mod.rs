@@ -3,23 +3,27 @@
 //! It lives in the register's database and is written in the same transactions, so that neither can
 //! ever say what the other does not.
 
+mod audit;
 mod events;
 mod leases;
 mod manifests;
 mod quarantine;
 mod runs;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+pub use audit::Disagreement;
 pub use events::{Event, EventKind};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
 pub(crate) use quarantine::{insert_quarantine, resolve_quarantine};
-pub(crate) use runs::transition;
 pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
+pub(crate) use runs::{end as end_run, transition};
 
 use crate::register::{Result, Store};
 
@@ -40,6 +44,8 @@ pub trait Ledger: Send + Sync {
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>>;
     /// The job's latest run that published: what a shrunken source is compared with.
     async fn last_done(&self, job: &str) -> Result<Option<Run>>;
+    /// The publications of deliveries that came after the one that `run` reads, for a replay.
+    async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>>;
     /// Where the job's source goes on.
     async fn cursor(&self, job: &str) -> Result<Option<String>>;
     /// Notes what a run's rows came from. Noting an origin again replaces it.
@@ -54,6 +60,9 @@ pub trait Ledger: Send + Sync {
 
     /// Manifests that the lake does not have yet, in the order of their publication.
     async fn pending_manifests(&self) -> Result<Vec<Manifest>>;
+    /// All manifests of a table in the order of their publication, with the version of the Delta table
+    /// that holds each, where one does.
+    async fn manifests(&self, table: &str) -> Result<Vec<(Manifest, Option<u64>)>>;
     /// Notes that the lake has a manifest, as this version of its Delta table. Repeating it changes
     /// nothing.
     async fn mark_projected(&self, seq: u64, table: &str, delta_version: u64) -> Result<()>;
@@ -63,6 +72,9 @@ pub trait Ledger: Send + Sync {
     async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>>;
     /// The last publication that changed any of `tables`; 0 before the first.
     async fn last_change(&self, tables: &[&str]) -> Result<u64>;
+
+    /// Where the ledger does not agree with itself, run by run.
+    async fn audit(&self) -> Result<Vec<Disagreement>>;
 
     /// Indexes rejected rows of a run that publishes nothing.
     async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()>;
@@ -104,6 +116,9 @@ impl Ledger for Store {
     async fn last_done(&self, job: &str) -> Result<Option<Run>> {
         runs::last_done(self, job).await
     }
+    async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>> {
+        runs::later_publications(self, run).await
+    }
     async fn cursor(&self, job: &str) -> Result<Option<String>> {
         runs::cursor(self, job).await
     }
@@ -122,6 +137,9 @@ impl Ledger for Store {
     async fn pending_manifests(&self) -> Result<Vec<Manifest>> {
         manifests::pending(self).await
     }
+    async fn manifests(&self, table: &str) -> Result<Vec<(Manifest, Option<u64>)>> {
+        manifests::of_table(self, table).await
+    }
     async fn mark_projected(&self, seq: u64, table: &str, delta_version: u64) -> Result<()> {
         manifests::mark_projected(self, seq, table, delta_version).await
     }
@@ -133,6 +151,9 @@ impl Ledger for Store {
     }
     async fn lake_partitions(&self, table: &str) -> Result<Vec<LakePartition>> {
         manifests::partitions(self, table).await
+    }
+    async fn audit(&self) -> Result<Vec<Disagreement>> {
+        audit::audit(self).await
     }
     async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()> {
         quarantine::record(self, run, rows).await

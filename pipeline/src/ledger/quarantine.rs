@@ -27,7 +27,7 @@ pub struct QuarantineRow {
 pub enum QuarantineState {
     /// It waits for somebody.
     Open,
-    /// A replay accepted it.
+    /// A replay judged it again: it was accepted, or waits under the replay.
     Replayed,
     /// Somebody decided to leave it out.
     Dropped,
@@ -148,28 +148,12 @@ pub(crate) async fn insert_quarantine(tx: &mut Tx, run: &str, rows: &[Quarantine
     Ok(())
 }
 
-/// Changes the state of single rows within a transaction.
-pub(crate) async fn resolve_quarantine(
-    tx: &mut Tx,
-    rows: &[(String, String, RowId)],
-    state: QuarantineState,
-) -> Result<()> {
-    let sql = match tx {
-        Tx::Sqlite(_) => {
-            "UPDATE karantan SET state = $1 FROM json_each($2) AS j \
-             WHERE run = j.value ->> 0 AND table_name = j.value ->> 1 AND row_id = j.value ->> 2"
-        }
-        Tx::Postgres(_) => {
-            "UPDATE karantan SET state = $1 FROM jsonb_array_elements($2) AS j \
-             WHERE run = j ->> 0 AND table_name = j ->> 1 AND row_id = (j ->> 2)::bigint"
-        }
-    };
-    for part in rows.chunks(AT_ONCE) {
-        let list: Vec<_> = part.iter().map(|(run, table, row)| (run, table, row.0.cast_signed())).collect();
-        let document = serde_json::to_value(list).unwrap_or_default();
-        tx.execute("mark the quarantine", sql, &[state.name().into(), (&document).into()]).await?;
-    }
-    Ok(())
+/// Notes within a transaction that nothing of `run`'s quarantine waits any longer: its delivery has
+/// been judged again.
+pub(crate) async fn resolve_quarantine(tx: &mut Tx, run: &str) -> Result<()> {
+    let sql = "UPDATE karantan SET state = $2 WHERE run = $1 AND state = $3";
+    let args = [run.into(), QuarantineState::Replayed.name().into(), QuarantineState::Open.name().into()];
+    tx.execute("mark the quarantine", sql, &args).await.map(drop)
 }
 
 fn read(mut row: Row) -> Result<Quarantined> {

@@ -1,5 +1,7 @@
 //! Runs, their states, what they read and where they stopped.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -179,10 +181,11 @@ pub(super) async fn begin(store: &Store, run: &NewRun) -> Result<()> {
         return Err(RegisterError::RunState { run: run.id.clone(), state: run.state.name().to_owned() });
     }
     let mut tx = store.database.begin().await?;
-    let known = "SELECT job, owner FROM korning WHERE id = $1";
+    let known = "SELECT nr, job, owner FROM korning WHERE id = $1";
     if let Some(mut row) = tx.first("find a run", known, &[run.id.as_str().into()]).await? {
+        let number = row.int()?;
         return if row.text()? == run.job && row.text()? == run.owner {
-            Ok(())
+            store.hold_run(number).await
         } else {
             Err(RegisterError::RunState { run: run.id.clone(), state: "another job's".to_owned() })
         };
@@ -210,13 +213,12 @@ pub(super) async fn begin(store: &Store, run: &NewRun) -> Result<()> {
         delivery.unwrap_or(0).into(),
     ];
     let row = tx.first("begin a run", sql, &args).await?;
-    if delivery.is_none()
-        && let Some(mut row) = row
-    {
-        let number = row.int()?;
+    let number = row.ok_or_else(|| RegisterError::table("korning", "gave a run no number"))?.int()?;
+    if delivery.is_none() {
         let sql = "UPDATE korning SET delivery_nr = $1 WHERE nr = $1";
         tx.execute("number a delivery", sql, &[number.into()]).await?;
     }
+    store.hold_run(number).await?;
     transition(&mut tx, &run.id, None, run.state, None, now).await?;
     tx.commit().await
 }
@@ -235,7 +237,7 @@ pub(crate) async fn transition(
     tx.execute("note a run's state", sql, &args).await.map(drop)
 }
 
-pub(super) async fn end(
+pub(crate) async fn end(
     store: &Store,
     run: &str,
     state: RunState,
@@ -260,7 +262,9 @@ pub(super) async fn end(
     tx.execute("end a run", sql, &args).await?;
     transition(&mut tx, run, Some(before), state, reason, now).await?;
     tx.commit().await?;
-    store.discard(number).await
+    let discarded = store.discard(number).await;
+    store.let_go_of_run(number).await;
+    discarded
 }
 
 pub(super) async fn find(store: &Store, run: &str) -> Result<Option<Run>> {
@@ -303,6 +307,13 @@ pub(super) async fn last_done(store: &Store, job: &str) -> Result<Option<Run>> {
     );
     let rows = store.database.fetch("find the last run", &sql, &[job.into()]).await?;
     rows.into_iter().next().map(read).transpose()
+}
+
+pub(super) async fn later_publications(store: &Store, run: &str) -> Result<BTreeSet<u64>> {
+    let sql = "SELECT publish_seq FROM korning WHERE publish_seq IS NOT NULL \
+               AND delivery_nr > (SELECT delivery_nr FROM korning WHERE id = $1)";
+    let rows = store.database.fetch("find later deliveries", sql, &[run.into()]).await?;
+    rows.into_iter().map(|mut row| row.count()).collect()
 }
 
 pub(super) async fn cursor(store: &Store, job: &str) -> Result<Option<String>> {

@@ -28,6 +28,9 @@ pub struct KeyCounts {
     pub ended: u64,
     /// Rows kept because their successor was rejected or withheld.
     pub stale: u64,
+    /// For a replay: rows that stay as a later delivery left them.
+    #[serde(default)]
+    pub superseded: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -90,12 +93,22 @@ impl Diff {
         }
     }
 
+    /// A row that came stays as a later delivery left it: it was not this change after all.
+    pub fn superseded(&mut self, change: Change) {
+        let counted = match change {
+            Change::New => &mut self.counts.new,
+            Change::Changed => &mut self.counts.changed,
+            Change::Unchanged => return,
+        };
+        *counted = counted.saturating_sub(1);
+        self.counts.superseded += 1;
+    }
+
     /// The keys that a complete delivery lacks, in a stable order.
-    pub fn ended(&mut self) -> Vec<KeyHash> {
-        let mut ended: Vec<_> = self.current.iter().filter(|(_, c)| !c.seen).map(|(key, _)| *key).collect();
-        ended.sort_unstable();
-        self.counts.ended = ended.len() as u64;
-        ended
+    pub fn absent(&self) -> Vec<KeyHash> {
+        let mut absent: Vec<_> = self.current.iter().filter(|(_, c)| !c.seen).map(|(key, _)| *key).collect();
+        absent.sort_unstable();
+        absent
     }
 }
 
@@ -111,7 +124,9 @@ mod tests {
         assert_eq!(diff.accepted(9, 90), Change::New);
         assert!(diff.kept_back(3));
         assert!(!diff.kept_back(8));
-        assert_eq!(diff.ended(), vec![4]);
-        assert_eq!(diff.counts, KeyCounts { new: 1, changed: 1, unchanged: 1, ended: 1, stale: 1 });
+        assert_eq!(diff.absent(), vec![4]);
+        assert_eq!(diff.counts, KeyCounts { new: 1, changed: 1, unchanged: 1, stale: 1, ..KeyCounts::default() });
+        diff.superseded(Change::New);
+        assert_eq!((diff.counts.new, diff.counts.superseded), (0, 1));
     }
 }

@@ -13,9 +13,20 @@ use super::replay::Replay;
 use super::write::QuarantineWriter;
 use crate::keys::seal::{self, Kind, SealReader};
 use crate::keys::{self, Delivery, Error, Kept, KeyStore, PartialFile, Result};
-use crate::landing::Zone;
+use crate::landing::{Zone, size};
 
 const SUFFIX: &str = ".rows";
+
+/// What a sweep removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Deliveries whose rejected rows had been kept as long as they may.
+    pub expired: Vec<Delivery>,
+    /// Temporary files of runs that never finished.
+    pub unfinished: u64,
+    /// Bytes that these took on disk.
+    pub bytes: u64,
+}
 
 /// Where quarantine objects lie, and the keys that open them.
 #[derive(Clone, Debug)]
@@ -103,29 +114,39 @@ impl Quarantine {
     }
 
     /// Removes quarantine objects whose retention has passed at `now` and temporary files of runs
-    /// other than `live`, then the keys that nothing needs. Call after [`Zone::sweep`]. The
-    /// deliveries whose quarantine is gone.
-    pub fn sweep(&self, now: DateTime<Utc>, live: &BTreeSet<String>, zone: &Zone) -> Result<Vec<Delivery>> {
+    /// other than `live`, then the keys that nothing needs. Call after [`Zone::sweep`]. With `dry` it
+    /// only tells what it would remove.
+    pub fn sweep(&self, now: DateTime<Utc>, live: &BTreeSet<String>, zone: &Zone, dry: bool) -> Result<Swept> {
+        let mut swept = Swept::default();
         for (_, folder) in keys::files(&self.root)? {
             for (_, path) in if folder.is_dir() { keys::files(&folder)? } else { Vec::new() } {
                 if PartialFile::run(&path).is_some_and(|run| !live.contains(run)) {
-                    fs::remove_file(&path).map_err(Error::io(&path, "removed"))?;
+                    swept.unfinished += 1;
+                    swept.bytes += size(&path);
+                    if !dry {
+                        fs::remove_file(&path).map_err(Error::io(&path, "removed"))?;
+                    }
                 }
             }
         }
-        let mut expired = Vec::new();
         for delivery in self.keys.deliveries()? {
             if live.contains(delivery.run()) {
                 continue;
             }
             // An unreadable key file is for a person to look at, not a reason to delete.
             let Ok(kept) = self.keys.kept(&delivery) else { continue };
-            if kept.quarantine_until.is_some_and(|until| until <= now) && self.remove(&delivery)? {
-                expired.push(delivery.clone());
+            let path = self.path(&delivery);
+            if kept.quarantine_until.is_some_and(|until| until <= now) && path.exists() {
+                swept.bytes += size(&path);
+                if dry || self.remove(&delivery)? {
+                    swept.expired.push(delivery.clone());
+                }
             }
-            self.release(&delivery, zone)?;
+            if !dry {
+                self.release(&delivery, zone)?;
+            }
         }
-        Ok(expired)
+        Ok(swept)
     }
 
     fn path(&self, delivery: &Delivery) -> PathBuf {

@@ -212,7 +212,11 @@ fn sweeping_ends_both_and_the_key() {
     writer.finish().unwrap();
     let sweep = |days: i64, live: &BTreeSet<String>| {
         let at = now() + Duration::days(days);
-        (zone.sweep(at, live).unwrap().objects, quarantine.sweep(at, live, &zone).unwrap().len())
+        let looked = quarantine.sweep(at, live, &zone, true).unwrap();
+        let objects = zone.sweep(at, live, false).unwrap().objects;
+        let swept = quarantine.sweep(at, live, &zone, false).unwrap();
+        assert_eq!(looked, swept);
+        (objects, swept.expired.len())
     };
     let none = BTreeSet::new();
     assert_eq!(sweep(29, &none), (0, 0));

@@ -18,6 +18,7 @@ mod copy;
 pub(crate) mod database;
 mod error;
 mod layout;
+mod locks;
 mod migrate;
 pub(crate) mod postgres;
 mod publish;
@@ -43,12 +44,14 @@ use tokio::sync::Mutex;
 
 pub use error::{Actor, RegisterError, Result};
 pub use layout::{CONTENT, KEY, STALE};
+pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
 pub use read::{Batches, Believed, KeyBatch, Question};
 pub use stage::KeyKind;
 
 use database::Database;
 use layout::Layout;
+use locks::Alive;
 use sqlite::SqlitePools;
 
 use crate::ledger::Ledger;
@@ -58,8 +61,11 @@ use crate::ledger::Ledger;
 pub trait Register: Ledger {
     /// Brings the database up to this version and these tables. Repeating it changes nothing.
     async fn migrate(&self) -> Result<()>;
-    /// Removes what runs that are no longer open left in staging. Gives how many runs there were.
+    /// Ends runs whose process is gone as failed, and removes what runs that are no longer open left
+    /// in staging. Gives how many had left something.
     async fn sweep(&self) -> Result<u64>;
+    /// Waits until nobody else projects, sweeps or vacuums the lake, in this process or another.
+    async fn lock_lake(&self) -> Result<LakeLock>;
     /// The last publish sequence number; 0 before the first.
     async fn base(&self) -> Result<u64>;
 
@@ -174,7 +180,7 @@ fn all_columns(shown: &SchemaRef) -> Vec<String> {
 }
 
 /// Opens the register that `url` names (`sqlite://path` or `postgres://…`) for these national
-/// tables, brings it up to date and removes what dead runs left in staging.
+/// tables, brings it up to date, ends dead runs and removes what they left in staging.
 pub async fn open(url: &str, tables: &[Table], clock: Arc<dyn Clock>) -> Result<Arc<dyn Register>> {
     let store = Store::open(url, tables, clock).await?;
     store.migrate().await?;
@@ -190,6 +196,7 @@ pub(crate) struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     /// Held while publishing.
     pub(crate) publishing: Arc<Mutex<()>>,
+    pub(crate) alive: Arc<Alive>,
 }
 
 impl Store {
@@ -207,7 +214,13 @@ impl Store {
             Some("postgres" | "postgresql") => Database::Postgres(postgres::open(url).await?),
             _ => return Err(RegisterError::Address("neither sqlite: nor postgres:")),
         };
-        Ok(Self { database: Arc::new(database), layouts: Arc::new(layouts), clock, publishing: Arc::default() })
+        Ok(Self {
+            database: Arc::new(database),
+            layouts: Arc::new(layouts),
+            clock,
+            publishing: Arc::default(),
+            alive: Arc::default(),
+        })
     }
 
     /// What locks the rows of a SELECT. SQLite's writing transactions hold the only lock.
@@ -222,7 +235,11 @@ impl Register for Store {
         self.bring_up_to_date().await
     }
     async fn sweep(&self) -> Result<u64> {
+        self.end_dead_runs().await?;
         self.sweep_staging().await
+    }
+    async fn lock_lake(&self) -> Result<LakeLock> {
+        self.lock_the_lake().await
     }
     async fn base(&self) -> Result<u64> {
         let rows = self.database.fetch("find the base", "SELECT publish_seq FROM sekvens WHERE id = 1", &[]).await?;

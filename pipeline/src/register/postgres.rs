@@ -30,7 +30,7 @@ use crate::ledger::QuarantineRow;
 /// Bytes that are sent at once.
 const PIECE: usize = 256 * 1024;
 
-fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> RegisterError {
+pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> RegisterError {
     move |e| RegisterError::from_sqlx(e, doing)
 }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sluss_schemas::chunk::RowId;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 
 use super::database::{Arg, Database, Tx};
@@ -20,7 +19,7 @@ use super::stage::KeyKind;
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    LakePartition, QuarantineRow, QuarantineState, Receipt, RunState, insert_quarantine, resolve_quarantine, transition,
+    LakePartition, QuarantineRow, Receipt, RunState, insert_quarantine, resolve_quarantine, transition,
 };
 
 /// Everything that one run publishes, but its staged rows.
@@ -54,10 +53,10 @@ pub struct Publication {
     pub receipt: Receipt,
     /// Rejected rows.
     pub quarantine: Vec<QuarantineRow>,
-    /// Rows of the replayed run's quarantine that this run accepted: run, table, row.
-    pub replayed: Vec<(String, String, RowId)>,
-    /// For a replay: keys that a later delivery published are left alone and reported.
-    pub superseding_check: bool,
+    /// The run whose delivery this one reads again, for a replay. Keys that a later delivery
+    /// published are left alone and reported; rows that wait in that run's quarantine wait no
+    /// longer, since what is still wrong with them stands in this run's.
+    pub replay_of: Option<String>,
 }
 
 /// One register table of a publication.
@@ -135,6 +134,13 @@ pub struct TableOutcome {
     pub superseded: Vec<u64>,
 }
 
+impl Published {
+    /// A publication that changed nothing.
+    pub(crate) const fn nothing() -> Self {
+        Self { seq: None, reg_at: None, events: 0, tables: Vec::new() }
+    }
+}
+
 impl TableOutcome {
     fn changes(&self) -> u64 {
         self.new + self.changed + self.corrected + self.ended + self.stale + self.fresh
@@ -185,6 +191,7 @@ impl Store {
         if let Err(error) = self.discard(number).await {
             tracing::warn!(error = %error, "a published run's staging could not be removed");
         }
+        self.let_go_of_run(number).await;
         self.refresh_statistics(&published).await;
         fail::point("publish.after");
         Ok(published)
@@ -274,7 +281,7 @@ impl Store {
         let reg_at = whole_micros(now).max(before.recorded + TimeDelta::microseconds(1));
         let seq = before.seq + 1;
         let mut event = before.event;
-        let later = if publication.superseding_check { mark_later_deliveries(&mut tx, number).await? } else { false };
+        let later = if publication.replay_of.is_some() { mark_later_deliveries(&mut tx, number).await? } else { false };
         let mut tables = vec![];
         for (change, layout) in publication.tables.iter().zip(layouts) {
             let mut step = Step { publication, layout, number, seq, reg_at, event, dialect: self.database.dialect() };
@@ -329,7 +336,9 @@ impl Store {
         }
         fail::point("publish.cursor");
         insert_quarantine(tx, run, &publication.quarantine).await?;
-        resolve_quarantine(tx, &publication.replayed, QuarantineState::Replayed).await?;
+        if let Some(replayed) = &publication.replay_of {
+            resolve_quarantine(tx, replayed).await?;
+        }
         fail::point("publish.quarantine");
         let versions: serde_json::Map<String, Value> = publication
             .tables
@@ -531,7 +540,8 @@ impl Step<'_> {
             self.move_history(tx, &sql, any_rows, any_keys).await?;
             Self::count_events(tx, &[before.into(), self.event.into()], &mut outcome).await?;
         }
-        self.move_stale(tx, &sql, change, any_keys, &mut outcome).await?;
+        // A later delivery's stale marks are not an older one's to end.
+        self.move_stale(tx, &sql, change.complete && !later, any_keys, &mut outcome).await?;
         for table in ["publ_andrad", "publ_avslutad", "publ_del", "publ_ersatt"] {
             tx.execute("end a table", &format!("DELETE FROM {table}"), &[]).await?;
         }
@@ -604,7 +614,7 @@ impl Step<'_> {
         &self,
         tx: &mut Tx,
         sql: &Publish<'_>,
-        change: &TableChange,
+        complete: bool,
         any_keys: bool,
         outcome: &mut TableOutcome,
     ) -> Result<()> {
@@ -612,7 +622,7 @@ impl Step<'_> {
         let name = sql::literal(self.layout.name());
         let any = format!("SELECT 1 FROM inaktuell WHERE table_name = {name} AND seq_to IS NULL");
         if Self::exists(tx, &any).await? {
-            let end = sql.end_stale(change.complete, KeyKind::Stale.code(), KeyKind::Fresh.code());
+            let end = sql.end_stale(complete, KeyKind::Stale.code(), KeyKind::Fresh.code());
             outcome.fresh = tx.execute("end stale marks", &end, &[owner.clone(), seq.clone()]).await?;
         }
         if any_keys {

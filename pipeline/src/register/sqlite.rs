@@ -5,7 +5,7 @@
 //! The publishing transaction attaches the file and only reads it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +78,11 @@ impl SqlitePools {
         let mut staging = path.into_os_string();
         staging.push(".steg");
         Ok(Self { read, write, staging: PathBuf::from(staging), open: Mutex::default() })
+    }
+
+    /// The folder of what lies beside the register's file: staging, and locks.
+    pub(crate) fn staging(&self) -> &Path {
+        &self.staging
     }
 
     fn file(&self, run: i64) -> PathBuf {

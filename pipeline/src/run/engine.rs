@@ -23,11 +23,12 @@ use super::settle::{Settled, Settling, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
+use crate::fail;
 use crate::job::{Environment, Job, Mode, Project};
 use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
 use crate::lake::{Lake, Projector};
 use crate::landing::{Incoming, Zone};
-use crate::ledger::{NewRun, RunState as LedgerState};
+use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::register::Register;
@@ -88,8 +89,6 @@ pub struct Engine {
     pub clock: Arc<dyn Clock>,
     pub(super) pseudonyms: KeySet,
     pub(super) known: Known,
-    /// The lake is brought up to date by one task at a time.
-    pub(super) projecting: tokio::sync::Mutex<()>,
     /// Runs that feed the same table for the same owner wait for each other within this process;
     /// between processes the publishing transaction refuses the later one.
     pub(super) feeding: Feeding,
@@ -223,6 +222,7 @@ impl Engine {
                 tables.insert(run.table.name.clone(), run);
             }
             extracted = read?;
+            fail::point("landad");
             progress.station("prövar");
             let mut settling = Settling {
                 run,
@@ -230,6 +230,7 @@ impl Engine {
                 mode: job.file.job.mode,
                 dry: dry || job.file.job.environment == Environment::Test,
                 unread: extracted.account.unread > 0,
+                replay: options.replay_of.is_some(),
                 register: &self.register,
                 lake: &self.lake,
                 parents: HashMap::new(),
@@ -241,6 +242,7 @@ impl Engine {
                 extracted.account.join(&done.account);
                 settled.push(done);
             }
+            fail::point("stegad");
             settled.sort_by_key(|s| job.file.job.feeds.iter().position(|f| *f == s.outcome.table));
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
@@ -268,8 +270,24 @@ impl Engine {
 
     /// Brings the lake up to what the register has published.
     pub async fn catch_up(&self) -> Result<usize> {
-        let _one = self.projecting.lock().await;
-        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables }.catch_up().await
+        if self.register.pending_manifests().await?.is_empty() {
+            return Ok(0);
+        }
+        let _alone = self.register.lock_lake().await?;
+        self.projector().catch_up().await
+    }
+
+    pub(super) fn projector(&self) -> Projector<'_> {
+        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables }
+    }
+
+    /// Where ledger, register and lake do not say the same. Reads everything that is published.
+    pub async fn disagreements(&self) -> Result<Vec<Disagreement>> {
+        let _alone = self.register.lock_lake().await?;
+        let base = self.register.base().await?;
+        let mut found = self.register.audit().await?;
+        found.extend(self.projector().disagreements(base).await?);
+        Ok(found)
     }
 
     /// A table by its name.

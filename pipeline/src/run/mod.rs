@@ -21,6 +21,8 @@ mod publish;
 mod quarantined;
 mod receipted;
 mod settle;
+mod superseded;
+mod sweep;
 mod table;
 mod window;
 
@@ -33,3 +35,4 @@ pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};
 pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
 pub use replay::LandedFiles;
+pub use sweep::Swept;

@@ -59,7 +59,6 @@ impl Engine {
             pseudonyms,
             project: Arc::new(project),
             known: super::known::Known::default(),
-            projecting: tokio::sync::Mutex::new(()),
             feeding: super::engine::Feeding::default(),
         })
     }

@@ -1,7 +1,6 @@
 //! The end of a run: one transaction that publishes it, or a note of why it does not.
 
 use chrono::NaiveDate;
-use sluss_schemas::chunk::RowId;
 
 use super::engine::{Engine, RunOptions};
 use super::extract::Extracted;
@@ -107,8 +106,7 @@ impl Publishing<'_> {
             counts: counts(outcome)?,
             receipt,
             quarantine,
-            replayed: Vec::<(String, String, RowId)>::new(),
-            superseding_check: self.options.replay_of.is_some(),
+            replay_of: self.options.replay_of.clone(),
         })
     }
 }

@@ -128,7 +128,8 @@ fn published(outcome: &Outcome, delivered: NaiveDate) -> Published {
     Published { delivered: Some(day), run: Some(run), tables }
 }
 
-/// Personal numbers that came though nobody may send them, guards that somebody overruled.
+/// Personal numbers that came though nobody may send them, rows that a replay came too late for,
+/// guards that somebody overruled.
 fn warnings(outcome: &Outcome) -> Vec<Text> {
     let mut warnings: Vec<Text> = outcome
         .personal_numbers
@@ -138,6 +139,13 @@ fn warnings(outcome: &Outcome) -> Vec<Text> {
             en: format!("the column {column} holds personal numbers in {cells} cells: remove them before you send the file again"),
         })
         .collect();
+    for table in outcome.tables.iter().filter(|table| table.changes.superseded > 0) {
+        let (rows, table) = (table.changes.superseded, &table.table);
+        warnings.push(Text {
+            sv: format!("{rows} rader i {table} är lämnade som de är: en senare leverans har redan ersatt dem."),
+            en: format!("{rows} rows of {table} are left as they are: a later delivery has replaced them already"),
+        });
+    }
     if outcome.state == RunState::Done {
         warnings.extend(outcome.held.iter().map(text_of));
     }

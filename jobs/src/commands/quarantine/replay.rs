@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::ledger::{QuarantineFilter, QuarantineState, RunState as LedgerState};
-use sluss_pipeline::run::{Intent, LandedFiles, RunOptions, RunState};
+use sluss_pipeline::ledger::RunState as LedgerState;
+use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
 
 use crate::app::App;
 use crate::cli::Cli;
@@ -19,15 +19,9 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     // Gone when this ends, however it ends.
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
-    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id.clone()) };
+    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id) };
     let bars = crate::progress::Bars::new();
     let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
-    if outcome.state == RunState::Done {
-        // What is still wrong waits under the new run.
-        let filter =
-            QuarantineFilter { run: Some(run.id), state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
-        app.engine.register.mark_quarantine(&filter, QuarantineState::Replayed).await?;
-    }
     running::answer(cli, outcome)
 }
 

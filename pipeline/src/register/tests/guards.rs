@@ -221,7 +221,7 @@ super::both! {
         let mut later = vec![keys[0], keys[2]];
         later.sort_unstable();
         assert_eq!(on.register.superseded_keys(&replay, "avtal", &keys).await.unwrap(), later);
-        publication.superseding_check = true;
+        publication.replay_of = Some(first.clone());
         let published = on.register.publish(&publication).await.unwrap();
         // A and C, by their rows.
         assert_eq!(published.tables[0].superseded, [1 << 63, (1 << 63) + 2]);
@@ -229,7 +229,7 @@ super::both! {
         // A replay of the same delivery is no later delivery.
         let replay = on.begin("avtal", "22", Some(&first)).await;
         let mut publication = on.stage(&replay, "22", 100, &[row("B", "1''")], &[row("D", "").key()]).await.unwrap();
-        publication.superseding_check = true;
+        publication.replay_of = Some(first.clone());
         on.register.publish(&publication).await.unwrap();
         assert_eq!(on.slices(Believed::Current).await, ["A 2 d [120,)*", "B 1'' d [100,)*", "D 1' d [10,)*?"]);
     }

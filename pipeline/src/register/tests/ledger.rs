@@ -201,9 +201,14 @@ super::both! {
 
         let replay = on.begin("avtal", "22", Some(&run)).await;
         let mut publication = on.stage(&replay, "22", 100, &[], &[]).await.unwrap();
-        publication.replayed = vec![(run.clone(), "avtal".into(), RowId(0)), (run.clone(), "avtal".into(), RowId(2))];
+        publication.replay_of = Some(run.clone());
+        publication.quarantine = vec![rejected(4, &["jamn"])];
         on.register.publish(&publication).await.unwrap();
-        assert_eq!(on.register.quarantine(&open).await.unwrap().len(), 1248);
+        let waiting = on.register.quarantine(&open).await.unwrap();
+        assert_eq!(waiting.iter().map(|q| (&q.run, q.row.row.0)).collect::<Vec<_>>(), [(&replay, 4)]);
+        // What somebody dropped stays dropped.
+        let dropped = QuarantineFilter { state: Some(QuarantineState::Dropped), ..QuarantineFilter::default() };
+        assert_eq!(on.register.quarantine(&dropped).await.unwrap().len(), 1250);
         let one = QuarantineFilter { row: Some(RowId(2)), job: Some("avtal".into()), ..QuarantineFilter::default() };
         let found = on.register.quarantine(&one).await.unwrap();
         assert_eq!((found.len(), found[0].state), (1, QuarantineState::Replayed));

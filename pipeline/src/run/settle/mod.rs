@@ -39,6 +39,8 @@ pub(super) struct Settling<'a> {
     pub(super) dry: bool,
     /// A row could not be read at all, so its key is unknown: nothing may be ended.
     pub(super) unread: bool,
+    /// An older delivery is read again.
+    pub(super) replay: bool,
     pub(super) register: &'a Arc<dyn Register>,
     pub(super) lake: &'a Lake,
     /// Keys of parents in this delivery, by table.

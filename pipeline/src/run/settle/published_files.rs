@@ -38,6 +38,8 @@ pub(super) struct PublishedFiles {
     /// Key and content of the delivered rows of changed partitions, where there is something to compare with.
     rows: HashMap<KeyHash, i64>,
     rejected: HashSet<KeyHash>,
+    /// Partitions that a replay leaves as a later delivery left them.
+    superseded: HashSet<String>,
     stage: Option<Box<Stage>>,
 }
 
@@ -69,12 +71,23 @@ impl PublishedFiles {
             .filter(|p| p.rows > 0 && is_owned(&p.partition, table, settling.owner))
             .map(|p| (p.partition.clone(), p))
             .collect();
+        let superseded = settling.superseded_partitions(&table.name).await?;
         let is_changed = |(name, digest): &(String, Digest)| {
-            digest.rows > 0 && published.get(name).is_none_or(|p| p.digest != digest.text())
+            digest.rows > 0
+                && !superseded.contains(name)
+                && published.get(name).is_none_or(|p| p.digest != digest.text())
         };
         let changed = delivered.list.iter().map(is_changed).collect();
-        let table = Arc::clone(table);
-        Ok(Self { table, published, delivered, changed, rows: HashMap::new(), rejected: HashSet::new(), stage: None })
+        Ok(Self {
+            table: Arc::clone(table),
+            published,
+            delivered,
+            changed,
+            rows: HashMap::new(),
+            rejected: HashSet::new(),
+            superseded,
+            stage: None,
+        })
     }
 
     pub(super) fn before(&self) -> u64 {
@@ -137,8 +150,10 @@ impl PublishedFiles {
             if *changed {
                 counts.new += digest.rows;
                 after.entry(name.clone()).or_default().join(*digest);
-            } else {
+            } else if self.published.get(name).is_some_and(|p| p.digest == digest.text()) {
                 counts.unchanged += digest.rows;
+            } else {
+                counts.superseded += digest.rows;
             }
         }
         // Delivered rows that a published row stands for are not new.
@@ -172,7 +187,7 @@ impl PublishedFiles {
         // A row moves between partitions when its partition is no part of its key.
         let may_move = self.table.partition.iter().any(|column| !self.table.key.contains(column));
         let absent = may_end || (may_move && !self.rows.is_empty());
-        let names = self.published.keys();
+        let names = self.published.keys().filter(|name| !self.superseded.contains(*name));
         names.filter(|name| delivered.get(name.as_str()).copied().unwrap_or(absent)).cloned().collect()
     }
 

@@ -51,21 +51,37 @@ impl PublishedRows {
         for (row, key) in keys_of(rows)?.into_iter().enumerate() {
             let Some(key) = key else { continue };
             let position = u32::try_from(row).unwrap_or(u32::MAX);
-            if self.diff.accepted(key, contents.value(row)) != Change::Unchanged {
-                moved.push(position);
+            let change = self.diff.accepted(key, contents.value(row));
+            if change != Change::Unchanged {
+                moved.push((position, key, change));
             }
         }
+        let keys: Vec<_> = moved.iter().map(|(_, key, _)| *key).collect();
+        let superseded = settling.superseded_keys(&self.table.name, &keys).await?;
+        moved.retain(|(_, key, change)| {
+            let stays = superseded.contains(key);
+            if stays {
+                self.diff.superseded(*change);
+            }
+            !stays
+        });
         if settling.dry || moved.is_empty() {
             return Ok(());
         }
-        let moved = take_record_batch(rows, &UInt32Array::from(moved))?;
+        let moved: UInt32Array = moved.into_iter().map(|(position, ..)| position).collect();
+        let moved = take_record_batch(rows, &moved)?;
         let columns: Vec<usize> =
             (0..moved.num_columns()).filter(|i| moved.schema().field(*i).name() != ORDER).collect();
         Ok(settling.register.stage(settling.run, &self.table.name, &moved.project(&columns)?).await?)
     }
 
     pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
-        let ended = if may_end { self.diff.ended() } else { Vec::new() };
+        let mut ended = if may_end { self.diff.absent() } else { Vec::new() };
+        for keys in [&mut ended, &mut self.stale] {
+            let superseded = settling.superseded_keys(&self.table.name, keys).await?;
+            keys.retain(|key| !superseded.contains(key));
+        }
+        (self.diff.counts.ended, self.diff.counts.stale) = (ended.len() as u64, self.stale.len() as u64);
         if !settling.dry {
             for (keys, kind) in [(&ended, KeyKind::Ended), (&self.stale, KeyKind::Stale)] {
                 if !keys.is_empty() {
