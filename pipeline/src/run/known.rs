@@ -22,8 +22,14 @@ use crate::validate::KnownKeys;
 /// touched its tables.
 #[derive(Default)]
 pub(super) struct Known {
-    codes: Mutex<Option<(u64, Arc<CodeIndex>)>>,
-    keys: Mutex<HashMap<String, (u64, Arc<HashSet<KeyHash>>)>>,
+    codes: Mutex<Option<AsOf<CodeIndex>>>,
+    keys: Mutex<HashMap<String, AsOf<HashSet<KeyHash>>>>,
+}
+
+/// What was read, and the publication that it holds for.
+struct AsOf<T> {
+    seq: u64,
+    read: Arc<T>,
 }
 
 /// The tables that code systems are in.
@@ -34,10 +40,8 @@ impl Known {
     pub(super) async fn codes(&self, register: &Arc<dyn Register>) -> Result<Arc<CodeIndex>> {
         let mut codes = self.codes.lock().await;
         let seq = register.last_change(&CODE_TABLES).await?;
-        if let Some((at, index)) = codes.as_ref()
-            && *at == seq
-        {
-            return Ok(Arc::clone(index));
+        if let Some(known) = codes.as_ref().filter(|known| known.seq == seq) {
+            return Ok(Arc::clone(&known.read));
         }
         let mut index = CodeIndex::default();
         for name in CODE_TABLES {
@@ -47,7 +51,7 @@ impl Known {
             }
         }
         let index = Arc::new(index.finish());
-        *codes = Some((seq, Arc::clone(&index)));
+        *codes = Some(AsOf { seq, read: Arc::clone(&index) });
         Ok(index)
     }
 
@@ -55,13 +59,11 @@ impl Known {
     async fn keys(&self, register: &Arc<dyn Register>, table: &str) -> Result<Arc<HashSet<KeyHash>>> {
         let mut known = self.keys.lock().await;
         let seq = register.last_change(&[table]).await?;
-        if let Some((at, keys)) = known.get(table)
-            && *at == seq
-        {
-            return Ok(Arc::clone(keys));
+        if let Some(known) = known.get(table).filter(|known| known.seq == seq) {
+            return Ok(Arc::clone(&known.read));
         }
         let keys = Arc::new(keys_of(register, table, None).await?);
-        known.insert(table.to_owned(), (seq, Arc::clone(&keys)));
+        known.insert(table.to_owned(), AsOf { seq, read: Arc::clone(&keys) });
         Ok(keys)
     }
 

@@ -71,13 +71,12 @@ impl Partitions {
                 columns.iter().zip(views).all(|((_, column), view)| view_of(column, row) == *view)
             };
             if !met.get(last).is_some_and(same) {
-                last = match met.iter().position(same) {
-                    Some(place) => place,
-                    None => {
-                        let views = columns.iter().map(|(_, column)| view_of(column, row)).collect();
-                        met.push((views, self.named(&name_of(&columns, row))?));
-                        met.len() - 1
-                    }
+                last = if let Some(place) = met.iter().position(same) {
+                    place
+                } else {
+                    let views = columns.iter().map(|(_, column)| view_of(column, row)).collect();
+                    met.push((views, self.named(&name_of(&columns, row))?));
+                    met.len() - 1
                 };
             }
             out.push(met.get(last).map(|(_, index)| *index).unwrap_or_default());
