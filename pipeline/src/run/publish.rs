@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use sluss_schemas::chunk::RowId;
+use sluss_schemas::say;
 
 use super::engine::{Engine, RunOptions};
 use super::extract::Extracted;
@@ -86,8 +87,9 @@ impl Publishing<'_> {
                 // Register tables tell of themselves: only what really changed is projected.
                 && (matches!(manifest.kind, ManifestKind::Files { .. }) || table.moves)
             {
-                let actions = serde_json::to_value(&manifest)
-                    .map_err(|e| PipelineError::us("a manifest cannot be written").because(e))?;
+                let actions = serde_json::to_value(&manifest).map_err(|e| {
+                    PipelineError::us(say!("ett manifest kan inte skrivas", "a manifest cannot be written")).because(e)
+                })?;
                 manifests.push(NewManifest { table: manifest.table, actions });
             }
             partitions.extend(table.partitions);
@@ -114,7 +116,8 @@ impl Publishing<'_> {
 }
 
 fn counts(outcome: &Outcome) -> Result<serde_json::Value> {
-    serde_json::to_value(outcome).map_err(|e| PipelineError::us("the outcome cannot be written").because(e))
+    serde_json::to_value(outcome)
+        .map_err(|e| PipelineError::us(say!("utfallet kan inte skrivas", "the outcome cannot be written")).because(e))
 }
 
 /// What the rows came from: every origin, with the landed object of its file.
