@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on should say so and stop")]
 
+mod cli;
 mod commit_protocol;
 mod demo;
 mod guards;
