@@ -1,5 +1,6 @@
 //! What can go wrong with a source: each error says who must act and whether a retry helps.
 
+use sluss_schemas::message::Message;
 use thiserror::Error;
 
 /// Result of a connector's call.
@@ -13,6 +14,8 @@ pub enum Actor {
     Configuration,
     /// Whoever runs the source.
     Source,
+    /// Whoever runs this installation (disk, rights).
+    Operator,
     /// Sluss's own developers.
     Us,
 }
@@ -22,11 +25,11 @@ pub enum Actor {
 #[error("{what}{}", place.as_ref().map(|p| format!(" ({p})")).unwrap_or_default())]
 pub struct ConnectorError {
     /// What happened: lower case, no full stop.
-    pub what: String,
+    pub what: Message,
     /// Where.
-    pub place: Option<String>,
+    pub place: Option<Message>,
     /// The one next step.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
     /// Who must act.
     pub actor: Actor,
     /// Whether trying again later may help.
@@ -38,25 +41,29 @@ pub struct ConnectorError {
 
 impl ConnectorError {
     /// The job file must change.
-    pub fn configuration(what: impl Into<String>) -> Self {
+    pub fn configuration(what: impl Into<Message>) -> Self {
         Self::new(Actor::Configuration, what)
     }
     /// The source must change.
-    pub fn source(what: impl Into<String>) -> Self {
+    pub fn source(what: impl Into<Message>) -> Self {
         Self::new(Actor::Source, what)
     }
-    fn new(actor: Actor, what: impl Into<String>) -> Self {
+    /// The installation must change.
+    pub fn operator(what: impl Into<Message>) -> Self {
+        Self::new(Actor::Operator, what)
+    }
+    fn new(actor: Actor, what: impl Into<Message>) -> Self {
         Self { what: what.into(), place: None, hint: None, actor, retry: false, source: None }
     }
     /// Adds where it happened.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
+    pub fn at(mut self, place: impl Into<Message>) -> Self {
         self.place = Some(place.into());
         self
     }
     /// Adds the next step.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Self {
         self.hint = Some(hint.into());
         self
     }

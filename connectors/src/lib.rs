@@ -3,6 +3,7 @@
 //! A connector is a folder here and one line in [`registry`]. It knows protocols and formats,
 //! never a region, never DataFusion.
 
+mod caught;
 #[cfg(any(test, feature = "compliance"))]
 pub mod compliance;
 pub mod connect;

@@ -2,6 +2,7 @@
 
 use schemars::{Schema, schema_for};
 use serde_json::Value;
+use sluss_schemas::say;
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
@@ -47,10 +48,11 @@ impl<C: Connect> ErasedConnector for Erased<C> {
 pub fn find(name: &str) -> Result<&'static dyn ErasedConnector> {
     ALL.iter().find(|connector| connector.name() == name).copied().ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|connector| connector.name()).collect();
-        let error = ConnectorError::configuration(format!("there is no connector `{name}`"));
+        let error =
+            ConnectorError::configuration(say!("det finns ingen koppling `{name}`", "there is no connector `{name}`"));
         match suggest::nearest(name, names.iter().copied()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("there are: {}", names.join(", "))),
+            Some(near) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
+            None => error.hint(say!("det finns: {}", "there are: {}", names.join(", "))),
         }
     })
 }

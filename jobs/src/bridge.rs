@@ -54,10 +54,11 @@ pub(crate) fn translate(error: ConnectorError, job: &str) -> PipelineError {
     let actor = match error.actor {
         Actor::Configuration => PipelineActor::Configuration,
         Actor::Source => PipelineActor::Source,
+        Actor::Operator => PipelineActor::Operator,
         Actor::Us => PipelineActor::Us,
     };
     let mut out = PipelineError::new(actor, error.what.clone());
-    out.place = error.place.clone().or_else(|| Some(job.to_owned()));
+    out.place = error.place.clone().or_else(|| Some(job.into()));
     out.hint.clone_from(&error.hint);
     out.retry = error.retry;
     match error.source {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
 
 /// A national data pipeline for Swedish health care.
 #[derive(Debug, Parser)]
@@ -25,6 +27,29 @@ pub(crate) struct Cli {
     pub(crate) clock: Option<chrono::DateTime<chrono::Utc>>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The language of answers and messages.
+    pub(crate) fn language(&self) -> Language {
+        match self.lang {
+            Lang::Sv => Language::Swedish,
+            Lang::En => Language::English,
+        }
+    }
+
+    /// A word in the language of answers.
+    pub(crate) fn word(&self, (sv, en): (&'static str, &'static str)) -> &'static str {
+        match self.lang {
+            Lang::Sv => sv,
+            Lang::En => en,
+        }
+    }
+
+    /// A message in the language of answers.
+    pub(crate) fn told(&self, message: &Message) -> String {
+        message.told(self.language()).to_owned()
+    }
 }
 
 /// How answers are written.
@@ -171,6 +196,9 @@ pub(crate) enum QuarantineCommand {
         /// Only this run.
         #[arg(long)]
         run: Option<String>,
+        /// How many causes to list.
+        #[arg(short = 'n', long, default_value_t = 20)]
+        limit: usize,
     },
     /// One run's rejected rows, with their place in the source.
     Show {

@@ -16,6 +16,8 @@ use sluss_pipeline::lake::{Derivation, tables_read};
 use sluss_pipeline::run::Engine;
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 /// The connector's name in a job.
 pub(crate) const NAME: &str = "lake";
@@ -54,17 +56,16 @@ pub(crate) fn reads(job: &Job) -> Vec<String> {
 }
 
 fn query(job: &Job) -> std::result::Result<String, PipelineError> {
-    let refuse =
-        |what: &str| PipelineError::configuration(what.to_owned()).at(format!("{}: [source.options]", job.name));
+    let refuse = |what: Message| PipelineError::configuration(what).at(format!("{}: [source.options]", job.name));
     let options: Options = job.file.source.options.clone().try_into().map_err(|e: toml::de::Error| {
-        refuse("the options of a source of connector lake cannot be read")
-            .hint("write query = \"<file>.sql\" and nothing else")
+        refuse(say!("källans inställningar kan inte läsas", "the source's options cannot be read"))
+            .hint(say!("skriv query = \"<fil>.sql\" och inget annat", "write query = \"<file>.sql\" and nothing else"))
             .because(e.message().to_owned())
     })?;
     let path = job.folder.join(Path::new(&options.query));
     std::fs::read_to_string(&path).map_err(|e| {
-        refuse("the file with the query cannot be read")
-            .hint(format!("there should be a file {}", path.display()))
+        refuse(say!("filen med frågan kan inte läsas", "the file with the query cannot be read"))
+            .hint(say!("det ska finnas en fil {}", "there should be a file {}", path.display()))
             .because(e)
     })
 }

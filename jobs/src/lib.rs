@@ -1,7 +1,8 @@
 //! Sluss, the program: the only place that joins connectors and pipeline.
 //!
-//! `cli` says what can be asked, `app` opens a project, `bridge` leads a connector's stream into
-//! the engine, `derived` makes the lake itself a source, `commands` has one file for each command, `output` shows answers.
+//! `cli` says what can be asked (`help` in Swedish, `usage` when it is asked wrongly), `app` opens a
+//! project, `bridge` leads a connector's stream into the engine, `derived` makes the lake itself a
+//! source, `commands` has one file for each command, `output` shows answers, `failure` shows errors.
 
 mod app;
 mod bridge;
@@ -9,19 +10,27 @@ mod cli;
 mod commands;
 mod derived;
 mod failure;
+mod help;
 mod output;
 mod progress;
+pub mod schema;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 /// Runs the command line and gives the process's exit code: 0 done, 1 failed, 2 usage or
 /// configuration, 3 done but held.
 pub fn run() -> ExitCode {
     // Both rustls providers end up in the tree: name one before any connection is made.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = cli::Cli::parse();
+    let lang = help::language(std::env::args_os());
+    let parsed = help::command(lang).try_get_matches().and_then(|matches| cli::Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage::show(&error, lang == cli::Lang::Sv),
+    };
     start_log(cli.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

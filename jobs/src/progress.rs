@@ -6,23 +6,28 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use sluss_pipeline::run::Progress;
 
+use crate::cli::Cli;
+
 /// The bars of the jobs that run.
 #[derive(Clone)]
 pub(crate) struct Bars {
     all: Option<MultiProgress>,
+    rows: &'static str,
 }
 
 impl Bars {
     /// Bars if standard error is a terminal, else nothing.
-    pub(crate) fn new() -> Self {
-        Self { all: std::io::stderr().is_terminal().then(MultiProgress::new) }
+    pub(crate) fn new(cli: &Cli) -> Self {
+        let all = std::io::stderr().is_terminal().then(MultiProgress::new);
+        Self { all, rows: cli.word(("rader", "rows")) }
     }
 
     /// A job begins.
     pub(crate) fn begin(&self, job: &str) -> Bar {
         let bar = self.all.as_ref().map(|all| {
             let bar = all.add(ProgressBar::new_spinner());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:40!} {pos:>12} rader  {msg}") {
+            let template = format!("{{spinner}} {{prefix:40!}} {{pos:>12}} {}  {{msg}}", self.rows);
+            if let Ok(style) = ProgressStyle::with_template(&template) {
                 bar.set_style(style);
             }
             bar.set_prefix(job.to_owned());

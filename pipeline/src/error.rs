@@ -1,5 +1,8 @@
 //! What can go wrong in the pipeline: each error says who must act and whether a retry helps.
 
+use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
+use sluss_schemas::say;
 use thiserror::Error;
 
 /// Result of a pipeline call.
@@ -24,11 +27,11 @@ pub enum Actor {
 #[error("{what}{}", place.as_ref().map(|p| format!(" ({p})")).unwrap_or_default())]
 pub struct PipelineError {
     /// What happened: lower case, no full stop.
-    pub what: String,
+    pub what: Message,
     /// Where.
-    pub place: Option<String>,
+    pub place: Option<Message>,
     /// The one next step.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
     /// Who must act.
     pub actor: Actor,
     /// Whether trying again later may help.
@@ -40,40 +43,48 @@ pub struct PipelineError {
 
 impl PipelineError {
     /// A project file must change.
-    pub fn configuration(what: impl Into<String>) -> Self {
+    pub fn configuration(what: impl Into<Message>) -> Self {
         Self::new(Actor::Configuration, what)
     }
 
     /// The source must change.
-    pub fn source(what: impl Into<String>) -> Self {
+    pub fn source(what: impl Into<Message>) -> Self {
         Self::new(Actor::Source, what)
     }
 
     /// The installation must change.
-    pub fn operator(what: impl Into<String>) -> Self {
+    pub fn operator(what: impl Into<Message>) -> Self {
         Self::new(Actor::Operator, what)
     }
 
     /// A defect of ours.
-    pub fn us(what: impl Into<String>) -> Self {
+    pub fn us(what: impl Into<Message>) -> Self {
         Self::new(Actor::Us, what)
     }
 
     /// An error with its actor.
-    pub fn new(actor: Actor, what: impl Into<String>) -> Self {
+    pub fn new(actor: Actor, what: impl Into<Message>) -> Self {
         Self { what: what.into(), place: None, hint: None, actor, retry: false, source: None }
+    }
+
+    /// What happened and where, in that language.
+    pub fn told(&self, language: Language) -> String {
+        match &self.place {
+            Some(place) => format!("{} ({})", self.what.told(language), place.told(language)),
+            None => self.what.told(language).to_owned(),
+        }
     }
 
     /// Adds where it happened.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
+    pub fn at(mut self, place: impl Into<Message>) -> Self {
         self.place = Some(place.into());
         self
     }
 
     /// Adds the next step.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -95,25 +106,34 @@ impl PipelineError {
 
 impl From<arrow::error::ArrowError> for PipelineError {
     fn from(error: arrow::error::ArrowError) -> Self {
-        Self::us("a column operation failed").because(error)
+        Self::us(say!("en kolumnoperation misslyckades", "a column operation failed")).because(error)
     }
 }
 
 impl From<datafusion::error::DataFusionError> for PipelineError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
-        Self::us("a query failed").because(error)
+        Self::us(say!("en fråga misslyckades", "a query failed")).because(error)
     }
 }
 
 impl From<deltalake::DeltaTableError> for PipelineError {
     fn from(error: deltalake::DeltaTableError) -> Self {
-        Self::operator("the lake could not be read or written").because(error)
+        Self::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
+            .because(error)
     }
 }
 
 impl From<std::io::Error> for PipelineError {
     fn from(error: std::io::Error) -> Self {
-        Self::operator("a file could not be read or written").because(error)
+        Self::operator(say!(
+            "en fil eller mapp kunde inte läsas eller skrivas",
+            "a file or folder could not be read or written"
+        ))
+        .hint(say!(
+            "kontrollera mapparna i sluss.toml, deras rättigheter och att disken har plats",
+            "check the folders in sluss.toml, their rights, and that the disk has room"
+        ))
+        .because(error)
     }
 }
 
@@ -125,15 +145,17 @@ impl From<crate::register::RegisterError> for PipelineError {
             By::Us => Actor::Us,
             By::Database => Actor::Operator,
         };
-        let mut out = Self::new(actor, error.to_string());
+        let mut out = Self::new(actor, error.message());
         out.retry = error.retry();
-        out.hint = error.hint().map(str::to_owned);
+        out.hint = error.hint();
         out.because(error)
     }
 }
 
 impl From<crate::keys::Error> for PipelineError {
     fn from(error: crate::keys::Error) -> Self {
-        Self::operator(error.to_string()).because(error)
+        let mut out = Self::operator(error.message());
+        out.hint = error.hint();
+        out.because(error)
     }
 }

@@ -10,6 +10,8 @@ pub mod code;
 pub mod finding;
 pub mod identifier;
 pub mod landing;
+pub mod message;
+pub mod misfit;
 pub mod personnummer;
 pub mod reading;
 pub mod region;

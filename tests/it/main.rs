@@ -5,6 +5,7 @@
 mod agreement;
 mod bench;
 mod both;
+mod cli;
 mod commit_protocol;
 mod demo;
 mod guards;

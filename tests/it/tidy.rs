@@ -78,7 +78,9 @@ fn region_and_national_folders_hold_data_only() {
         for path in files(&root().join(top)) {
             let inside = path.strip_prefix(root()).unwrap();
             // Source files stand in a folder of their own, in whatever form a region sends.
-            if inside.components().any(|c| c.as_os_str() == "kallor") {
+            // So does an example of them.
+            let example = path.file_stem().is_some_and(|stem| stem == "example");
+            if example || inside.components().any(|c| c.as_os_str() == "kallor") {
                 continue;
             }
             let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
@@ -180,6 +182,29 @@ fn sample_data_is_what_its_script_makes() {
     let made =
         std::process::Command::new(python).arg(root().join("tests/exempel/make.py")).arg("--check").output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
+}
+
+#[test]
+fn every_error_is_said_in_both_languages() {
+    let one = regex::Regex::new(
+        r#"(?s)(Error::(configuration|source|operator|us)|\.hint)\(\s*(format!\(\s*)?"(?P<text>[^"]*)"#,
+    )
+    .unwrap();
+    for folder in ["connectors/src", "pipeline/src", "jobs/src"] {
+        for path in files(&root().join(folder)) {
+            if path.components().any(|c| c.as_os_str() == "tests") || path.file_name().is_some_and(|f| f == "tests.rs")
+            {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            for found in one.captures_iter(code) {
+                // A command is the same in both.
+                let said = &found["text"];
+                assert!(said.starts_with("sluss "), "{}: write say!(…) for {said:?}", path.display());
+            }
+        }
+    }
 }
 
 #[test]

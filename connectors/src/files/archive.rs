@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use sluss_schemas::say;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::locate::{glob, is_hidden};
@@ -69,17 +70,29 @@ pub(super) fn members(archive: Box<dyn ReadSeek>, pattern: Option<&str>) -> Resu
             continue;
         }
         if entry.encrypted() {
-            return Err(ConnectorError::source("the archive is protected by a password")
-                .at(name)
-                .hint("ask the sender for an archive without one, over a protected channel"));
+            return Err(ConnectorError::source(say!(
+                "arkivet är skyddat med lösenord",
+                "the archive is protected by a password"
+            ))
+            .at(name)
+            .hint(say!(
+                "be avsändaren om ett arkiv utan lösenord, över en skyddad kanal",
+                "ask the sender for an archive without one, over a protected channel"
+            )));
         }
         let deflated = match entry.compression() {
             CompressionMethod::Stored => false,
             CompressionMethod::Deflated => true,
             _ => {
-                return Err(ConnectorError::source("the archive is packed by a method that is not read")
-                    .at(name)
-                    .hint("ask the sender for an ordinary zip archive (deflate)"));
+                return Err(ConnectorError::source(say!(
+                    "arkivet är packat på ett sätt som inte kan läsas",
+                    "the archive is packed by a method that is not read"
+                ))
+                .at(name)
+                .hint(say!(
+                    "be avsändaren om ett vanligt zip-arkiv (deflate)",
+                    "ask the sender for an ordinary zip archive (deflate)"
+                )));
             }
         };
         let start = entry.data_start().ok_or_else(|| broken("no data"))?;
@@ -87,11 +100,18 @@ pub(super) fn members(archive: Box<dyn ReadSeek>, pattern: Option<&str>) -> Resu
         members.push(Member { name, size, start, packed_size, deflated, crc });
     }
     if members.is_empty() {
-        let error = ConnectorError::source("the archive holds no file to read");
+        let error =
+            ConnectorError::source(say!("arkivet innehåller ingen fil att läsa", "the archive holds no file to read"));
         let Some(pattern) = pattern else { return Err(error) };
         return Err(match suggest::nearest(pattern, others.iter().map(String::as_str)) {
-            Some(near) => error.hint(format!("no member matches `{pattern}`; did you mean `{near}`?")),
-            None => error.hint(format!("no member matches `{pattern}`; check `member`")),
+            Some(near) => error.hint(say!(
+                "ingen fil i arkivet passar `{pattern}`; menade ni `{near}`?",
+                "no member matches `{pattern}`; did you mean `{near}`?"
+            )),
+            None => error.hint(say!(
+                "ingen fil i arkivet passar `{pattern}`; kontrollera `member`",
+                "no member matches `{pattern}`; check `member`"
+            )),
         });
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));
@@ -164,8 +184,11 @@ impl<R: Read> Read for Explained<R> {
 }
 
 fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ConnectorError {
-    ConnectorError::source("the archive is damaged or cut short")
-        .hint("fetch it again, or ask the sender for a new one")
+    ConnectorError::source(say!("arkivet är skadat eller avklippt", "the archive is damaged or cut short"))
+        .hint(say!(
+            "hämta det igen, eller be avsändaren om ett nytt",
+            "fetch it again, or ask the sender for a new one"
+        ))
         .because(cause)
         .retryable()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
+use sluss_schemas::say;
 
 use super::format::Emit;
 use crate::connect::Field;
@@ -105,8 +106,10 @@ impl Cells {
         let mut arrays: Vec<ArrayRef> =
             self.columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef).collect();
         arrays.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.rows))));
-        let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
-            .map_err(|e| ConnectorError::source("the rows do not fit their columns").because(e))?;
+        let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|e| {
+            ConnectorError::source(say!("raderna passar inte sina kolumner", "the rows do not fit their columns"))
+                .because(e)
+        })?;
         self.bytes = 0;
         self.handed_over = true;
         let unread = std::mem::take(&mut self.unread);
@@ -117,7 +120,8 @@ impl Cells {
 }
 
 fn too_long(row: u64) -> ConnectorError {
-    ConnectorError::source("a value is longer than 4 GiB").at(format!("row {row}"))
+    ConnectorError::source(say!("ett värde är längre än 4 GiB", "a value is longer than 4 GiB"))
+        .at(say!("rad {row}", "row {row}"))
 }
 
 /// Text columns as `discover` shows them.

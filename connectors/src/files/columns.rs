@@ -7,6 +7,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::say;
 
 use crate::error::{ConnectorError, Result};
 
@@ -29,13 +30,16 @@ impl ColumnMap {
     /// Refuses an empty map, empty names and names that occur twice.
     pub(super) fn check(&self) -> Result<()> {
         if self.0.is_empty() {
-            return Err(ConnectorError::configuration("columns is empty"));
+            return Err(ConnectorError::configuration(say!("columns är tom", "columns is empty")));
         }
         let mut seen = HashSet::new();
         for (name, _) in &self.0 {
             if name.is_empty() || name == ROW_ID || !seen.insert(name) {
-                return Err(ConnectorError::configuration(format!("columns cannot have the name {name:?}"))
-                    .hint("give each column a name of its own"));
+                return Err(ConnectorError::configuration(say!(
+                    "columns kan inte ha namnet {name:?}",
+                    "columns cannot have the name {name:?}"
+                ))
+                .hint(say!("ge varje kolumn ett eget namn", "give each column a name of its own")));
             }
         }
         Ok(())

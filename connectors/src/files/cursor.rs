@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use sluss_schemas::chunk::Cursor;
+use sluss_schemas::say;
 
 use super::storage::Found;
 use crate::error::{ConnectorError, Result};
@@ -20,8 +21,14 @@ impl Read {
     /// From a cursor that an earlier run gave.
     pub(super) fn from(cursor: &Cursor) -> Result<Self> {
         let alien = || {
-            ConnectorError::configuration("the cursor was not made by the connector `files`")
-                .hint("has the job's connector changed? run it once with --full")
+            ConnectorError::configuration(say!(
+                "läspositionen kommer inte från kopplingen `files`",
+                "the cursor was not made by the connector `files`"
+            ))
+            .hint(say!(
+                "har jobbet fått en annan koppling? kör det en gång med --full",
+                "has the job's connector changed? run it once with --full"
+            ))
         };
         let text = cursor.0.strip_prefix(MARK).ok_or_else(alien)?;
         let mut read = BTreeSet::new();

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use sluss_schemas::say;
 
 use crate::error::{ConnectorError, Result};
 
@@ -158,7 +159,8 @@ impl<R: Read> Read for Decoded<R> {
 
 /// The file could not be read on.
 pub(super) fn broken_off() -> ConnectorError {
-    ConnectorError::source("the file cannot be read to its end").retryable()
+    ConnectorError::source(say!("filen går inte att läsa till slutet", "the file cannot be read to its end"))
+        .retryable()
 }
 
 /// The encoding of an XML document by its first bytes, and the length of its byte order mark.
@@ -178,7 +180,11 @@ fn xml_encoding(head: &[u8]) -> Result<(&'static Encoding, usize)> {
         // without its declaration, as programs do that write XML to a string first.
         Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok((UTF_8, 0)),
         Some(encoding) => Ok((encoding, 0)),
-        None => Err(ConnectorError::source("the document names an encoding that is not known").at("line 1")),
+        None => Err(ConnectorError::source(say!(
+            "dokumentet anger en okänd teckenkodning",
+            "the document names an encoding that is not known"
+        ))
+        .at(say!("rad 1", "line 1"))),
     }
 }
 

@@ -8,6 +8,8 @@ use futures::stream::{self, BoxStream, StreamExt};
 use globset::GlobMatcher;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -20,6 +22,7 @@ use super::refuse;
 use super::storage::{Found, Storage};
 use super::tee::{self, Tee};
 use super::text;
+use crate::caught::caught;
 use crate::connect::{Field, Io, Source, Stream};
 use crate::error::{Actor, ConnectorError, Result};
 
@@ -69,7 +72,8 @@ impl Files {
         let inner = Arc::clone(&self.0);
         let task = tokio::task::spawn_blocking(move || {
             let Some(first) = found.pop() else { return Err(crashed("looking at a file")) };
-            let columns = inner.columns(&first).map_err(|error| placed(error, &first.name))?;
+            let columns = caught(|| inner.columns(&first)).map_err(|_| crashed("looking at a file"));
+            let columns = columns.flatten().map_err(|error| placed(error, &first.name))?;
             Ok(Stream { name: first.name, columns })
         });
         task.await.unwrap_or_else(|error| Err(crashed("looking at a file").because(error)))
@@ -123,7 +127,8 @@ impl Inner {
         read.keep(&found);
         let (rows, chunks) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
-            if let Err(error) = self.files(&found, read, landing.as_ref(), &rows) {
+            let outcome = caught(|| self.files(&found, read, landing.as_ref(), &rows));
+            if let Err(error) = outcome.map_err(|_| crashed("reading a file")).flatten() {
                 // Nobody listens any longer: then nobody is to be told.
                 let _ = rows.blocking_send(Err(error));
             }
@@ -144,15 +149,24 @@ impl Inner {
                 continue;
             }
             if outlet.next >= MAX_ORIGINS {
-                return Err(ConnectorError::source("there are more files than one run can take")
-                    .hint("read them in several jobs, or archive those that have been read"));
+                return Err(ConnectorError::source(say!(
+                    "det är fler filer än en körning kan ta",
+                    "there are more files than one run can take"
+                ))
+                .hint(say!(
+                    "läs dem i flera jobb, eller arkivera dem som är lästa",
+                    "read them in several jobs, or archive those that have been read"
+                )));
             }
             self.file(file, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
             if !file.is_unchanged() {
-                return Err(ConnectorError::source("the file was changed while it was read")
-                    .at(&file.name)
-                    .hint("run again when the sender has finished")
-                    .retryable());
+                return Err(ConnectorError::source(say!(
+                    "filen ändrades medan den lästes",
+                    "the file was changed while it was read"
+                ))
+                .at(&file.name)
+                .hint(say!("kör igen när avsändaren är klar", "run again when the sender has finished"))
+                .retryable());
             }
             read.add(file);
             outlet.end_of_file(read.cursor())?;
@@ -262,17 +276,19 @@ impl Emit for Outlet<'_> {
 /// Adds the file to where an error says that it happened.
 fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
     error.place = Some(match error.place.take() {
-        None => name.to_owned(),
+        None => name.into(),
         Some(place) if place.starts_with(name) => place,
-        Some(place) => format!("{name}, {place}"),
+        Some(place) => Message::join([&name.into(), &place], ", "),
     });
     error
 }
 
 /// A failure of our own.
 pub(super) fn crashed(doing: &str) -> ConnectorError {
-    let mut error = ConnectorError::source(format!("sluss failed while {doing}"))
-        .hint("report this with the file's name and size, not its content");
+    let mut error = ConnectorError::source(say!("sluss gick fel ({doing})", "sluss failed while {doing}")).hint(say!(
+        "rapportera felet med filens namn och storlek, inte dess innehåll",
+        "report this with the file's name and size, not its content"
+    ));
     error.actor = Actor::Us;
     error
 }

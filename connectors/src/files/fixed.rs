@@ -4,6 +4,7 @@ use memchr::memchr;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sluss_schemas::chunk::RowId;
+use sluss_schemas::say;
 
 use super::encoding::Encoding;
 use super::format::{Emit, Format, Input};
@@ -79,19 +80,22 @@ impl FixedOptions {
     /// Checks the options.
     pub(crate) fn format(self, encoding: Encoding) -> Result<FixedFormat> {
         let names: Vec<String> = self.fields.iter().map(|field| field.name.clone()).collect();
-        text::check_names(&names).map_err(|what| ConnectorError::configuration(format!("`fixed.fields`: {what}")))?;
+        text::check_names(&names)
+            .map_err(|what| ConnectorError::configuration(what.after(&"`fixed.fields`".into())))?;
         for field in &self.fields {
             let name = &field.name;
             let wrong = if field.start == 0 {
-                "its `start` counts from 1"
+                say!("dess `start` räknas från 1", "its `start` counts from 1")
             } else if field.width == Some(0) {
-                "its `width` is 0"
+                say!("dess `width` är 0", "its `width` is 0")
             } else if self.length.is_some_and(|length| field.start - 1 + field.width.unwrap_or(1) > length) {
-                "it reaches beyond `length`"
+                say!("det når förbi `length`", "it reaches beyond `length`")
             } else {
                 continue;
             };
-            return Err(ConnectorError::configuration(format!("the field `{name}` cannot be read: {wrong}")));
+            return Err(ConnectorError::configuration(
+                wrong.after(&say!("fältet `{name}` går inte att läsa", "the field `{name}` cannot be read")),
+            ));
         }
         let last = self.fields.iter().map(|field| field.start).max().unwrap_or_default();
         let shortest = if self.short_lines { 0 } else { last };
@@ -144,9 +148,13 @@ impl Format for FixedFormat {
                 return rows.finish(emit);
             }
             if window.text().len() > MAX_LINE {
-                return Err(ConnectorError::source(format!("a line is longer than {} MiB", MAX_LINE >> 20))
-                    .at(format!("line {}", number + 1))
-                    .hint("check that the file is text"));
+                return Err(ConnectorError::source(say!(
+                    "en rad är längre än {} MiB",
+                    "a line is longer than {} MiB",
+                    MAX_LINE >> 20
+                ))
+                .at(say!("rad {}", "line {}", number + 1))
+                .hint(say!("kontrollera att filen är text", "check that the file is text")));
             }
             window.more().map_err(text::unreadable)?;
         }

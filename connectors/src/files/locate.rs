@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
+use sluss_schemas::say;
 
 use super::storage::{Found, Place, modified};
 use crate::error::{ConnectorError, Result};
@@ -33,11 +34,11 @@ pub(super) fn is_glob(text: &str) -> bool {
 
 /// A glob in which `*` stays within a folder and `**` does not.
 pub(super) fn glob(pattern: &str) -> Result<GlobMatcher> {
-    GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| ConnectorError::configuration("the pattern cannot be understood").at(pattern).because(error))
+    GlobBuilder::new(pattern).literal_separator(true).build().map(|glob| glob.compile_matcher()).map_err(|error| {
+        ConnectorError::configuration(say!("mönstret går inte att tolka", "the pattern cannot be understood"))
+            .at(pattern)
+            .because(error)
+    })
 }
 
 /// Hidden files, lock files of office programs, and what archives of other systems bring along.
@@ -51,7 +52,13 @@ fn one(base: &Path, pattern: &str, found: &mut Vec<Found>) -> Result<()> {
     match fs::metadata(&path) {
         Ok(meta) if meta.is_file() => add(base, &path, &meta, found),
         Ok(meta) if meta.is_dir() => folder(base, &path, found)?,
-        Ok(_) => return Err(ConnectorError::configuration("it is neither a file nor a folder").at(pattern)),
+        Ok(_) => {
+            return Err(ConnectorError::configuration(say!(
+                "det är varken en fil eller en mapp",
+                "it is neither a file nor a folder"
+            ))
+            .at(pattern));
+        }
         Err(_) if is_glob(pattern) => {
             // The walk starts at the last folder before the first wildcard.
             let fixed: PathBuf = Path::new(pattern)
@@ -144,25 +151,31 @@ fn shown(base: &Path, path: &Path) -> String {
 }
 
 fn denied(place: &str, error: std::io::Error) -> ConnectorError {
-    ConnectorError::configuration("it cannot be opened")
+    ConnectorError::configuration(say!("den går inte att öppna", "it cannot be opened"))
         .at(place)
-        .hint("check that the user that runs sluss may read it")
+        .hint(say!(
+            "kontrollera att användaren som kör sluss får läsa den",
+            "check that the user that runs sluss may read it"
+        ))
         .because(error)
 }
 
 /// The error for a pattern that names nothing, with the name that is nearest to it.
 fn nothing(base: &Path, pattern: &str) -> ConnectorError {
     let what = if is_glob(pattern) {
-        "no file matches the path"
+        say!("ingen fil passar sökvägen", "no file matches the path")
     } else if base.join(pattern).is_dir() {
-        "the folder holds no files"
+        say!("mappen innehåller inga filer", "the folder holds no files")
     } else {
-        "the file does not exist"
+        say!("filen finns inte", "the file does not exist")
     };
     let error = ConnectorError::source(what).at(pattern).retryable();
     match nearest_path(base, pattern) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("check `path`, which starts at the job's folder, and that the delivery has come"),
+        Some(near) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
+        None => error.hint(say!(
+            "kontrollera `path`, som utgår från jobbets mapp, och att leveransen har kommit",
+            "check `path`, which starts at the job's folder, and that the delivery has come"
+        )),
     }
 }
 

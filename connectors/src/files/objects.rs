@@ -9,6 +9,7 @@ use futures::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
+use sluss_schemas::say;
 use sluss_schemas::secret::SecretRef;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -41,14 +42,22 @@ impl Objects {
     /// Reads the address and resolves the credentials. No I/O.
     pub(super) fn new(url: &str, s3: Option<&S3Options>, io: &Io) -> Result<Self> {
         let Some(rest) = url.strip_prefix("s3://") else {
-            return Err(ConnectorError::configuration("the address's scheme is not known")
-                .hint("use `s3://bucket/prefix/`, or `path` for files on disk"));
+            return Err(ConnectorError::configuration(say!(
+                "adressens början är okänd",
+                "the address's scheme is not known"
+            ))
+            .hint(say!(
+                "använd `s3://bucket/prefix/`, eller `path` för filer på disk",
+                "use `s3://bucket/prefix/`, or `path` for files on disk"
+            )));
         };
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
-            return Err(
-                ConnectorError::configuration("the address names no bucket").hint("write `s3://bucket/prefix/`")
-            );
+            return Err(ConnectorError::configuration(say!(
+                "adressen anger ingen bucket",
+                "the address names no bucket"
+            ))
+            .hint(say!("skriv `s3://bucket/prefix/`", "write `s3://bucket/prefix/`")));
         }
         let defaults = S3Options::default();
         let s3 = s3.unwrap_or(&defaults);
@@ -72,8 +81,14 @@ impl Objects {
         }
         // The cause is left out: it may quote the address with what was written into it.
         let store = builder.build().map_err(|_| {
-            ConnectorError::configuration("the object store's options do not fit together")
-                .hint("check `s3.endpoint` (with https://, or `allow_http = true`) and `s3.region`")
+            ConnectorError::configuration(say!(
+                "objektlagrets inställningar passar inte ihop",
+                "the object store's options do not fit together"
+            ))
+            .hint(say!(
+                "kontrollera `s3.endpoint` (med https://, eller `allow_http = true`) och `s3.region`",
+                "check `s3.endpoint` (with https://, or `allow_http = true`) and `s3.region`"
+            ))
         })?;
         Ok(Self { store: Arc::new(store), bucket: bucket.to_owned(), key: key.to_owned() })
     }
@@ -87,7 +102,12 @@ impl Objects {
     pub(super) async fn list(&self) -> Result<Vec<Found>> {
         let parse = |key: &str| {
             Path::parse(key.trim_end_matches('/')).map_err(|error| {
-                ConnectorError::configuration("the key is not one that a store can have").at(key).because(error)
+                ConnectorError::configuration(say!(
+                    "nyckeln är ingen som ett objektlager kan ha",
+                    "the key is not one that a store can have"
+                ))
+                .at(key)
+                .because(error)
             })
         };
         let mut objects: Vec<ObjectMeta> = Vec::new();
@@ -120,10 +140,16 @@ impl Objects {
             })
             .collect();
         if found.is_empty() {
-            return Err(ConnectorError::source("the object store holds nothing there")
-                .at(format!("s3://{}/{}", self.bucket, self.key))
-                .hint("check `url`, and that the delivery has come")
-                .retryable());
+            return Err(ConnectorError::source(say!(
+                "objektlagret har inget där",
+                "the object store holds nothing there"
+            ))
+            .at(format!("s3://{}/{}", self.bucket, self.key))
+            .hint(say!(
+                "kontrollera `url`, och att leveransen har kommit",
+                "check `url`, and that the delivery has come"
+            ))
+            .retryable());
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
@@ -154,19 +180,42 @@ impl Objects {
 fn explain(error: &object_store::Error) -> ConnectorError {
     use object_store::Error as E;
     match error {
-        E::NotFound { .. } => ConnectorError::source("the object does not exist any longer").retryable(),
-        E::Precondition { .. } => ConnectorError::source("the object was replaced while it was read").retryable(),
-        E::PermissionDenied { .. } => ConnectorError::configuration("the object store refuses access")
-            .hint("check the credentials' rights to list and read the bucket"),
-        E::Unauthenticated { .. } => ConnectorError::configuration("the object store does not accept the credentials")
-            .hint("check the secrets that `s3` refers to"),
+        E::NotFound { .. } => {
+            ConnectorError::source(say!("objektet finns inte längre", "the object does not exist any longer"))
+                .retryable()
+        }
+        E::Precondition { .. } => ConnectorError::source(say!(
+            "objektet byttes ut medan det lästes",
+            "the object was replaced while it was read"
+        ))
+        .retryable(),
+        E::PermissionDenied { .. } => {
+            ConnectorError::configuration(say!("objektlagret nekar åtkomst", "the object store refuses access")).hint(
+                say!(
+                    "kontrollera att uppgifterna ger rätt att lista och läsa i bucketen",
+                    "check the credentials' rights to list and read the bucket"
+                ),
+            )
+        }
+        E::Unauthenticated { .. } => ConnectorError::configuration(say!(
+            "objektlagret godtar inte inloggningsuppgifterna",
+            "the object store does not accept the credentials"
+        ))
+        .hint(say!("kontrollera hemligheterna som `s3` hänvisar till", "check the secrets that `s3` refers to")),
         // A list request's answer is not sorted out by the library.
         E::Generic { .. } if error.to_string().contains("NoSuchBucket") => {
-            ConnectorError::configuration("the bucket does not exist").hint("check the bucket's name in `url`")
+            ConnectorError::configuration(say!("bucketen finns inte", "the bucket does not exist"))
+                .hint(say!("kontrollera bucketens namn i `url`", "check the bucket's name in `url`"))
         }
-        _ => ConnectorError::source("the object store does not answer as it should")
-            .hint("check that the address can be reached, then run again")
-            .retryable(),
+        _ => ConnectorError::source(say!(
+            "objektlagret svarar inte som det ska",
+            "the object store does not answer as it should"
+        ))
+        .hint(say!(
+            "kontrollera att adressen kan nås och kör igen",
+            "check that the address can be reached, then run again"
+        ))
+        .retryable(),
     }
 }
 
@@ -174,8 +223,14 @@ fn resolve(secret: Option<&SecretRef>, io: &Io) -> Result<Option<String>> {
     let Some(SecretRef { secret }) = secret else { return Ok(None) };
     match io.secrets.get(secret) {
         Some(value) => Ok(Some(value.expose().to_owned())),
-        None => Err(ConnectorError::configuration(format!("the secret `{secret}` is not set"))
-            .hint("set it in the environment or the folder of secrets")),
+        None => Err(ConnectorError::configuration(say!(
+            "hemligheten `{secret}` är inte satt",
+            "the secret `{secret}` is not set"
+        ))
+        .hint(say!(
+            "sätt den i miljön eller i mappen med hemligheter",
+            "set it in the environment or the folder of secrets"
+        ))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 use sluss_schemas::secret::SecretRef;
 
 use super::csv::CsvOptions;
@@ -137,17 +138,19 @@ impl FilesOptions {
         ];
         for (table, there) in given {
             if there && table != wanted {
-                return Err(ConnectorError::configuration(format!(
+                return Err(ConnectorError::configuration(say!(
+                    "inställningarna i `{table}` hör till ett annat format än det som läses",
                     "the options in `{table}` belong to another format than the one that is read"
                 ))
-                .hint(format!("remove `{table}` or change `format`")));
+                .hint(say!("ta bort `{table}` eller ändra `format`", "remove `{table}` or change `format`")));
             }
         }
         if self.encoding.is_some() && !matches!(wanted, "csv" | "fixed") {
-            return Err(ConnectorError::configuration(
-                "`encoding` does not apply: the format has rules of its own for it",
-            )
-            .hint("remove `encoding`"));
+            return Err(ConnectorError::configuration(say!(
+                "`encoding` gäller inte här: formatet har egna regler för det",
+                "`encoding` does not apply: the format has rules of its own for it"
+            ))
+            .hint(say!("ta bort `encoding`", "remove `encoding`")));
         }
         let encoding = self.encoding.unwrap_or_default();
         Ok(match self.format {
@@ -155,8 +158,14 @@ impl FilesOptions {
             FormatName::Tsv => Box::new(self.csv.clone().unwrap_or_default().format(b'\t', encoding)?),
             FormatName::Fixed => {
                 let options = self.fixed.clone().ok_or_else(|| {
-                    ConnectorError::configuration("the format `fixed` needs its fields")
-                        .hint("add [[source.options.fixed.fields]] with name, start and width for each field")
+                    ConnectorError::configuration(say!(
+                        "formatet `fixed` behöver sina fält",
+                        "the format `fixed` needs its fields"
+                    ))
+                    .hint(say!(
+                        "lägg till [[source.options.fixed.fields]] med name, start och width för varje fält",
+                        "add [[source.options.fixed.fields]] with name, start and width for each field"
+                    ))
                 })?;
                 Box::new(options.format(encoding)?)
             }
@@ -168,8 +177,14 @@ impl FilesOptions {
             }
             FormatName::Xml => {
                 let options = self.xml.clone().ok_or_else(|| {
-                    ConnectorError::configuration("the format `xml` needs to know which elements are rows")
-                        .hint("add [source.options.xml] with `row = \"//element\"`")
+                    ConnectorError::configuration(say!(
+                        "formatet `xml` behöver veta vilka element som är rader",
+                        "the format `xml` needs to know which elements are rows"
+                    ))
+                    .hint(say!(
+                        "lägg till [source.options.xml] med `row = \"//element\"`",
+                        "add [source.options.xml] with `row = \"//element\"`"
+                    ))
                 })?;
                 Box::new(Xml::new(options)?)
             }

@@ -6,6 +6,8 @@ use std::io::{self, Read, Seek};
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
+use sluss_schemas::say;
+
 use super::locate;
 use super::objects::Objects;
 use super::options::FilesOptions;
@@ -64,23 +66,42 @@ impl Storage {
     /// Works out where the options point. No I/O.
     pub(super) fn new(options: &FilesOptions, io: &Io) -> Result<Self> {
         let local = |patterns: Vec<String>| Self::Local { base: io.base.clone(), patterns };
-        let both = "say where the files are: `path = \"…\"` or `url = \"s3://…\"`, one of them";
+        let both = || {
+            say!(
+                "ange var filerna finns: `path = \"…\"` eller `url = \"s3://…\"`, en av dem",
+                "say where the files are: `path = \"…\"` or `url = \"s3://…\"`, one of them"
+            )
+        };
         let storage = match (&options.path, &options.url) {
             (Some(paths), None) if paths.list().is_empty() => {
-                return Err(ConnectorError::configuration("`path` is an empty list").hint(both));
+                return Err(ConnectorError::configuration(say!("`path` är en tom lista", "`path` is an empty list"))
+                    .hint(both()));
             }
             (Some(paths), None) => local(paths.list().to_vec()),
             (None, Some(url)) => match url.strip_prefix("file://") {
                 Some(path) => local(vec![path.to_owned()]),
                 None => return Objects::new(url, options.s3.as_ref(), io).map(Self::Objects),
             },
-            (Some(_), Some(_)) => return Err(ConnectorError::configuration("both `path` and `url` are set").hint(both)),
+            (Some(_), Some(_)) => {
+                return Err(ConnectorError::configuration(say!(
+                    "både `path` och `url` är satta",
+                    "both `path` and `url` are set"
+                ))
+                .hint(both()));
+            }
             (None, None) => {
-                return Err(ConnectorError::configuration("neither `path` nor `url` is set").hint(both));
+                return Err(ConnectorError::configuration(say!(
+                    "varken `path` eller `url` är satt",
+                    "neither `path` nor `url` is set"
+                ))
+                .hint(both()));
             }
         };
         if options.s3.is_some() {
-            return Err(ConnectorError::configuration("`s3` needs an s3:// address in `url`"));
+            return Err(ConnectorError::configuration(say!(
+                "`s3` kräver en s3://-adress i `url`",
+                "`s3` needs an s3:// address in `url`"
+            )));
         }
         Ok(storage)
     }
@@ -104,8 +125,17 @@ impl Storage {
             (Place::Local(path), _) => {
                 let file = File::open(path).map_err(|error| {
                     let gone = error.kind() == io::ErrorKind::NotFound;
-                    let error = ConnectorError::source("the file cannot be opened").at(&found.name).because(error);
-                    if gone { error.retryable() } else { error.hint("check that the user that runs sluss may read it") }
+                    let error = ConnectorError::source(say!("filen går inte att öppna", "the file cannot be opened"))
+                        .at(&found.name)
+                        .because(error);
+                    if gone {
+                        error.retryable()
+                    } else {
+                        error.hint(say!(
+                            "kontrollera att användaren som kör sluss får läsa den",
+                            "check that the user that runs sluss may read it"
+                        ))
+                    }
                 })?;
                 Ok(Box::new(file))
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sluss_schemas::chunk::Chunk;
 use sluss_schemas::landing::LandingWriter;
+use sluss_schemas::say;
 use tokio::sync::mpsc;
 
 use super::storage::ReadSeek;
@@ -81,13 +82,16 @@ impl Read for Tee {
 
 /// The reader of the rows has gone.
 pub(super) fn cancelled() -> ConnectorError {
-    ConnectorError::configuration("reading was cancelled")
+    ConnectorError::operator(say!("läsningen avbröts", "reading was cancelled"))
 }
 
 /// The landing zone does not take the bytes: then nothing may go on.
 pub(super) fn landing_failed(error: io::Error) -> ConnectorError {
-    ConnectorError::configuration("the original bytes cannot be kept")
-        .hint("check that the landing zone can be written to and has room")
+    ConnectorError::operator(say!("originalet kan inte sparas", "the original bytes cannot be kept"))
+        .hint(say!(
+            "kontrollera att landningszonen går att skriva i och har plats",
+            "check that the landing zone can be written to and has room"
+        ))
         .because(error)
         .retryable()
 }

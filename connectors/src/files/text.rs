@@ -8,6 +8,8 @@ use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 use memchr::memchr;
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::column::Column;
 use super::format::Emit;
@@ -200,38 +202,45 @@ pub(super) fn unreadable(error: io::Error) -> ConnectorError {
     // An archive's and a connector's own errors travel through `Read` inside an `io::Error`.
     match error.downcast::<ConnectorError>() {
         Ok(error) => error,
-        Err(error) => ConnectorError::source("the file cannot be read to its end").because(error).retryable(),
+        Err(error) => {
+            ConnectorError::source(say!("filen går inte att läsa till slutet", "the file cannot be read to its end"))
+                .because(error)
+                .retryable()
+        }
     }
 }
 
 fn too_large(error: arrow::error::ArrowError) -> ConnectorError {
-    ConnectorError::source("the rows do not fit into a chunk").because(error)
+    ConnectorError::source(say!("raderna ryms inte", "the rows do not fit into a chunk")).because(error)
 }
 
 /// Names must differ, and not be the name that the row's address has.
-pub(super) fn check_names(names: &[String]) -> std::result::Result<(), String> {
+pub(super) fn check_names(names: &[String]) -> std::result::Result<(), Message> {
     if names.is_empty() {
-        return Err("there is no column".into());
+        return Err(say!("det finns ingen kolumn", "there is no column"));
     }
     let mut doubled: Vec<String> = Vec::new();
     let mut seen = BTreeMap::new();
     for (i, name) in names.iter().enumerate() {
         if name == ROW_ID {
-            return Err(format!("column {} is called `{name}`, which is reserved", i + 1));
+            return Err(say!(
+                "kolumn {} heter `{name}`, som är ett reserverat namn",
+                "column {} is called `{name}`, which is reserved",
+                i + 1
+            ));
         }
         if let Some(first) = seen.insert(name.as_str(), i) {
-            doubled.push(format!("{} (columns {} and {})", shown(name, i), first + 1, i + 1));
+            doubled.push(format!("{} ({}, {})", shown(name, i), first + 1, i + 1));
         }
     }
-    if doubled.is_empty() { Ok(()) } else { Err(format!("several columns have the same name: {}", doubled.join(", "))) }
+    if doubled.is_empty() {
+        return Ok(());
+    }
+    Err(say!("flera kolumner har samma namn: {}", "several columns have the same name: {}", doubled.join(", ")))
 }
 
 /// A name as it may be shown: what looks like a value (digits, addresses, long text) is not.
 pub(super) fn shown(name: &str, index: usize) -> String {
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    if digits > 5 || name.contains('@') || name.chars().count() > 60 {
-        format!("column {}", index + 1)
-    } else {
-        format!("`{name}`")
-    }
+    if digits > 5 || name.contains('@') || name.chars().count() > 60 { unnamed(index) } else { format!("`{name}`") }
 }

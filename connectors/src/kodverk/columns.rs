@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
+
 use super::options::ColumnRef;
 use super::shape::Gives;
 use crate::error::{ConnectorError, Result};
@@ -33,12 +36,10 @@ impl Filling {
         };
         for needed in gives.needed() {
             if gives.place(needed).and_then(|p| filling.0.get(p).copied().flatten()).is_none() {
-                return Err(ConnectorError::configuration(format!(
-                    "none of the list's {width} columns is known to be the column {needed}"
+                return Err(ConnectorError::configuration(say!("ingen av listans {width} kolumner är känd som kolumnen {needed}", "none of the list's {width} columns is known to be the column {needed}"
                 ))
                 .at(place)
-                .hint(format!(
-                    "say which in `columns = {{ {needed} = \"…\" }}`, or `header_row = 0` for a list without headings"
+                .hint(say!("ange vilken i `columns = {{ {needed} = \"…\" }}`, eller `header_row = 0` för en lista utan rubriker", "say which in `columns = {{ {needed} = \"…\" }}`, or `header_row = 0` for a list without headings"
                 )));
             }
         }
@@ -75,18 +76,28 @@ impl Filling {
             *slot = Some(match source {
                 ColumnRef::Number(n) => {
                     usize::try_from(*n).ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < width).ok_or_else(|| {
-                        ConnectorError::configuration(format!("the list has {width} columns, not a number {n}"))
-                            .at(place)
+                        ConnectorError::configuration(say!(
+                            "listan har {width} kolumner, ingen nummer {n}",
+                            "the list has {width} columns, not a number {n}"
+                        ))
+                        .at(place)
                     })?
                 }
                 ColumnRef::Name(name) => {
                     let wanted = fold(name);
                     let found = headings.and_then(|h| h.iter().position(|heading| *heading == wanted));
                     found.ok_or_else(|| {
-                        let what = format!("the list has no column called {name}");
+                        let what =
+                            say!("listan har ingen kolumn som heter {name}", "the list has no column called {name}");
                         let hint = match headings {
-                            Some(_) => "write the heading as the list has it, or its number from 1",
-                            None => "the list has no headings: give the column's number from 1",
+                            Some(_) => say!(
+                                "skriv rubriken som den står i listan, eller dess nummer från 1",
+                                "write the heading as the list has it, or its number from 1"
+                            ),
+                            None => say!(
+                                "listan har inga rubriker: ange kolumnens nummer från 1",
+                                "the list has no headings: give the column's number from 1"
+                            ),
                         };
                         ConnectorError::configuration(what).at(place).hint(hint)
                     })?
@@ -108,8 +119,11 @@ pub(super) fn unknown(gives: Gives, column: &str) -> ConnectorError {
         .columns()
         .iter()
         .max_by(|a, b| strsim::jaro_winkler(a, column).total_cmp(&strsim::jaro_winkler(b, column)));
-    ConnectorError::configuration(format!("no national column is called {column}"))
-        .hint(near.map_or_else(String::new, |n| format!("did you mean {n}?")))
+    ConnectorError::configuration(say!(
+        "ingen nationell kolumn heter {column}",
+        "no national column is called {column}"
+    ))
+    .hint(near.map_or_else(|| Message::from(""), |n| say!("menade ni {n}?", "did you mean {n}?")))
 }
 
 /// A heading without what varies: case, blanks, hyphens, dots.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use csv_core::ReadRecordResult;
+use sluss_schemas::say;
 
 use super::columns::{Filling, ends_on_last_day};
 use super::lines::{Line, Lines, refuse_html, without_end};
@@ -233,14 +234,21 @@ fn headings<R: Read>(
             continue;
         }
         let Record::Cells(cells) = record else {
-            return Err(ConnectorError::source("the headings have a quotation mark that is never closed").at(name));
+            return Err(ConnectorError::source(say!(
+                "rubrikerna har ett citattecken som aldrig stängs",
+                "the headings have a quotation mark that is never closed"
+            ))
+            .at(name));
         };
         let decode = |i| encoding.decode(cells.get(i).unwrap_or_default()).map(std::borrow::Cow::into_owned);
         let headings: std::result::Result<Vec<String>, usize> = (0..cells.len()).map(decode).collect();
         return headings.map(Some).map_err(|_| {
-            ConnectorError::source(format!("the headings are not {}", encoding.name()))
+            ConnectorError::source(say!("rubrikerna är inte {}", "the headings are not {}", encoding.name()))
                 .at(name)
-                .hint("say `encoding = \"iso-8859-1\"` if the list is older than UTF-8")
+                .hint(say!(
+                    "ange `encoding = \"iso-8859-1\"` om listan är äldre än UTF-8",
+                    "say `encoding = \"iso-8859-1\"` if the list is older than UTF-8"
+                ))
         });
     }
     Ok(None)

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use sluss_schemas::say;
+
 use super::intake::{failure, open};
 use super::options::Form;
 use crate::error::{ConnectorError, Result};
@@ -15,9 +17,12 @@ pub(super) fn form(base: &Path, name: &str) -> Result<Form> {
     let mut head = Vec::new();
     open(base, name)?.take(HEAD).read_to_end(&mut head).map_err(|e| failure(e, name))?;
     by_content(&head, name).ok_or_else(|| {
-        ConnectorError::configuration("the file's form is not known by its name or first bytes")
-            .at(name)
-            .hint("say which it is: `form = \"tsv\"`")
+        ConnectorError::configuration(say!(
+            "filens form framgår varken av namnet eller de första tecknen",
+            "the file's form is not known by its name or first bytes"
+        ))
+        .at(name)
+        .hint(say!("ange vilken den är: `form = \"tsv\"`", "say which it is: `form = \"tsv\"`"))
     })
 }
 

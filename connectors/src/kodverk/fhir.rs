@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde_json::Value;
+use sluss_schemas::say;
 
 use super::notice::NoticeKind;
 use super::out::Out;
@@ -159,7 +160,7 @@ pub(super) fn read(bytes: &[u8], plan: &Plan, name: &str, out: &mut Out<'_>) -> 
     let value: Value = serde_json::from_slice(bytes).map_err(|e| {
         let place = format!("{name} line {} column {}", e.line(), e.column());
         // serde_json quotes values in its messages: only where it stopped may be told.
-        ConnectorError::source("the JSON is not well formed").at(place)
+        ConnectorError::source(say!("JSON-filen är felaktig", "the JSON is not well formed")).at(place)
     })?;
     let kind = value.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut reader = Fhir { plan, seen: HashSet::new() };
@@ -169,18 +170,32 @@ pub(super) fn read(bytes: &[u8], plan: &Plan, name: &str, out: &mut Out<'_>) -> 
             let resource = shape(value, name)?;
             reader.resource(&resource, out)
         }
-        "OperationOutcome" => {
-            Err(ConnectorError::source("the server answered with an error (OperationOutcome)").at(name))
+        "OperationOutcome" => Err(ConnectorError::source(say!(
+            "servern svarade med ett fel (OperationOutcome)",
+            "the server answered with an error (OperationOutcome)"
+        ))
+        .at(name)),
+        "" => {
+            Err(ConnectorError::source(say!("JSON-filen är ingen FHIR-resurs", "the JSON is not a FHIR resource"))
+                .at(name))
         }
-        "" => Err(ConnectorError::source("the JSON is not a FHIR resource").at(name)),
-        _ => Err(ConnectorError::source("a FHIR resource that holds no codes")
-            .at(name)
-            .hint("give a CodeSystem, ValueSet, ConceptMap, or a Bundle of them")),
+        _ => Err(ConnectorError::source(say!(
+            "FHIR-resursen innehåller inga koder",
+            "a FHIR resource that holds no codes"
+        ))
+        .at(name)
+        .hint(say!(
+            "ge en CodeSystem, ValueSet, ConceptMap eller en Bundle av dem",
+            "give a CodeSystem, ValueSet, ConceptMap, or a Bundle of them"
+        ))),
     }
 }
 
 fn shape(value: Value, place: &str) -> Result<Resource> {
-    serde_json::from_value(value).map_err(|_| ConnectorError::source("not the shape of its FHIR resource").at(place))
+    serde_json::from_value(value).map_err(|_| {
+        ConnectorError::source(say!("filen har inte formen av sin FHIR-resurs", "not the shape of its FHIR resource"))
+            .at(place)
+    })
 }
 
 struct Fhir<'a> {
@@ -191,8 +206,10 @@ struct Fhir<'a> {
 
 impl Fhir<'_> {
     fn bundle(&mut self, value: Value, name: &str, out: &mut Out<'_>) -> Result<()> {
-        let bundle: Bundle = serde_json::from_value(value)
-            .map_err(|_| ConnectorError::source("not the shape of a FHIR Bundle").at(name))?;
+        let bundle: Bundle = serde_json::from_value(value).map_err(|_| {
+            ConnectorError::source(say!("filen har inte formen av en FHIR-Bundle", "not the shape of a FHIR Bundle"))
+                .at(name)
+        })?;
         if let Some(total) = bundle.total
             && total != bundle.entry.len() as u64
         {
@@ -223,8 +240,14 @@ impl Fhir<'_> {
     fn resource(&mut self, resource: &Resource, out: &mut Out<'_>) -> Result<()> {
         let (wanted, kind) = (wanted(out.gives()), resource.kind.as_str());
         if kind != wanted {
-            return Err(ConnectorError::configuration(format!("a {kind}, where the job asks for a {wanted}"))
-                .hint("say which rows are wanted: `table = \"kod\"`, `\"vardomrade\"` or `\"kodmappning\"`"));
+            return Err(ConnectorError::configuration(say!(
+                "filen har en {kind}, jobbet ber om en {wanted}",
+                "a {kind}, where the job asks for a {wanted}"
+            ))
+            .hint(say!(
+                "ange vilka rader som ska läsas: `table = \"kod\"`, `\"vardomrade\"` eller `\"kodmappning\"`",
+                "say which rows are wanted: `table = \"kod\"`, `\"vardomrade\"` or `\"kodmappning\"`"
+            )));
         }
         let own = self.name(resource);
         let version = self.plan.options.version.clone().or_else(|| resource.version.clone()).unwrap_or_default();

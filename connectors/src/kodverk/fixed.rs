@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use sluss_schemas::say;
+
 use super::columns::unknown;
 use super::lines::{Lines, refuse_html, without_end};
 use super::options::{Encoding, FixedField};
@@ -74,7 +76,11 @@ fn places(gives: Gives, fields: &[FixedField]) -> Result<Vec<Place>> {
             let column = gives.place(&field.name).ok_or_else(|| unknown(gives, &field.name))?;
             let at = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
             let start = at(field.start).checked_sub(1).ok_or_else(|| {
-                ConnectorError::configuration(format!("field {}: characters are counted from 1", field.name))
+                ConnectorError::configuration(say!(
+                    "fältet {}: tecken räknas från 1",
+                    "field {}: characters are counted from 1",
+                    field.name
+                ))
             })?;
             let end = field.width.map_or(usize::MAX, |width| start.saturating_add(at(width)));
             Ok(Place { column, start, end })
@@ -82,8 +88,14 @@ fn places(gives: Gives, fields: &[FixedField]) -> Result<Vec<Place>> {
         .collect();
     let places = places?;
     match gives.needed().iter().find(|c| !fields.iter().any(|f| f.name == **c)) {
-        Some(missing) => Err(ConnectorError::configuration(format!("no field is the column {missing}"))
-            .hint("a fixed-width list needs `fields = [{ name = \"kod\", start = 1, width = 7 }, …]`")),
+        Some(missing) => Err(ConnectorError::configuration(say!(
+            "inget fält är kolumnen {missing}",
+            "no field is the column {missing}"
+        ))
+        .hint(say!(
+            "en lista med fast bredd behöver `fields = [{{ name = \"kod\", start = 1, width = 7 }}, …]`",
+            "a fixed-width list needs `fields = [{{ name = \"kod\", start = 1, width = 7 }}, …]`"
+        ))),
         None => Ok(places),
     }
 }

@@ -2,6 +2,7 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use sluss_schemas::say;
 
 use super::notice::NoticeKind;
 use super::options::ColumnRef;
@@ -58,7 +59,9 @@ pub(super) fn read(bytes: &[u8], plan: &Plan, name: &str, out: &mut Out<'_>) -> 
     loop {
         let at = reader.buffer_position();
         let broken = |e: Box<dyn std::error::Error + Send + Sync>| {
-            ConnectorError::source("the XML is not well formed").at(format!("{name} byte {at}")).because(e)
+            ConnectorError::source(say!("XML-filen är felaktig", "the XML is not well formed"))
+                .at(format!("{name} byte {at}"))
+                .because(e)
         };
         match reader.read_event().map_err(|e| broken(e.into()))? {
             Event::Eof => break,
@@ -97,7 +100,11 @@ pub(super) fn read(bytes: &[u8], plan: &Plan, name: &str, out: &mut Out<'_>) -> 
             }
             Event::GeneralRef(reference) if place != Place::Outside => {
                 text.push_str(&entity(&reference).ok_or_else(|| {
-                    ConnectorError::source("an entity that XML does not know").at(format!("{name} byte {at}"))
+                    ConnectorError::source(say!(
+                        "en entitet som XML inte känner till",
+                        "an entity that XML does not know"
+                    ))
+                    .at(format!("{name} byte {at}"))
                 })?);
             }
             Event::End(tag) => {
@@ -129,7 +136,11 @@ pub(super) fn read(bytes: &[u8], plan: &Plan, name: &str, out: &mut Out<'_>) -> 
         }
     }
     if !root {
-        return Err(ConnectorError::source("the XML is not a Genericode code list").at(name));
+        return Err(ConnectorError::source(say!(
+            "XML-filen är ingen kodlista i Genericode",
+            "the XML is not a Genericode code list"
+        ))
+        .at(name));
     }
     if number == 0 {
         out.notice(NoticeKind::NoCodes, "the list has no rows");

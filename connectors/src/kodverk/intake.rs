@@ -6,6 +6,7 @@ use std::path::Path;
 
 use sluss_schemas::chunk::Origin;
 use sluss_schemas::landing::{Landing, LandingWriter};
+use sluss_schemas::say;
 use thiserror::Error;
 
 use crate::error::{Actor, ConnectorError, Result};
@@ -83,12 +84,14 @@ impl Read for Landed {
 pub(super) fn open(base: &Path, name: &str) -> Result<File> {
     let path = base.join(name);
     if path.is_dir() {
-        return Err(ConnectorError::configuration("a folder, not a file").at(name).hint("name the file in `path`"));
+        return Err(ConnectorError::configuration(say!("en mapp, inte en fil", "a folder, not a file"))
+            .at(name)
+            .hint(say!("ange filen i `path`", "name the file in `path`")));
     }
     File::open(&path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => ConnectorError::configuration("no such file")
+        io::ErrorKind::NotFound => ConnectorError::configuration(say!("filen finns inte", "no such file"))
             .at(name)
-            .hint("`path` is relative to the project's folder")
+            .hint(say!("kontrollera filens namn och mapp", "check the file's name and folder"))
             .because(e),
         _ => failure(e, name),
     })
@@ -99,13 +102,16 @@ pub(super) fn failure(error: io::Error, place: &str) -> ConnectorError {
     let landing = error.get_ref().and_then(|inner| inner.downcast_ref::<LandingFailed>());
     if landing.is_some() {
         return ConnectorError {
-            what: "the bytes could not be kept".to_owned(),
-            place: Some(place.to_owned()),
-            hint: Some("see that the landing zone has room and may be written".to_owned()),
-            actor: Actor::Us,
+            what: say!("originalet kunde inte sparas", "the bytes could not be kept"),
+            place: Some(place.into()),
+            hint: Some(say!(
+                "se till att landningszonen har plats och går att skriva i",
+                "see that the landing zone has room and may be written"
+            )),
+            actor: Actor::Operator,
             retry: true,
             source: Some(Box::new(error)),
         };
     }
-    ConnectorError::source("the file could not be read").at(place).because(error)
+    ConnectorError::source(say!("filen kunde inte läsas", "the file could not be read")).at(place).because(error)
 }

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 
+use sluss_schemas::say;
+
 use super::decode::BOM;
 use super::intake::failure;
 use crate::error::{ConnectorError, Result};
@@ -34,7 +36,9 @@ impl<R: Read> Lines<R> {
         // A first read may give less than asked; three bytes are needed to tell the mark.
         reader.by_ref().take(3).read_to_end(&mut head).map_err(|e| failure(e, name))?;
         if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
-            return Err(ConnectorError::source("the file is in UTF-16").at(name).hint("save it as UTF-8"));
+            return Err(ConnectorError::source(say!("filen är i UTF-16", "the file is in UTF-16"))
+                .at(name)
+                .hint(say!("spara den som UTF-8", "save it as UTF-8")));
         }
         let bom = head == BOM;
         let mut lines = Self { reader, back: VecDeque::new(), number: 0, name: name.to_owned(), bom };
@@ -69,7 +73,8 @@ impl<R: Read> Lines<R> {
         let place = |number: u64| format!("{} line {}", self.name, number + 1);
         self.reader.by_ref().take(LONGEST).read_until(b'\n', bytes).map_err(|e| failure(e, &self.name))?;
         if bytes.len() as u64 >= LONGEST {
-            return Err(ConnectorError::source("a line longer than 16 MiB").at(place(self.number)));
+            return Err(ConnectorError::source(say!("en rad är längre än 16 MiB", "a line longer than 16 MiB"))
+                .at(place(self.number)));
         }
         Ok(())
     }
@@ -111,9 +116,15 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 pub(super) fn refuse_html(first: &[u8], name: &str) -> Result<()> {
     let start: Vec<u8> = first.trim_ascii_start().iter().take(16).map(u8::to_ascii_lowercase).collect();
     if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
-        return Err(ConnectorError::source("the file is a web page, not a code list")
-            .at(name)
-            .hint("fetch it again: the page is probably an error message"));
+        return Err(ConnectorError::source(say!(
+            "filen är en webbsida, ingen kodlista",
+            "the file is a web page, not a code list"
+        ))
+        .at(name)
+        .hint(say!(
+            "hämta den igen: sidan är troligen ett felmeddelande",
+            "fetch it again: the page is probably an error message"
+        )));
     }
     Ok(())
 }

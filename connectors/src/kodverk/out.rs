@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use chrono::{Datelike, NaiveDate};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
+use sluss_schemas::say;
 
 use super::notice::{NoticeKind, Notices};
 use super::shape::Gives;
@@ -124,8 +125,8 @@ impl<'a> Out<'a> {
         }
         arrays.push(Arc::new(UInt64Array::from(std::mem::take(&mut self.ids))));
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|e| ConnectorError {
-            what: "a chunk could not be put together".to_owned(),
-            place: Some(self.origin.name.clone()),
+            what: say!("ett paket med rader kunde inte sättas ihop", "a chunk could not be put together"),
+            place: Some(self.origin.name.clone().into()),
             hint: None,
             actor: Actor::Us,
             retry: false,

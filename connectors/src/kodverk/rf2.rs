@@ -15,6 +15,7 @@ use super::shape::Gives;
 use super::source::Plan;
 use crate::error::{ConnectorError, Result};
 use chrono::NaiveDate;
+use sluss_schemas::say;
 
 const FULLY_SPECIFIED: &str = "900000000000003001";
 const SYNONYM: &str = "900000000000013009";
@@ -26,9 +27,14 @@ pub(super) fn read(plan: &Plan, intake: &Intake<'_>, out: &mut Out<'_>) -> Resul
     match out.gives() {
         Gives::Kod => concepts(plan, intake, path, out),
         Gives::Vardomrade => members(plan, intake, path, out),
-        Gives::Kodmappning => Err(ConnectorError::configuration("RF2 maps are not read")
-            .at(path)
-            .hint("give the map as a table or as a FHIR ConceptMap")),
+        Gives::Kodmappning => {
+            Err(ConnectorError::configuration(say!("mappningar i RF2 läses inte", "RF2 maps are not read"))
+                .at(path)
+                .hint(say!(
+                    "ge mappningen som en tabell eller som en FHIR ConceptMap",
+                    "give the map as a table or as a FHIR ConceptMap"
+                )))
+        }
     }
 }
 
@@ -59,9 +65,11 @@ impl Rows {
             }
         }
         match needed.iter().find(|n| !headings.iter().any(|h| h == *n)) {
-            Some(missing) => {
-                Err(ConnectorError::source(format!("no column {missing}: not the RF2 file that is needed")).at(name))
-            }
+            Some(missing) => Err(ConnectorError::source(say!(
+                "kolumnen {missing} saknas: det är inte den RF2-fil som behövs",
+                "no column {missing}: not the RF2 file that is needed"
+            ))
+            .at(name)),
             None => Ok(Self { lines, headings, name }),
         }
     }
@@ -318,14 +326,23 @@ fn release(plan: &Plan, path: &str) -> Result<(String, Option<String>)> {
     let told = plan.options.version.clone();
     let is = |kind: &str| path.rsplit('/').next().is_some_and(|file| file.contains(kind));
     let version = if is("Full_") || is("Full-") {
-        return Err(ConnectorError::configuration("an RF2 full release holds every row of every release")
-            .at(path)
-            .hint("give the file of the same name with Snapshot in it"));
+        return Err(ConnectorError::configuration(say!(
+            "en fullständig RF2-utgåva har varje rad ur varje utgåva",
+            "an RF2 full release holds every row of every release"
+        ))
+        .at(path)
+        .hint(say!("ge filen med samma namn och Snapshot i", "give the file of the same name with Snapshot in it")));
     } else if is("Delta_") || is("Delta-") {
         let base = told.ok_or_else(|| {
-            ConnectorError::configuration("an RF2 delta adds to a version that the job does not name")
-                .at(path)
-                .hint("say which version it adds to: `version = \"20260131\"`")
+            ConnectorError::configuration(say!(
+                "ett RF2-delta lägger till en version som jobbet inte anger",
+                "an RF2 delta adds to a version that the job does not name"
+            ))
+            .at(path)
+            .hint(say!(
+                "ange vilken version det bygger på: `version = \"20260131\"`",
+                "say which version it adds to: `version = \"20260131\"`"
+            ))
         })?;
         format!("{base}+{}", own.unwrap_or_default())
     } else {

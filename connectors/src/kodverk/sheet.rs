@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
+use sluss_schemas::say;
 
 use super::columns::{Filling, ends_on_last_day};
 use super::options::ColumnRef;
 use super::out::Out;
+use crate::caught::caught;
 use crate::error::{ConnectorError, Result};
 
 /// Rows among which the headings are looked for: lists begin with titles and remarks.
@@ -25,18 +27,33 @@ pub(super) struct Layout<'a> {
 
 /// Reads one sheet of a workbook.
 pub(super) fn read(bytes: Vec<u8>, layout: &Layout<'_>, name: &str, out: &mut Out<'_>) -> Result<()> {
-    let broken = |e: calamine::Error| ConnectorError::source("the workbook could not be read").at(name).because(e);
-    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(broken)?;
+    let broken = |e: calamine::Error| {
+        ConnectorError::source(say!("arbetsboken kunde inte läsas", "the workbook could not be read"))
+            .at(name)
+            .because(e)
+    };
+    let panicked = |_| {
+        ConnectorError::source(say!("arbetsboken är skadad", "the workbook is damaged")).at(name).hint(say!(
+            "öppna den, spara den igen som .xlsx och försök på nytt",
+            "open it, save it again as .xlsx and try anew"
+        ))
+    };
+    let mut workbook = caught(|| open_workbook_auto_from_rs(Cursor::new(bytes))).map_err(panicked)?.map_err(broken)?;
     let sheets = workbook.sheet_names();
     let sheet = match layout.sheet {
         Some(wanted) => sheets.iter().find(|s| s.trim() == wanted.trim()).ok_or_else(|| {
-            ConnectorError::configuration(format!("the workbook has no sheet called {wanted}"))
-                .at(name)
-                .hint(format!("it has {}", sheets.join(", ")))
+            ConnectorError::configuration(say!(
+                "arbetsboken har inget blad som heter {wanted}",
+                "the workbook has no sheet called {wanted}"
+            ))
+            .at(name)
+            .hint(say!("den har {}", "it has {}", sheets.join(", ")))
         })?,
-        None => sheets.first().ok_or_else(|| ConnectorError::source("the workbook has no sheet").at(name))?,
+        None => sheets.first().ok_or_else(|| {
+            ConnectorError::source(say!("arbetsboken har inget blad", "the workbook has no sheet")).at(name)
+        })?,
     };
-    let range = workbook.worksheet_range(sheet).map_err(broken)?;
+    let range = caught(|| workbook.worksheet_range(sheet)).map_err(panicked)?.map_err(broken)?;
     out.part(sheet)?;
     rows(&range, layout, &format!("{name}: {sheet}"), out)
 }
@@ -59,7 +76,11 @@ fn rows(range: &Range<Data>, layout: &Layout<'_>, place: &str, out: &mut Out<'_>
         Some(row) => {
             let index = (row as usize - 1).checked_sub(top);
             let headings = index.and_then(headings_at).ok_or_else(|| {
-                ConnectorError::configuration(format!("the sheet has nothing in row {row}")).at(place)
+                ConnectorError::configuration(say!(
+                    "bladet har inget på rad {row}",
+                    "the sheet has nothing in row {row}"
+                ))
+                .at(place)
             })?;
             (resolve(Some(&headings))?, Some(headings), index.unwrap_or(0) + 1)
         }

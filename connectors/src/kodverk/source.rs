@@ -9,6 +9,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::code::alias::Aliases;
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::say;
 use tokio::sync::mpsc;
 
 use super::columns::unknown;
@@ -19,6 +20,7 @@ use super::notice::{NoticeKind, Notices};
 use super::options::{Encoding, Form, Options};
 use super::out::Out;
 use super::{detect, fhir, fixed, genericode, rf2, sheet};
+use crate::caught::caught;
 use crate::connect::{Connect, Field, Io, Source, Stream};
 use crate::error::{Actor, ConnectorError, Result};
 
@@ -63,22 +65,30 @@ impl KodverkSource {
     pub fn open(options: Options, io: &Io) -> Result<Self> {
         let valid_from = match &options.valid_from {
             Some(text) => Some(text.parse::<NaiveDate>().map_err(|_| {
-                ConnectorError::configuration("`valid_from` is not a date").hint("write it as 2026-01-01")
+                ConnectorError::configuration(say!("`valid_from` är inget datum", "`valid_from` is not a date"))
+                    .hint(say!("skriv det som 2026-01-01", "write it as 2026-01-01"))
             })?),
             None => None,
         };
         let ascii = |c: char, what: &str| {
-            u8::try_from(c)
-                .ok()
-                .filter(u8::is_ascii)
-                .ok_or_else(|| ConnectorError::configuration(format!("`{what}` must be one ASCII character")))
+            u8::try_from(c).ok().filter(u8::is_ascii).ok_or_else(|| {
+                ConnectorError::configuration(say!(
+                    "`{what}` ska vara ett ASCII-tecken",
+                    "`{what}` must be one ASCII character"
+                ))
+            })
         };
         let delimiter = options.delimiter.map(|c| ascii(c, "delimiter")).transpose()?;
         let mut mark = options.quote.as_deref().unwrap_or("\"").chars();
         let quote = match (mark.next(), mark.next()) {
             (None, _) => None,
             (Some(c), None) => Some(ascii(c, "quote")?),
-            (Some(_), Some(_)) => return Err(ConnectorError::configuration("`quote` must be one character, or empty")),
+            (Some(_), Some(_)) => {
+                return Err(ConnectorError::configuration(say!(
+                    "`quote` ska vara ett tecken, eller tom",
+                    "`quote` must be one character, or empty"
+                )));
+            }
         };
         let constants = constants(&options)?;
         Ok(Self {
@@ -205,7 +215,7 @@ impl Source for KodverkSource {
             plan.form()?;
             // The first chunk proves that the form, the encoding and the columns are right.
             match plan.read(&NoLanding, &mut |_| Err(stopped())) {
-                Err(e) if e.what == STOPPED => Ok(()),
+                Err(e) if *e.what == *STOPPED => Ok(()),
                 result => result,
             }
         })
@@ -224,12 +234,15 @@ impl Source for KodverkSource {
         let (sender, receiver) = mpsc::channel::<Message>(WAITING);
         let reader = move || {
             let mut send = |chunk| sender.blocking_send(Message::Chunk(chunk)).map_err(|_| stopped());
-            let end = plan.read(landing.as_ref(), &mut send);
+            let end = caught(|| plan.read(landing.as_ref(), &mut send));
+            let end = end
+                .unwrap_or_else(|_| Err(ours(say!("läsningen stannade oväntat", "the reader stopped unexpectedly"))));
             // Nobody may be listening any longer.
             let _ = sender.blocking_send(Message::End(end));
         };
         if let Err(e) = std::thread::Builder::new().name("kodverk".to_owned()).spawn(reader) {
-            let error = ours("no thread to read with").because(e);
+            let error =
+                ours(say!("det gick inte att starta en tråd att läsa med", "no thread to read with")).because(e);
             return stream::once(async { Err(error) }).boxed();
         }
         stream::unfold(Some(receiver), |receiver| async {
@@ -239,7 +252,7 @@ impl Source for KodverkSource {
                 Some(Message::End(Ok(()))) => None,
                 Some(Message::End(Err(e))) => Some((Err(e), None)),
                 // The thread is gone and did not say goodbye: half a list must not pass for a whole one.
-                None => Some((Err(ours("the reader stopped unexpectedly")), None)),
+                None => Some((Err(ours(say!("läsningen stannade oväntat", "the reader stopped unexpectedly"))), None)),
             }
         })
         .boxed()
@@ -254,14 +267,14 @@ enum Message {
 const STOPPED: &str = "the reading was stopped";
 
 fn stopped() -> ConnectorError {
-    ConnectorError::source(STOPPED)
+    ConnectorError::source(say!("läsningen avbröts", "{STOPPED}"))
 }
 
-fn ours(what: &str) -> ConnectorError {
+fn ours(what: sluss_schemas::message::Message) -> ConnectorError {
     ConnectorError {
-        what: what.to_owned(),
+        what,
         place: None,
-        hint: Some("report it, with the form of the list".to_owned()),
+        hint: Some(say!("rapportera felet med listans form", "report it, with the form of the list")),
         actor: Actor::Us,
         retry: false,
         source: None,
@@ -271,6 +284,6 @@ fn ours(what: &str) -> ConnectorError {
 async fn blocking(work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(e) => Err(ours("the reader stopped unexpectedly").because(e)),
+        Err(e) => Err(ours(say!("läsningen stannade oväntat", "the reader stopped unexpectedly")).because(e)),
     }
 }

@@ -256,7 +256,7 @@ fn files_that_are_no_lists_are_refused() {
     assert!(fails("ex.dat", b"bara ord", "{}").hint.is_some());
     let folder = tempfile::tempdir().unwrap();
     let missing = read_in(folder.path(), options(r#"{"path": "saknas.csv"}"#)).err().unwrap();
-    assert_eq!((missing.what.as_str(), missing.actor), ("no such file", Actor::Configuration));
+    assert_eq!((&*missing.what, missing.actor), ("no such file", Actor::Configuration));
     for empty in ["ex.csv", "ex.tsv"] {
         assert_eq!(ok(empty, b"", "{}").rows(), 0);
     }

@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
+use crate::help;
 
 /// `sluss completions`.
-pub(crate) fn completions(shell: Shell) -> anyhow::Result<ExitCode> {
+pub(crate) fn completions(cli: &Cli, shell: Shell) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "sluss", &mut script);
+    clap_complete::generate(shell, &mut help::command(cli.lang), "sluss", &mut script);
     crate::output::text(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use sluss_schemas::message::Message;
+
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, JobArg};
-use crate::output::{self, Grid, number};
+use crate::output::{self, Grid, column, counted};
 
 /// `sluss discover`.
 pub(crate) async fn discover(cli: &Cli, args: &JobArg) -> anyhow::Result<ExitCode> {
@@ -15,14 +17,20 @@ pub(crate) async fn discover(cli: &Cli, args: &JobArg) -> anyhow::Result<ExitCod
     let streams = source.discover().await.map_err(|e| bridge::translate(e, &job.name))?;
     output::grid(cli, &streams, || {
         let rows = streams.iter().flat_map(|stream| {
-            stream.columns.iter().map(|column| vec![stream.name.clone(), column.name.clone(), column.kind.clone()])
+            stream.columns.iter().map(|field| vec![stream.name.clone(), field.name.clone(), field.kind.clone()])
         });
         let columns: usize = streams.iter().map(|stream| stream.columns.len()).sum();
         Grid {
-            headings: vec!["källa", "kolumn", "typ"],
+            headings: vec![column("källa", "source"), column("kolumn", "column"), column("typ", "type")],
             rows: rows.collect(),
-            closing: Some(format!("{} kolumner i {} källor.", number(columns as u64), number(streams.len() as u64))),
+            closing: Some(closing(columns as u64, streams.len() as u64)),
         }
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn closing(columns: u64, sources: u64) -> Message {
+    let columns = counted(columns, ("kolumn", "kolumner"), ("column", "columns"));
+    let sources = counted(sources, ("källa.", "källor."), ("source.", "sources."));
+    Message::join([&columns, &Message::new("i", "in"), &sources], " ")
 }

@@ -5,28 +5,32 @@ use std::process::ExitCode;
 
 use sluss_connectors::registry;
 use sluss_pipeline::error::PipelineError;
-use sluss_pipeline::map::function_docs;
+use sluss_pipeline::map::{function_docs, functions_page};
+use sluss_schemas::message::Message;
 use sluss_schemas::rule;
+use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
 use crate::app;
 use crate::cli::{Cli, DocsArgs, Format};
-use crate::output;
+use crate::output::{self, wrapped};
 
 /// `sluss docs`.
 pub(crate) fn docs(cli: &Cli, args: &DocsArgs) -> anyhow::Result<ExitCode> {
     // Outside a project the national tables are shown.
     let tables = app::project(cli).map_or_else(|_| Tables::national(), |project| project.tables);
     let page = match args.topic.as_deref() {
-        None => topics(&tables),
+        None => cli.told(&topics(&tables)),
         Some("tabeller") => table_list(&tables),
         Some("regler") => rule::page(),
-        Some("funktioner") => functions(),
+        Some("funktioner") => functions_page(),
         Some("kopplingar") => connectors()?,
         Some(name) => one(&tables, name)?,
     };
     match cli.format {
-        Format::Json => output::said(cli, &serde_json::json!({ "topic": args.topic, "markdown": page }), String::new)?,
+        Format::Json => {
+            output::said(cli, &serde_json::json!({ "topic": args.topic, "markdown": page }), || page.clone().into())?;
+        }
         Format::Table | Format::Csv => output::text(page.trim_end())?,
     }
     Ok(ExitCode::SUCCESS)
@@ -58,23 +62,26 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()
         .filter(|(distance, _)| *distance <= 3);
-    let error = PipelineError::configuration(format!("the reference has no page `{name}`"));
+    let error =
+        PipelineError::configuration(say!("referensen har ingen sida `{name}`", "the reference has no page `{name}`"));
     Err(match near {
-        Some((_, near)) => error.hint(format!("did you mean `{near}`?")).into(),
-        None => error.hint("`sluss docs` lists the pages").into(),
+        Some((_, near)) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")).into(),
+        None => error.hint(say!("`sluss docs` visar sidorna", "`sluss docs` lists the pages")).into(),
     })
 }
 
-fn topics(tables: &Tables) -> String {
+fn topics(tables: &Tables) -> Message {
     let names: Vec<_> = tables.iter().map(|t| t.name.as_str()).collect();
-    format!(
-        "tabeller     nationella tabeller: {}\nregler       {} regler som rader prövas mot\n\
-         funktioner   {} funktioner i mappningens SQL\nkopplingar   {}\n\n\
-         En sida: `sluss docs SIDA`, där SIDA är ett av orden ovan, en tabell, en regel, en funktion eller en koppling.",
-        names.join(", "),
-        rule::ALL.len(),
-        function_docs().count(),
-        registry::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ")
+    let (names, rules) = (wrapped(&names.join(", "), 80, 13), rule::ALL.len());
+    let functions = function_docs().count();
+    let connectors = registry::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
+    say!(
+        "tabeller     {names}\nregler       {rules} regler som rader prövas mot\n\
+         funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\n\n\
+         En sida: `sluss docs SIDA`: ett av orden ovan, en tabell, en regel, en funktion eller en koppling.",
+        "tabeller     {names}\nregler       {rules} rules that rows are judged by\n\
+         funktioner   {functions} functions of mapping SQL\nkopplingar   {connectors}\n\n\
+         A page: `sluss docs PAGE`: one of the words above, a table, a rule, a function or a connector."
     )
 }
 
@@ -83,14 +90,6 @@ fn table_list(tables: &Tables) -> String {
     for table in tables {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "- `{}` ({}): {}", table.name, table.version, table.meaning);
-    }
-    page
-}
-
-fn functions() -> String {
-    let mut page = String::from("# Funktioner\n\n");
-    for (_, function) in function_docs() {
-        let _ = writeln!(page, "- `{}`: {}", function.usage, function.sv);
     }
     page
 }

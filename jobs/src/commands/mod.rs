@@ -22,11 +22,11 @@ mod sweep;
 use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;
-use sluss_pipeline::ledger::{Run, RunFilter};
-use sluss_schemas::rule::Language;
+use sluss_pipeline::ledger::{Run, RunFilter, RunState};
+use sluss_schemas::say;
 
 use crate::app::App;
-use crate::cli::{Cli, Command, Lang};
+use crate::cli::{Cli, Command};
 
 /// Does what the command line asks.
 pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
@@ -49,15 +49,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
         Command::Sweep(args) => sweep::sweep(cli, args).await,
-        Command::Completions { shell } => completions::completions(*shell),
-    }
-}
-
-/// The language that the command line asks for.
-pub(crate) fn language(cli: &Cli) -> Language {
-    match cli.lang {
-        Lang::Sv => Language::Swedish,
-        Lang::En => Language::English,
+        Command::Completions { shell } => completions::completions(cli, *shell),
     }
 }
 
@@ -70,28 +62,49 @@ pub(crate) async fn find_run(app: &App, text: &str) -> anyhow::Result<Run> {
     let mut like = register.runs(&RunFilter::default()).await?;
     like.retain(|run| text.len() >= 4 && (run.id.starts_with(text) || run.id.ends_with(text)));
     if like.len() > 1 {
-        return Err(PipelineError::configuration(format!("`{text}` may mean several runs"))
-            .hint("write more of the id")
-            .into());
+        return Err(PipelineError::configuration(say!(
+            "`{text}` kan betyda flera körningar",
+            "`{text}` may mean several runs"
+        ))
+        .hint(say!("skriv mer av körningens id", "write more of the id"))
+        .into());
     }
     like.pop().ok_or_else(|| {
-        PipelineError::configuration(format!("there is no run `{text}`")).hint("`sluss runs` lists them").into()
+        PipelineError::configuration(say!("det finns ingen körning `{text}`", "there is no run `{text}`"))
+            .hint(say!("`sluss runs` visar alla", "`sluss runs` lists them"))
+            .into()
     })
 }
 
 /// A time as people in Sweden read it.
 pub(crate) fn time(time: chrono::DateTime<chrono::Utc>) -> String {
-    time.with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
+    time.with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H.%M").to_string()
 }
 
-/// The Swedish word for a run's state.
-pub(crate) fn state(state: sluss_pipeline::ledger::RunState) -> &'static str {
-    use sluss_pipeline::ledger::RunState;
-    match state {
-        RunState::Planned => "prövad",
-        RunState::Running => "pågår",
-        RunState::Done => "klar",
-        RunState::Held => "HÅLLS",
-        RunState::Failed => "FEL",
-    }
+/// The word for a run's state.
+pub(crate) fn state(cli: &Cli, state: RunState) -> &'static str {
+    cli.word(match state {
+        RunState::Planned => ("prövad", "judged"),
+        RunState::Running => ("pågår", "running"),
+        RunState::Done => ("klar", "done"),
+        RunState::Held => ("HÅLLS", "HELD"),
+        RunState::Failed => ("FEL", "FAILED"),
+    })
+}
+
+/// What a delivery holds, in words.
+pub(crate) fn mode(cli: &Cli, mode: &str) -> String {
+    let words = match mode {
+        "snapshot" => ("hela beståndet", "everything"),
+        "incremental" => ("nytt och ändrat", "changes"),
+        "append" => ("bara nytt", "additions"),
+        other => return other.to_owned(),
+    };
+    cli.word(words).to_owned()
+}
+
+/// A run's id on a screen: its end, which is all that tells runs apart and all that a command needs.
+pub(crate) fn short(id: &str) -> &str {
+    const SHOWN: usize = 12;
+    id.len().checked_sub(SHOWN).and_then(|from| id.get(from..)).unwrap_or(id)
 }

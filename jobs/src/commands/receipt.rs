@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::receipt::{self, OwnRows, Receipt};
+use sluss_schemas::say;
 use tempfile::NamedTempFile;
 
 use crate::app::App;
 use crate::cli::{Cli, Format, ReceiptArgs};
-use crate::commands::{find_run, language};
+use crate::commands::find_run;
 use crate::output;
 
 /// `sluss receipt`.
@@ -19,13 +20,15 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
     let app = App::open(cli).await?;
     let run = find_run(&app, &args.run).await?;
     let kept = app.engine.register.receipt(&run.id).await?.ok_or_else(|| {
-        PipelineError::configuration("the run has no receipt").at(run.id.clone()).hint(match &run.reason {
-            Some(reason) => format!("it did not get that far: {reason}"),
-            None => "it has not ended".to_owned(),
-        })
+        PipelineError::configuration(say!("körningen har inget kvitto", "the run has no receipt"))
+            .at(run.id.clone())
+            .hint(match &run.reason {
+                Some(reason) => say!("den kom inte så långt: {reason}", "it did not get that far: {reason}"),
+                None => say!("vänta tills den är klar", "wait until it has ended"),
+            })
     })?;
     let receipt: Receipt = serde_json::from_value(kept.document)?;
-    let language = language(cli);
+    let language = cli.language();
     let Some(path) = &args.out else {
         output::text(&match cli.format {
             Format::Json => receipt::json(&receipt, language)?,
@@ -43,14 +46,18 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
         Some("json") => receipt::json(&receipt, language)?.into_bytes(),
         Some("txt") => receipt::text(&receipt, language).into_bytes(),
         _ => {
-            return Err(PipelineError::configuration("the file's name must end in .xlsx, .json or .txt")
-                .at(path.display().to_string())
-                .into());
+            return Err(PipelineError::configuration(say!(
+                "filnamnet ska sluta på .xlsx, .json eller .txt",
+                "the file's name must end in .xlsx, .json or .txt"
+            ))
+            .at(path.display().to_string())
+            .hint("sluss receipt … --out kvitto.xlsx")
+            .into());
         }
     };
     write(path, &bytes)?;
     output::said(cli, &serde_json::json!({ "run": run.id, "file": path.display().to_string() }), || {
-        format!("Kvittensen skrevs till {}.", path.display())
+        say!("Kvittot skrevs till {}.", "The receipt was written to {}.", path.display())
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -59,7 +66,9 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let refused = |e: std::io::Error| {
-        PipelineError::operator("the receipt cannot be written").at(path.display().to_string()).because(e)
+        PipelineError::operator(say!("kvittot går inte att skriva", "the receipt cannot be written"))
+            .at(path.display().to_string())
+            .because(e)
     };
     let mut file = NamedTempFile::new_in(folder).map_err(refused)?;
     file.write_all(bytes).map_err(refused)?;

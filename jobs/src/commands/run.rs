@@ -8,14 +8,17 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
+use sluss_pipeline::run::{Held, Intent, Outcome, RunOptions, RunState};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, JobsArg, RunArgs};
 use crate::derived;
-use crate::output::{self, Grid, number};
+use crate::failure::Failure;
+use crate::output::{self, Grid, column, counted, figures, number, wrapped};
 use crate::progress::Bars;
 
 /// What a set of runs came to.
@@ -29,41 +32,46 @@ struct Answer {
 #[derive(Serialize)]
 struct Failed {
     job: String,
-    error: String,
-    hint: Option<String>,
+    error: Failure,
 }
 
 /// `sluss run`.
 pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     if args.jobs.is_empty() && !args.all {
-        return Err(PipelineError::configuration("which job?")
-            .hint("name jobs, or write --all; `sluss jobs` lists them")
+        return Err(PipelineError::configuration(say!("vilket jobb?", "which job?"))
+            .hint(say!(
+                "ange jobb, eller skriv --all; `sluss jobs` visar vilka som finns",
+                "name jobs, or write --all; `sluss jobs` lists them"
+            ))
             .into());
     }
     let options = RunOptions { full: args.full, believe: args.believe.clone(), replay_of: None };
-    let jobs = app.jobs(&args.jobs)?;
-    several(cli, &app, jobs, Intent::Publish, &options, args.parallel.max(1)).await
+    several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
 }
 
 /// `sluss plan`.
 pub(crate) async fn plan(cli: &Cli, args: &JobsArg) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
-    let jobs = app.jobs(&args.jobs)?;
-    several(cli, &app, jobs, Intent::Plan, &RunOptions { full: true, ..RunOptions::default() }, 1).await
+    let options = RunOptions { full: true, ..RunOptions::default() };
+    several(cli, &app, &args.jobs, Intent::Plan, &options, 1).await
 }
 
+/// Runs the named jobs; all of them, and tells of those that cannot be read, where none is named.
 async fn several(
     cli: &Cli,
     app: &App,
-    jobs: Vec<&Job>,
+    names: &[String],
     intent: Intent,
     options: &RunOptions,
     parallel: usize,
 ) -> anyhow::Result<ExitCode> {
-    let bars = Bars::new();
+    let jobs = app.jobs(names)?;
+    let bars = Bars::new(cli);
     let mut answer = Answer { runs: Vec::new(), failed: Vec::new() };
-    let mut first_error = None;
+    if names.is_empty() {
+        answer.failed = app.broken.iter().map(|b| Failed::new(&b.name, Failure::pipeline(&b.error, cli))).collect();
+    }
     for station in stations(&app.engine.project.tables, &jobs) {
         let results: Vec<_> = stream::iter(station)
             .map(|job| {
@@ -76,25 +84,25 @@ async fn several(
         for (job, result) in results {
             match result {
                 Ok(outcome) => answer.runs.push(outcome),
-                Err(error) => {
-                    let hint = error.downcast_ref::<PipelineError>().and_then(|e| e.hint.clone());
-                    answer.failed.push(Failed { job: job.name.clone(), error: error.to_string(), hint });
-                    first_error.get_or_insert(error);
-                }
+                // One job that was named: its error is the answer.
+                Err(error) if names.len() == 1 => return Err(error),
+                Err(error) => answer.failed.push(Failed::new(&job.name, Failure::of(&error, cli))),
             }
         }
     }
-    // One job: its error is the answer.
-    if let ([job], Some(error)) = (jobs.as_slice(), first_error.take()) {
-        return Err(error.context(format!("{} kunde inte köras", job.name)));
-    }
-    output::grid(cli, &answer, || grid(&answer, intent))?;
+    output::grid(cli, &answer, || grid(cli, &answer, intent))?;
     let held = answer.runs.iter().any(|r| r.state == RunState::Held);
     Ok(match (answer.failed.is_empty(), held) {
         (false, _) => ExitCode::from(1),
         (true, true) => ExitCode::from(3),
         (true, false) => ExitCode::SUCCESS,
     })
+}
+
+impl Failed {
+    fn new(job: &str, error: Failure) -> Self {
+        Self { job: job.to_owned(), error }
+    }
 }
 
 /// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind.
@@ -114,7 +122,7 @@ pub(crate) async fn one(
 pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     let held = outcome.state == RunState::Held;
     let answer = Answer { runs: vec![outcome], failed: Vec::new() };
-    output::grid(cli, &answer, || grid(&answer, Intent::Publish))?;
+    output::grid(cli, &answer, || grid(cli, &answer, Intent::Publish))?;
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
@@ -142,18 +150,18 @@ fn level(tables: &Tables, name: &str, depth: usize) -> usize {
     1 + before.unwrap_or_default()
 }
 
-fn grid(answer: &Answer, intent: Intent) -> Grid {
+fn grid(cli: &Cli, answer: &Answer, intent: Intent) -> Grid {
     let mut rows = Vec::new();
     for outcome in &answer.runs {
         let word = match outcome.state {
-            RunState::Done => "klar",
-            RunState::Held => "HÅLLS",
-            RunState::Planned => "prövad",
+            RunState::Done => ("klar", "done"),
+            RunState::Held => ("HÅLLS", "HELD"),
+            RunState::Planned => ("prövad", "judged"),
         };
         let sum = |of: fn(&sluss_pipeline::run::TableOutcome) -> u64| number(outcome.tables.iter().map(of).sum());
         rows.push(vec![
             outcome.job.clone(),
-            word.to_owned(),
+            cli.word(word).to_owned(),
             number(outcome.balance.rows_in),
             number(outcome.balance.accepted),
             number(outcome.balance.rejected),
@@ -163,37 +171,74 @@ fn grid(answer: &Answer, intent: Intent) -> Grid {
         ]);
     }
     for failed in &answer.failed {
-        let mut row = vec![failed.job.clone(), "FEL".to_owned()];
+        let mut row = vec![failed.job.clone(), cli.word(("FEL", "FAILED")).to_owned()];
         row.resize(8, String::new());
         rows.push(row);
     }
     Grid {
-        headings: vec!["jobb", "läge", ">rader in", ">godtagna", ">avvisade", ">nya", ">ändrade", ">avslutade"],
+        headings: vec![
+            column("jobb", "job"),
+            column("läge", "state"),
+            figures("rader in", "rows in"),
+            figures("godkända", "accepted"),
+            figures("avvisade", "rejected"),
+            figures("nya", "new"),
+            figures("ändrade", "changed"),
+            figures("avslutade", "ended"),
+        ],
         rows,
-        closing: Some(closing(answer, intent)),
+        closing: Some(closing(cli, answer, intent)),
     }
 }
 
+/// Why a delivery is held.
+pub(crate) fn held(held: &Held) -> Message {
+    Message::new(held.sv.clone(), held.en.clone())
+}
+
 /// The line that matters: what is wrong, or that nothing is.
-fn closing(answer: &Answer, intent: Intent) -> String {
+fn closing(cli: &Cli, answer: &Answer, intent: Intent) -> Message {
     let mut lines = Vec::new();
     for failed in &answer.failed {
-        lines.push(format!("fel: {}: {}", failed.job, failed.error));
-        lines.extend(failed.hint.iter().map(|hint| format!("gör så här: {hint}")));
+        lines.push(failed.job.as_str().into());
+        let mut error = failed.error.clone();
+        error.place = error.place.filter(|place| *place != failed.job);
+        lines.extend(error.lines(cli.lang).into_iter().map(|line| Message::from(format!("  {line}"))));
     }
     for outcome in answer.runs.iter().filter(|r| r.state == RunState::Held) {
-        for held in &outcome.held {
-            lines.push(format!("hålls: {}: {}", outcome.job, held.sv));
+        for reason in &outcome.held {
+            let (job, sv, en) = (&outcome.job, wrapped(&reason.sv, 94, 2), wrapped(&reason.en, 94, 2));
+            lines.push(say!("hålls: {job}\n  {sv}", "held: {job}\n  {en}"));
         }
     }
+    if answer.runs.iter().any(|r| r.state == RunState::Held) && intent == Intent::Publish {
+        lines.push(say!(
+            "Kontrollera leveransen med den som skickade den. Är den rätt: `sluss run JOBB --believe SKÄL`.",
+            "Check the delivery with its sender. If it is right: `sluss run JOB --believe REASON`."
+        ));
+    }
     let rejected: u64 = answer.runs.iter().map(|r| r.balance.rejected).sum();
-    let done = answer.runs.iter().filter(|r| r.state == RunState::Done).count();
+    let done = answer.runs.iter().filter(|r| r.state == RunState::Done).count() as u64;
+    let failed = answer.failed.len() as u64;
+    if failed > 0 {
+        let jobs = cli.told(&counted(failed, ("jobb", "jobb"), ("job", "jobs")));
+        lines.push(say!("{jobs} kunde inte köras.", "{jobs} could not be run."));
+    }
+    let published =
+        cli.told(&counted(done, ("jobb publicerat", "jobb publicerade"), ("job published", "jobs published")));
     lines.push(match intent {
-        Intent::Plan => "Inget har skrivits: detta är vad en körning skulle göra.".to_owned(),
+        Intent::Plan => say!(
+            "Inget har skrivits: detta är vad en körning skulle göra.",
+            "Nothing has been written: this is what a run would do."
+        ),
         Intent::Publish if rejected > 0 => {
-            format!("{done} jobb publicerade. {} rader väntar i karantän: `sluss quarantine list`.", number(rejected))
+            let rows = cli.told(&counted(rejected, ("rad väntar", "rader väntar"), ("row waits", "rows wait")));
+            say!(
+                "{published}. {rows} i karantän: `sluss quarantine list`.",
+                "{published}. {rows} in quarantine: `sluss quarantine list`."
+            )
         }
-        Intent::Publish => format!("{done} jobb publicerade."),
+        Intent::Publish => say!("{published}.", "{published}."),
     });
-    lines.join("\n")
+    Message::join(&lines, "\n")
 }

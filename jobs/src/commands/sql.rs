@@ -7,6 +7,7 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::lake;
+use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::{Cli, SqlArgs};
@@ -29,10 +30,13 @@ fn statement(args: &SqlArgs) -> anyhow::Result<Option<String>> {
     if let Some(path) = &args.file {
         return match std::fs::read_to_string(path) {
             Ok(text) => Ok(Some(text)),
-            Err(e) => Err(PipelineError::configuration("the file with SQL cannot be read")
-                .at(path.display().to_string())
-                .because(e)
-                .into()),
+            Err(e) => Err(PipelineError::configuration(say!(
+                "filen med SQL går inte att läsa",
+                "the file with SQL cannot be read"
+            ))
+            .at(path.display().to_string())
+            .because(e)
+            .into()),
         };
     }
     if args.statement.is_none() && !std::io::stdin().is_terminal() {
@@ -49,8 +53,8 @@ async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
     let session = lake::session(&engine.lake, &engine.register, &engine.project.tables, None).await?;
     let statement = statement.trim().trim_end_matches(';');
     if statement.is_empty() {
-        return Err(PipelineError::configuration("there is no statement")
-            .hint("for instance: sluss sql \"SHOW TABLES\"")
+        return Err(PipelineError::configuration(say!("frågan saknas", "there is no statement"))
+            .hint(say!("till exempel: sluss sql \"SHOW TABLES\"", "for instance: sluss sql \"SHOW TABLES\""))
             .into());
     }
     let answer = lake::ask(&session, statement).await?;
@@ -61,7 +65,10 @@ async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
 async fn shell(cli: &Cli, app: &App) -> anyhow::Result<()> {
     // Statements may hold values of persons: the history is not written to disk.
     let mut editor = DefaultEditor::new()?;
-    output::text("SQL över lake och register. Avsluta frågan med ; och skalet med Ctrl-D. Tabeller: SHOW TABLES;")?;
+    output::text(cli.word((
+        "SQL över lakehouse och register. Avsluta frågan med ; och skalet med Ctrl-D. Tabeller: SHOW TABLES;",
+        "SQL over lake and register. End a statement with ; and the shell with Ctrl-D. Tables: SHOW TABLES;",
+    )))?;
     let mut pending = String::new();
     loop {
         let prompt = if pending.is_empty() { "sluss> " } else { "   ... " };

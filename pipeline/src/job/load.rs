@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use sluss_schemas::say;
+
 use super::{Job, JobFile, Project};
 use crate::error::{PipelineError, Result};
 
@@ -14,11 +16,6 @@ pub fn load_each(project: &Project) -> Result<Vec<(PathBuf, Result<Job>)>> {
     }
     files.sort();
     Ok(files.into_iter().map(|path| (path.clone(), load(project, &path))).collect())
-}
-
-/// Every job of the project, in the order of their names.
-pub fn load_all(project: &Project) -> Result<Vec<Job>> {
-    load_each(project)?.into_iter().map(|(_, job)| job).collect()
 }
 
 /// Job files are the `.toml` files with a `[job]` heading: folders may hold other data beside them.
@@ -40,48 +37,84 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// The name of the job whose file that is: its path under the project without `.toml`.
+pub fn name(project: &Project, path: &Path) -> String {
+    let name = path.strip_prefix(&project.root).unwrap_or(path).with_extension("");
+    name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
 /// One job file.
 pub fn load(project: &Project, path: &Path) -> Result<Job> {
     let text = std::fs::read_to_string(path).map_err(|e| {
-        PipelineError::configuration("the job file cannot be read").at(path.display().to_string()).because(e)
+        PipelineError::configuration(say!("jobbfilen går inte att läsa", "the job file cannot be read"))
+            .at(path.display().to_string())
+            .because(e)
     })?;
     let text = fill_project_variables(&text, project, path)?;
-    let file: JobFile = toml::from_str(&text)
-        .map_err(|e| PipelineError::configuration(e.message().to_owned()).at(line_of(path, &text, e.span())))?;
+    let file: JobFile = toml::from_str(&text).map_err(|e| misfit(&e).at(line_of(path, &text, e.span())))?;
     let folder = path.parent().unwrap_or(&project.root).to_owned();
-    let name = path.strip_prefix(&project.root).unwrap_or(path).with_extension("");
-    let name = name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    let name = name(project, path);
 
     let mut mappings = Vec::new();
     for table in &file.job.feeds {
         if project.tables.get(table).is_none() {
-            let error = PipelineError::configuration(format!("feeds names no national table: {table}"))
-                .at(path.display().to_string());
+            let error = PipelineError::configuration(say!(
+                "feeds nämner en tabell som inte finns: {table}",
+                "feeds names no national table: {table}"
+            ))
+            .at(path.display().to_string());
             return Err(match project.tables.nearest(table) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                Some(near) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
                 None => error,
             });
         }
         let Some(sql_file) = file.map.tables.get(table) else {
-            return Err(PipelineError::configuration(format!("[map] has no SQL for `{table}`, which the job feeds"))
-                .at(path.display().to_string())
-                .hint(format!("add `{table} = \"{table}.sql\"` under [map]")));
+            return Err(PipelineError::configuration(say!(
+                "[map] saknar SQL för `{table}`, som jobbet matar",
+                "[map] has no SQL for `{table}`, which the job feeds"
+            ))
+            .at(path.display().to_string())
+            .hint(say!(
+                "lägg till `{table} = \"{table}.sql\"` under [map]",
+                "add `{table} = \"{table}.sql\"` under [map]"
+            )));
         };
         let sql_path = folder.join(sql_file);
         let sql = std::fs::read_to_string(&sql_path).map_err(|e| {
-            PipelineError::configuration("the mapping's SQL file cannot be read")
-                .at(sql_path.display().to_string())
-                .because(e)
+            PipelineError::configuration(say!(
+                "mappningens SQL-fil går inte att läsa",
+                "the mapping's SQL file cannot be read"
+            ))
+            .at(sql_path.display().to_string())
+            .hint(say!(
+                "kontrollera filens namn under [map] i jobbfilen",
+                "check the file's name under [map] in the job file"
+            ))
+            .because(e)
         })?;
         mappings.push((table.clone(), fill_variables(sql, &file)));
     }
     if let Some(extra) = file.map.tables.keys().find(|t| !file.job.feeds.contains(t)) {
-        return Err(PipelineError::configuration(format!("[map] has SQL for `{extra}`, which is not in feeds"))
-            .at(path.display().to_string())
-            .hint(format!("add \"{extra}\" to feeds under [job], or take the line away")));
+        return Err(PipelineError::configuration(say!(
+            "[map] har SQL för `{extra}`, som inte står i feeds",
+            "[map] has SQL for `{extra}`, which is not in feeds"
+        ))
+        .at(path.display().to_string())
+        .hint(say!(
+            "lägg till \"{extra}\" i feeds under [job], eller ta bort raden",
+            "add \"{extra}\" to feeds under [job], or take the line away"
+        )));
     }
     let mapping_hash = mapping_hash(&file, &mappings, project);
     Ok(Job { name, folder, file, mappings, mapping_hash })
+}
+
+/// What is wrong with a TOML file, and what was probably meant.
+pub(super) fn misfit(error: &toml::de::Error) -> PipelineError {
+    let misfit = sluss_schemas::misfit::explain(error.message());
+    let mut out = PipelineError::configuration(misfit.what);
+    out.hint = misfit.hint;
+    out
 }
 
 /// `${name}` from `[vars]` in `sluss.toml`.
@@ -96,9 +129,15 @@ fn fill_project_variables(text: &str, project: &Project, path: &Path) -> Result<
             continue;
         };
         let Some(value) = project.file.vars.get(name) else {
-            return Err(PipelineError::configuration(format!("the variable ${{{name}}} is not set"))
-                .at(path.display().to_string())
-                .hint(format!("add `{name} = \"…\"` under [vars] in sluss.toml")));
+            return Err(PipelineError::configuration(say!(
+                "variabeln ${{{name}}} är inte satt",
+                "the variable ${{{name}}} is not set"
+            ))
+            .at(path.display().to_string())
+            .hint(say!(
+                "lägg till `{name} = \"…\"` under [vars] i sluss.toml",
+                "add `{name} = \"…\"` under [vars] in sluss.toml"
+            )));
         };
         out.push_str(value);
         rest = tail;

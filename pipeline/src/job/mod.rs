@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use load::{load, load_all, load_each};
+pub use load::{load, load_each, name};
 pub use project::{Lake, Landing, Project, Register, Reporting};
 pub use store::S3;
 
@@ -27,6 +27,31 @@ pub struct Job {
     pub mappings: Vec<(String, String)>,
     /// Hash of everything that decides what the job makes of its input: 16 hex characters.
     pub mapping_hash: String,
+}
+
+impl Job {
+    /// Where the SQL for a table stands: its file, from the project's folder.
+    pub fn mapping_place(&self, table: &str) -> String {
+        let folder = self.name.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        match self.file.map.tables.get(table) {
+            Some(file) if folder.is_empty() || file.starts_with('/') => file.clone(),
+            Some(file) => shortest(&format!("{folder}/{file}")),
+            None => format!("{}: {table}", self.name),
+        }
+    }
+}
+
+/// The path without `x/..`.
+fn shortest(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// The job file.

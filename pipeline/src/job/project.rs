@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
 use super::store::S3;
@@ -105,14 +106,19 @@ impl Project {
     pub fn open(root: &Path) -> Result<Self> {
         let path = root.join("sluss.toml");
         let text = std::fs::read_to_string(&path).map_err(|e| {
-            PipelineError::configuration("no project here: sluss.toml is missing or unreadable")
-                .at(path.display().to_string())
-                .hint("run `sluss init`, or name the project's folder with --project")
-                .because(e)
+            PipelineError::configuration(say!(
+                "här finns inget projekt: sluss.toml saknas eller går inte att läsa",
+                "no project here: sluss.toml is missing or unreadable"
+            ))
+            .at(path.display().to_string())
+            .hint(say!(
+                "kör `sluss init`, eller ange projektets mapp med --project",
+                "run `sluss init`, or name the project's folder with --project"
+            ))
+            .because(e)
         })?;
-        let file: ProjectFile = toml::from_str(&text).map_err(|e| {
-            PipelineError::configuration(e.message().to_owned()).at(super::load::line_of(&path, &text, e.span()))
-        })?;
+        let file: ProjectFile = toml::from_str(&text)
+            .map_err(|e| super::load::misfit(&e).at(super::load::line_of(&path, &text, e.span())))?;
         let mut own = Vec::new();
         let folder = root.join("tables");
         if folder.is_dir() {
@@ -122,8 +128,12 @@ impl Project {
                 own.push((std::fs::read_to_string(&path)?, path.display().to_string()));
             }
         }
-        let tables = Tables::with_own(own.iter().map(|(text, name)| (text.as_str(), name.as_str())))
-            .map_err(|e| PipelineError::configuration(e.to_string()))?;
+        let tables = Tables::with_own(own.iter().map(|(text, name)| (text.as_str(), name.as_str()))).map_err(|e| {
+            let place = e.line.map_or_else(|| e.file.clone(), |line| format!("{}:{line}", e.file));
+            PipelineError::configuration(say!("tabellfilen kan inte användas: {}", "{}", e.what))
+                .at(place)
+                .hint(e.hint.clone())
+        })?;
         Ok(Self { root: root.to_owned(), file, tables })
     }
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use thiserror::Error as ThisError;
 
 /// Result of a call that needs keys.
@@ -130,24 +132,88 @@ pub enum Error {
 }
 
 impl Error {
+    /// What happened, in both languages.
+    pub fn message(&self) -> Message {
+        let en = self.to_string();
+        let sv = match self {
+            Self::Name { .. } => "namnet på ägare eller körning ska vara 1–64 tecken: a–z, siffror, - och _".to_owned(),
+            Self::NoKey { name } => format!("nyckeln `{name}` finns inte bland hemligheterna"),
+            Self::NotAKey { name, why } => format!("hemligheten `{name}` är ingen nyckel: {why}"),
+            Self::NoVersion { name, version } => {
+                format!("version {version} av nyckeln `{name}` finns inte bland hemligheterna")
+            }
+            Self::Erased { delivery } => format!("leveransen {delivery} är raderad: dess nyckel är förstörd"),
+            Self::Unwrap { delivery, master } => {
+                format!(
+                    "nyckeln till leveransen {delivery} öppnar inte: den är ändrad, eller så är `{master}` en annan nyckel"
+                )
+            }
+            Self::KeyFile { path } => format!("{} är ingen nyckelfil från Sluss", path.display()),
+            Self::NotAPseudonym => "det är ingen pseudonym från det här registret".to_owned(),
+            Self::Truncated { whole } => format!("objektet är avklippt efter {whole} hela delar"),
+            Self::Altered { frame } => {
+                format!("objektet är ändrat eller avklippt, eller hör till en annan leverans (del {frame})")
+            }
+            Self::Misplaced => "objektets innehåll stämmer inte med dess adress".to_owned(),
+            Self::NotSealed => "det är inget förseglat objekt från Sluss, eller ett från en senare version".to_owned(),
+            Self::TooLarge => "objektet är för stort".to_owned(),
+            Self::Random => "operativsystemet gav inga slumptal".to_owned(),
+            Self::Shared { path, mode } => {
+                format!("{} kan läsas av andra användare (rättigheter {mode:03o})", path.display())
+            }
+            Self::Exists { path } => format!("{} finns redan", path.display()),
+            Self::InsideLake { path } => format!("{} ligger i mappen för lakehouse", path.display()),
+            Self::Io { path, act, .. } => {
+                let act = match *act {
+                    "read" => "läsas",
+                    "written" => "skrivas",
+                    "removed" => "tas bort",
+                    "made" => "skapas",
+                    _ => "användas",
+                };
+                format!("{} kunde inte {act}", path.display())
+            }
+            Self::Rows { .. } => "raderna i ett förseglat objekt kunde inte läsas eller skrivas".to_owned(),
+        };
+        Message::new(sv, en)
+    }
+
     /// The one next step, where there is one.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Message> {
         Some(match self {
             Self::NoKey { name } => {
-                format!("set SLUSS_SECRET_{}, or run `sluss init` to make a local key", name.to_ascii_uppercase())
+                let variable = name.to_ascii_uppercase();
+                say!(
+                    "sätt SLUSS_SECRET_{variable}, eller kör `sluss init` för att göra en lokal nyckel",
+                    "set SLUSS_SECRET_{variable}, or run `sluss init` to make a local key"
+                )
             }
-            Self::NotAKey { .. } => {
-                "give 32 bytes as 64 hexadecimal digits or as base64, optionally `version:key`, one a line".to_owned()
-            }
-            Self::NoVersion { name, version } => {
-                format!("add the line `{version}:…` to the secret `{name}` again: something still needs it")
-            }
-            Self::Shared { path, .. } => format!("run `chmod 600 {}`", path.display()),
-            Self::Exists { .. } => "keep it: whatever it has wrapped can be read with no other key".to_owned(),
-            Self::InsideLake { .. } => "put keys in a folder that is not copied together with the lake".to_owned(),
-            Self::Truncated { .. } | Self::Altered { .. } | Self::Misplaced => {
-                "restore the object from a backup, or ask the sender to deliver again".to_owned()
-            }
+            Self::NotAKey { .. } => say!(
+                "ge 32 byte som 64 hexadecimala siffror eller som base64, om flera `version:nyckel`, en per rad",
+                "give 32 bytes as 64 hexadecimal digits or as base64, optionally `version:key`, one a line"
+            ),
+            Self::NoVersion { name, version } => say!(
+                "lägg tillbaka raden `{version}:…` i hemligheten `{name}`: något behöver den ännu",
+                "add the line `{version}:…` to the secret `{name}` again: something still needs it"
+            ),
+            Self::Shared { path, .. } => say!("kör `chmod 600 {}`", "run `chmod 600 {}`", path.display()),
+            Self::Exists { .. } => say!(
+                "behåll den: det som den har låst kan inte läsas med någon annan nyckel",
+                "keep it: whatever it has wrapped can be read with no other key"
+            ),
+            Self::InsideLake { .. } => say!(
+                "lägg nycklar i en mapp som inte kopieras tillsammans med data",
+                "put keys in a folder that is not copied together with the lake"
+            ),
+            Self::Truncated { .. } | Self::Altered { .. } | Self::Misplaced => say!(
+                "återställ objektet ur en säkerhetskopia, eller be avsändaren leverera på nytt",
+                "restore the object from a backup, or ask the sender to deliver again"
+            ),
+            Self::Io { path, .. } => say!(
+                "kontrollera att {} går att läsa och skriva och har plats",
+                "check that {} can be read and written and has room",
+                path.display()
+            ),
             _ => return None,
         })
     }

@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use deltalake::DeltaTable;
 use futures::{StreamExt, TryStreamExt};
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -62,8 +63,13 @@ impl Projector<'_> {
             Store::Register => self.rows_differ(table, &delta, base, found).await,
             Store::Lake => {
                 let manifests = projected.into_iter().map(|(manifest, _)| {
-                    serde_json::from_value(manifest.actions)
-                        .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))
+                    serde_json::from_value(manifest.actions).map_err(|e| {
+                        PipelineError::us(say!(
+                            "en ändringslista i huvudboken kan inte läsas",
+                            "a manifest in the ledger cannot be read"
+                        ))
+                        .because(e)
+                    })
                 });
                 self.files_differ(table, &delta, manifests.collect::<Result<_>>()?, found).await
             }
@@ -123,8 +129,13 @@ impl Projector<'_> {
         }
         let (mut listed, mut rows) = (Files::new(), BTreeMap::new());
         for partition in self.register.lake_partitions(&table.name).await? {
-            let files = serde_json::from_value(partition.files)
-                .map_err(|e| PipelineError::us("a partition in the ledger cannot be read").because(e))?;
+            let files = serde_json::from_value(partition.files).map_err(|e| {
+                PipelineError::us(say!(
+                    "en partition i huvudboken kan inte läsas",
+                    "a partition in the ledger cannot be read"
+                ))
+                .because(e)
+            })?;
             listed.insert(partition.partition.clone(), files);
             rows.insert(partition.partition, partition.rows);
         }

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::prelude::DataFrame;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId};
+use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
 use super::query::{plan, refused, session, tables_read};
@@ -98,6 +99,7 @@ fn with_row_ids(rows: &RecordBatch, next: &mut u64) -> Result<RecordBatch> {
     fields.push(Field::new(ROW_ID, DataType::UInt64, false));
     columns.push(Arc::new(UInt64Array::from_iter_values((*next..end).map(|row| RowId::new(0, row).0))));
     *next = end;
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|e| PipelineError::us("a derived batch does not hold together").because(e))
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|e| {
+        PipelineError::us(say!("härledda rader hänger inte ihop", "a derived batch does not hold together")).because(e)
+    })
 }

@@ -8,6 +8,7 @@ use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, Add, Remove, Transaction};
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use futures::TryStreamExt;
+use sluss_schemas::say;
 use sluss_schemas::table::{Table, Tables};
 
 use super::stage::{Stage, partition_name};
@@ -62,8 +63,13 @@ impl Projector<'_> {
         let pending = self.register.pending_manifests().await?;
         let count = pending.len();
         for entry in pending {
-            let manifest: Manifest = serde_json::from_value(entry.actions)
-                .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))?;
+            let manifest: Manifest = serde_json::from_value(entry.actions).map_err(|e| {
+                PipelineError::us(say!(
+                    "ett manifest i liggaren går inte att läsa",
+                    "a manifest in the ledger cannot be read"
+                ))
+                .because(e)
+            })?;
             fail::point("projicera-fore");
             let version = self.project(entry.seq, &manifest).await?;
             fail::point("projicera-efter");
@@ -76,7 +82,8 @@ impl Projector<'_> {
     /// Commits one manifest unless that has been done; gives the Delta version that holds it.
     async fn project(&self, seq: u64, manifest: &Manifest) -> Result<u64> {
         let table = self.tables.get(&manifest.table).ok_or_else(|| {
-            PipelineError::configuration(format!(
+            PipelineError::configuration(say!(
+                "liggaren har ett manifest för {}, som inte är någon tabell i projektet",
                 "the ledger has a manifest for {}, which is no table of the project",
                 manifest.table
             ))
@@ -126,7 +133,9 @@ pub(super) async fn transaction(delta: &DeltaTable) -> Result<Option<u64>> {
 }
 
 fn version_of(delta: &DeltaTable) -> Result<u64> {
-    delta.version().ok_or_else(|| PipelineError::us("a Delta table without a version"))
+    delta
+        .version()
+        .ok_or_else(|| PipelineError::us(say!("en Deltatabell utan version", "a Delta table without a version")))
 }
 
 /// Delta counts application versions in signed numbers.

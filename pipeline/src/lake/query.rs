@@ -18,10 +18,12 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident, lit};
 use futures::{StreamExt, TryStreamExt};
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table, Tables};
 
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
+use crate::map::planners_words;
 use crate::register::Register;
 
 /// A session that sees every table as it is published now; a table that nothing has been published
@@ -119,24 +121,34 @@ pub(super) async fn plan(session: &SessionContext, sql: &str) -> Result<DataFram
 pub(super) fn refused(error: &DataFusionError) -> PipelineError {
     let root = error.find_root();
     let text = match root {
-        DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
-        DataFusionError::SchemaError(schema, _) => schema.to_string(),
         DataFusionError::External(_) | DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) => {
-            return PipelineError::operator("lake or register could not be read").because(root.strip_backtrace());
+            return PipelineError::operator(say!(
+                "lakehouse eller register kunde inte läsas",
+                "lake or register could not be read"
+            ))
+            .because(root.strip_backtrace());
         }
         DataFusionError::ResourcesExhausted(_) => {
-            return PipelineError::operator("the query wants more memory than there is")
-                .because(root.strip_backtrace());
+            return PipelineError::operator(say!(
+                "frågan kräver mer minne än det finns",
+                "the query wants more memory than there is"
+            ))
+            .because(root.strip_backtrace());
         }
-        other => other.strip_backtrace(),
+        other => planners_words(other),
     };
-    let out =
-        PipelineError::configuration(format!("the query is refused: {}", text.lines().next().unwrap_or_default()));
+    let out = PipelineError::configuration(say!("frågan godtas inte: {text}", "the query is refused: {text}"));
     if text.contains("not supported") {
-        return out.hint("only questions are answered here: write a SELECT");
+        return out.hint(say!(
+            "här besvaras bara frågor: skriv en SELECT",
+            "only questions are answered here: write a SELECT"
+        ));
     }
     if text.contains("not found") {
-        return out.hint("`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake");
+        return out.hint(say!(
+            "`SHOW TABLES` visar tabellerna; `register.<tabell>` är registret, `lake.<tabell>` lakehouse",
+            "`SHOW TABLES` lists the tables; `register.<table>` is the register, `lake.<table>` the lake"
+        ));
     }
     out
 }

@@ -12,6 +12,7 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use serde::Serialize;
+use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::project::{Manifest, ManifestKind, Projector};
@@ -99,8 +100,13 @@ impl Projector<'_> {
             if version.is_some() {
                 continue;
             }
-            let manifest: Manifest = serde_json::from_value(entry.actions)
-                .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))?;
+            let manifest: Manifest = serde_json::from_value(entry.actions).map_err(|e| {
+                PipelineError::us(say!(
+                    "en ändringslista i huvudboken kan inte läsas",
+                    "a manifest in the ledger cannot be read"
+                ))
+                .because(e)
+            })?;
             if let ManifestKind::Files { add, .. } = manifest.kind {
                 known.extend(add.iter().map(|file| path(&file.path)));
             }
@@ -122,7 +128,8 @@ async fn remove(store: &dyn ObjectStore, file: &Path) -> Result<()> {
 }
 
 fn failed(error: object_store::Error) -> PipelineError {
-    PipelineError::operator("the lake could not be read or written").because(error)
+    PipelineError::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
+        .because(error)
 }
 
 /// On disk a file that is being written has `#` and a number after its name. Where its process was

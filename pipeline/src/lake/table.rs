@@ -10,6 +10,8 @@ use deltalake::kernel::StructType;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::operations::create::CreateBuilder;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 use url::Url;
 
@@ -35,14 +37,17 @@ impl fmt::Debug for Lake {
 impl Lake {
     /// A lake at `place`: an absolute folder, or `s3://bucket/prefix` with storage options.
     pub fn open(place: &str, options: HashMap<String, String>) -> Result<Self> {
-        let refuse = |what: &str| PipelineError::configuration(what.to_owned()).at("[lake] path in sluss.toml");
+        let refuse = |what: Message| PipelineError::configuration(what).at("[lake] path in sluss.toml");
         let root = if place.contains("://") {
-            Url::parse(&format!("{}/", place.trim_end_matches('/')))
-                .map_err(|e| refuse("the lake's address is no URL").because(e))?
+            Url::parse(&format!("{}/", place.trim_end_matches('/'))).map_err(|e| {
+                refuse(say!("adressen till lakehouse är ingen URL", "the lake's address is no URL")).because(e)
+            })?
         } else {
-            std::fs::create_dir_all(place)?;
+            std::fs::create_dir_all(place).map_err(|e| PipelineError::from(e).at(place))?;
             let folder = std::fs::canonicalize(place)?;
-            Url::from_directory_path(&folder).map_err(|()| refuse("the lake's folder is no absolute path"))?
+            Url::from_directory_path(&folder).map_err(|()| {
+                refuse(say!("mappen för lakehouse är ingen absolut sökväg", "the lake's folder is no absolute path"))
+            })?
         };
         Ok(Self { root, options })
     }
@@ -53,9 +58,10 @@ impl Lake {
     }
 
     fn url(&self, table: &Table) -> Result<Url> {
-        self.root
-            .join(&format!("{}/", table.name))
-            .map_err(|e| PipelineError::us("a table has no address in the lake").because(e))
+        self.root.join(&format!("{}/", table.name)).map_err(|e| {
+            PipelineError::us(say!("en tabell saknar adress i lakehouse", "a table has no address in the lake"))
+                .because(e)
+        })
     }
 
     /// The Delta table of `table` as it is now, if it has been made.
@@ -89,11 +95,12 @@ impl Lake {
         }
         let url = self.url(table)?;
         if let Ok(folder) = url.to_file_path() {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(&folder).map_err(|e| PipelineError::from(e).at(folder.display().to_string()))?;
         }
         let schema: StructType =
             lake_schema(table).as_ref().try_into_kernel().map_err(|e: arrow::error::ArrowError| {
-                PipelineError::us("a table's columns have no Delta type").because(e)
+                PipelineError::us(say!("en tabells kolumner saknar Deltatyp", "a table's columns have no Delta type"))
+                    .because(e)
             })?;
         let made = CreateBuilder::new()
             .with_location(url.as_str())

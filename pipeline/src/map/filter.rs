@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::DFSchema;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
+use sluss_schemas::say;
 
 use super::functions::{self, Lookups};
 use crate::error::{PipelineError, Result};
@@ -41,8 +42,11 @@ impl Filters {
                 .map_err(|e| {
                     let reason = e.strip_backtrace();
                     let reason = reason.lines().next().unwrap_or_default();
-                    PipelineError::configuration(format!("the condition is refused: {reason}"))
-                        .at(format!("[filter] {name}"))
+                    PipelineError::configuration(say!(
+                        "villkoret godtas inte: {reason}",
+                        "the condition is refused: {reason}"
+                    ))
+                    .at(format!("[filter] {name}"))
                 })?;
             filters.push((name.clone(), compiled));
         }
@@ -58,7 +62,11 @@ impl Filters {
         for (name, condition) in &self.filters {
             let mask = condition.evaluate(&batch)?.into_array(batch.num_rows())?;
             let mask = mask.as_boolean_opt().ok_or_else(|| {
-                PipelineError::configuration("the condition is not true or false").at(format!("[filter] {name}"))
+                PipelineError::configuration(say!(
+                    "villkoret är inte sant eller falskt",
+                    "the condition is not true or false"
+                ))
+                .at(format!("[filter] {name}"))
             })?;
             let mask = if mask.null_count() > 0 { prep_null_mask_filter(mask) } else { mask.clone() };
             let before = taken.true_count();

@@ -7,6 +7,7 @@
 mod filter;
 mod functions;
 mod notes;
+mod page;
 mod prepare;
 mod rewrite;
 mod source;
@@ -14,5 +15,7 @@ mod source;
 pub use filter::{FilterCounts, Filters};
 pub use functions::{FunctionDoc, Lookups, docs as function_docs};
 pub use notes::{Note, Notes};
+pub use page::page as functions_page;
+pub(crate) use prepare::planners_words;
 pub use prepare::{Mapping, prepare};
 pub use source::Feed;

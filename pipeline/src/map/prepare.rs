@@ -10,7 +10,9 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast as cast_to, lit};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::sqlparser::parser::ParserError;
 use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::say;
 use sluss_schemas::table::{Kind, Table};
 
 use super::functions::{self, Lookups};
@@ -69,7 +71,11 @@ pub async fn prepare(
             | LogicalPlan::Join(_)
             | LogicalPlan::Window(_)
     ) {
-        return Err(PipelineError::configuration("a mapping is one SELECT over source").at(place));
+        return Err(PipelineError::configuration(say!(
+            "en mappning är en enda SELECT ur source",
+            "a mapping is one SELECT over source"
+        ))
+        .at(place));
     }
     only_one_scan(&plan, place)?;
     let plan = carry_row_id(plan).map_err(refuse)?;
@@ -93,10 +99,20 @@ fn only_one_scan(plan: &LogicalPlan, place: &str) -> Result<()> {
     })?;
     match scans {
         1 => Ok(()),
-        0 => Err(PipelineError::configuration("the mapping does not read from source").at(place)),
-        _ => Err(PipelineError::configuration("the mapping reads source more than once")
-            .at(place)
-            .hint("use UNNEST(make_array(…)) to make several rows of one")),
+        0 => Err(PipelineError::configuration(say!(
+            "mappningen läser inte ur source",
+            "the mapping does not read from source"
+        ))
+        .at(place)),
+        _ => Err(PipelineError::configuration(say!(
+            "mappningen läser source mer än en gång",
+            "the mapping reads source more than once"
+        ))
+        .at(place)
+        .hint(say!(
+            "använd UNNEST(make_array(…)) för att göra flera rader av en",
+            "use UNNEST(make_array(…)) to make several rows of one"
+        ))),
     }
 }
 
@@ -104,9 +120,9 @@ fn only_one_scan(plan: &LogicalPlan, place: &str) -> Result<()> {
 fn to_table(plan: LogicalPlan, table: &Table, place: &str, lookups: &Arc<dyn Lookups>) -> Result<LogicalPlan> {
     let schema = Arc::clone(plan.schema());
     let row_id = row_id_of(&schema).ok_or_else(|| {
-        PipelineError::configuration("the mapping loses the source row")
+        PipelineError::configuration(say!("mappningen tappar källraden", "the mapping loses the source row"))
             .at(place)
-            .hint("select FROM source, without grouping")
+            .hint(say!("skriv SELECT … FROM source, utan gruppering", "select FROM source, without grouping"))
     })?;
     unknown_columns(&schema, table, place)?;
     let target = table.arrow_schema();
@@ -133,10 +149,18 @@ fn unknown_columns(schema: &DFSchema, table: &Table, place: &str) -> Result<()> 
             .map(|c| (strsim::damerau_levenshtein(&c.name, field.name()), &c.name))
             .min()
             .filter(|(distance, _)| *distance <= 3);
-        let error = PipelineError::configuration(format!("{} has no column {}", table.name, field.name())).at(place);
+        let error = PipelineError::configuration(say!(
+            "{} har ingen kolumn {}",
+            "{} has no column {}",
+            table.name,
+            field.name()
+        ))
+        .at(place);
         return Err(match nearest {
-            Some((_, name)) => error.hint(format!("did you mean `{name}`?")),
-            None => error.hint(format!("`sluss docs {}` lists its columns", table.name)),
+            Some((_, name)) => error.hint(say!("menade ni `{name}`?", "did you mean `{name}`?")),
+            None => {
+                error.hint(say!("`sluss docs {}` visar kolumnerna", "`sluss docs {}` lists its columns", table.name))
+            }
         });
     }
     Ok(())
@@ -189,26 +213,39 @@ fn convert(
 /// A planner's error as a message with a place and, for an unknown source column, the nearest one.
 fn refused(error: &DataFusionError, place: &str, source: &Schema) -> PipelineError {
     let error = error.find_root();
+    if let DataFusionError::SchemaError(schema_error, _) = error
+        && let datafusion::common::SchemaError::FieldNotFound { field, .. } = schema_error.as_ref()
+    {
+        let name = &field.name;
+        let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
+        let known = || source.fields().iter().map(|f| f.name()).filter(|n| *n != ROW_ID);
+        let near = known().map(|n| (distance(n), n)).min().filter(|(distance, _)| *distance <= 3);
+        let out = PipelineError::configuration(say!(
+            "källan har ingen kolumn \"{name}\"",
+            "the source has no column \"{name}\""
+        ))
+        .at(place);
+        if let Some((_, near)) = near {
+            return out.hint(say!("menade ni \"{near}\"?", "did you mean \"{near}\"?"));
+        }
+        let known = known().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+        return out.hint(say!("källan har: {known}", "the source has: {known}"));
+    }
+    let words = planners_words(error);
+    PipelineError::configuration(say!("mappningens SQL godtas inte: {words}", "the mapping's SQL is refused: {words}"))
+        .at(place)
+}
+
+/// What the SQL planner says, in one line. It speaks English only.
+pub(crate) fn planners_words(error: &DataFusionError) -> String {
     let text = match error {
-        DataFusionError::SchemaError(schema_error, _) => schema_error.to_string(),
+        DataFusionError::SQL(error, _) => match error.as_ref() {
+            ParserError::ParserError(text) | ParserError::TokenizerError(text) => text.clone(),
+            ParserError::RecursionLimitExceeded => "too deeply nested".to_owned(),
+        },
+        DataFusionError::SchemaError(error, _) => error.to_string(),
         DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
         other => other.strip_backtrace(),
     };
-    let out = PipelineError::configuration(format!(
-        "the mapping's SQL is refused: {}",
-        text.lines().next().unwrap_or_default()
-    ))
-    .at(place);
-    if let DataFusionError::SchemaError(schema_error, _) = error
-        && let datafusion::common::SchemaError::FieldNotFound { field, .. } = schema_error.as_ref()
-        && let Some((_, near)) = source
-            .fields()
-            .iter()
-            .map(|f| (strsim::damerau_levenshtein(&f.name().to_lowercase(), &field.name.to_lowercase()), f.name()))
-            .min()
-            .filter(|(distance, _)| *distance <= 3)
-    {
-        return out.hint(format!("did you mean \"{near}\"?"));
-    }
-    out
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).take(2).collect::<Vec<_>>().join(" ")
 }

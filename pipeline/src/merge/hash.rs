@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
+use sluss_schemas::say;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
 
 use crate::error::{PipelineError, Result};
@@ -34,7 +35,12 @@ fn append_canonical(array: &ArrayRef, row: usize, out: &mut Vec<u8>) -> Result<(
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             out.extend_from_slice(&array.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());
         }
-        other => return Err(PipelineError::us(format!("no canonical form for {other}"))),
+        other => {
+            return Err(PipelineError::us(say!(
+                "det finns ingen kanonisk form för {other}",
+                "no canonical form for {other}"
+            )));
+        }
     }
     Ok(())
 }
@@ -144,7 +150,12 @@ fn add_column(array: &ArrayRef, seed: u64, sums: &mut [u64]) -> Result<()> {
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             each!(array.as_primitive::<TimestampMicrosecondType>(), |v: i64| v.to_le_bytes());
         }
-        other => return Err(PipelineError::us(format!("no canonical form for {other}"))),
+        other => {
+            return Err(PipelineError::us(say!(
+                "det finns ingen kanonisk form för {other}",
+                "no canonical form for {other}"
+            )));
+        }
     }
     Ok(())
 }

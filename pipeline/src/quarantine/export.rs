@@ -10,6 +10,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use sluss_schemas::say;
 use tempfile::NamedTempFile;
 
 use super::row::QuarantinedRow;
@@ -44,9 +45,12 @@ impl ExportWriter {
     pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = NamedTempFile::new_in(folder).map_err(|e| {
-            PipelineError::operator("the export's folder cannot be written to")
-                .at(folder.display().to_string())
-                .because(e)
+            PipelineError::operator(say!(
+                "det går inte att skriva i mappen för exporten",
+                "the export's folder cannot be written to"
+            ))
+            .at(folder.display().to_string())
+            .because(e)
         })?;
         let text = |name: &str, nullable| Field::new(name, DataType::Utf8, nullable);
         let mut fields: Vec<Field> = columns.iter().map(|name| text(name, true)).collect();
@@ -127,7 +131,7 @@ impl ExportWriter {
         let file = self.writer.into_inner().map_err(failed)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| {
-            PipelineError::operator("the export cannot be given its name")
+            PipelineError::operator(say!("exporten kan inte få sitt namn", "the export cannot be given its name"))
                 .at(path.display().to_string())
                 .because(e.error)
         })?;
@@ -136,5 +140,5 @@ impl ExportWriter {
 }
 
 fn failed(error: ParquetError) -> PipelineError {
-    PipelineError::operator("the export could not be written").because(error)
+    PipelineError::operator(say!("exporten kunde inte skrivas", "the export could not be written")).because(error)
 }

@@ -4,6 +4,8 @@
 //! number that does not fit), so of a database's own error only what is known to be free of data is
 //! kept: code, constraint, table, and for faults of the machinery the message.
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use thiserror::Error;
 
 /// Result of a call to the register or the ledger.
@@ -182,21 +184,81 @@ impl RegisterError {
         matches!(self, Self::Connection(_) | Self::Busy(_) | Self::Moved { .. })
     }
 
-    /// The one next step, where there is one.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Address(_) => "write sqlite://path/to/file or postgres://user@host/database",
-            Self::Migration { .. } => {
-                "only new nullable columns come by themselves: migrate the table, or restore its definition"
+    /// What happened, in both languages.
+    pub fn message(&self) -> Message {
+        let en = self.to_string();
+        let sv = match self {
+            Self::Address(_) => "registrets adress går inte att förstå".to_owned(),
+            Self::Table { table, what } => format!("tabellen {table}: {what}"),
+            Self::Migration { table, found, what } => {
+                format!("tabellen {table} skiljer sig från registrets version {found}: {what}")
             }
-            Self::Moved { .. } => "plan again and publish that",
-            Self::Fenced(_) => "let the process that holds the lease finish",
-            Self::Foreign { .. } => "see to it that one job alone publishes these keys",
-            Self::Owner { .. } => "correct the mapping: a job publishes its own owner's rows only",
-            Self::Connection(_) => "check that the database runs and that its address and password are right",
-            Self::Busy(_) => "try again when the other run is done",
-            Self::Staging(_) => "check that the folder of the register's file can be written to and has room",
-            Self::UnknownTable(_) => "see `sluss docs` for the tables that there are",
+            Self::UnknownTable(table) => format!("registret har ingen tabell {table}"),
+            Self::UnknownColumn { table, column } => format!("tabellen {table} har ingen kolumn {column}"),
+            Self::UnknownRun(run) => format!("liggaren har ingen körning {run}"),
+            Self::RunState { run, state } => format!("körningen {run} är i läget {state}"),
+            Self::Shape { table, what } => format!("rader till tabellen {table}: {what}"),
+            Self::Value { table, column, row, what } => {
+                format!("tabellen {table}, kolumnen {column}, rad {row}: {what}")
+            }
+            Self::Moved { table, owner } => {
+                format!("tabellen {table}, ägare {owner}: en annan körning har publicerat sedan planen gjordes")
+            }
+            Self::Fenced(job) => format!("jobbet {job}: en annan process har tagit över"),
+            Self::Foreign { table, rows } => {
+                format!("tabellen {table}: {rows} rader har nycklar som en annan ägare publicerar")
+            }
+            Self::Owner { table, owner, rows } => {
+                format!("tabellen {table}: {rows} rader anger en annan ägare än {owner}")
+            }
+            Self::Overlap(table) => format!("tabellen {table}: giltighetstider för samma nyckel överlappar"),
+            Self::History(table) => format!("tabellen {table}: historiken skrivs aldrig om"),
+            Self::Query(why) => format!("bara en SELECT kan ställas: {why}"),
+            Self::Connection(_) => "registrets databas går inte att nå".to_owned(),
+            Self::Busy(_) => "registrets databas är upptagen".to_owned(),
+            Self::Database { .. } => "registrets databas avvisade ett steg".to_owned(),
+            Self::Staging(_) => "registrets mapp går inte att använda".to_owned(),
+        };
+        Message::new(sv, en)
+    }
+
+    /// The one next step, where there is one.
+    pub fn hint(&self) -> Option<Message> {
+        Some(match self {
+            Self::Address(_) => say!(
+                "skriv sqlite://sökväg/till/fil eller postgres://användare@värd/databas",
+                "write sqlite://path/to/file or postgres://user@host/database"
+            ),
+            Self::Migration { .. } => say!(
+                "bara nya kolumner som får vara tomma kommer av sig själva: migrera tabellen, eller återställ dess fil",
+                "only new nullable columns come by themselves: migrate the table, or restore its definition"
+            ),
+            Self::Moved { .. } => say!("kör jobbet igen", "plan again and publish that"),
+            Self::Fenced(_) => {
+                say!("låt den andra processen bli klar", "let the process that holds the lease finish")
+            }
+            Self::Foreign { .. } => say!(
+                "se till att bara ett jobb publicerar de här nycklarna",
+                "see to it that one job alone publishes these keys"
+            ),
+            Self::Owner { .. } => say!(
+                "rätta mappningen: ett jobb publicerar bara sin egen ägares rader",
+                "correct the mapping: a job publishes its own owner's rows only"
+            ),
+            Self::Connection(_) => say!(
+                "kontrollera att databasen är igång och har plats, och att adress och lösenord stämmer",
+                "check that the database runs and has room, and that its address and password are right"
+            ),
+            Self::Busy(_) => {
+                say!("försök igen när den andra körningen är klar", "try again when the other run is done")
+            }
+            Self::Staging(_) => say!(
+                "kontrollera att mappen för registrets fil går att skriva i och har plats",
+                "check that the folder of the register's file can be written to and has room"
+            ),
+            Self::UnknownTable(_) => {
+                say!("`sluss docs tabeller` visar tabellerna", "`sluss docs tabeller` lists the tables")
+            }
             _ => return None,
         })
     }

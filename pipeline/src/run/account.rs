@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::UInt64Array;
 use roaring::RoaringTreemap;
+use sluss_schemas::say;
 
 use crate::error::{PipelineError, Result};
 use crate::map::FilterCounts;
@@ -72,7 +73,8 @@ impl Account {
         let balance = Balance { rows_in, accepted, rejected, withheld: 0, filtered: self.filtered.clone() };
         let filtered: u64 = balance.filtered.values().sum();
         if rows_in != accepted + rejected + balance.withheld + filtered {
-            return Err(PipelineError::us(format!(
+            return Err(PipelineError::us(say!(
+                "räkenskapen går inte ihop: {rows_in} in, {accepted} godtagna, {rejected} avvisade, {filtered} undantagna",
                 "the account does not balance: {rows_in} in, {accepted} accepted, {rejected} rejected, {filtered} filtered"
             )));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::say;
 
 use super::engine::Engine;
 use crate::error::PipelineError;
@@ -38,14 +39,17 @@ impl Engine {
                     continue;
                 }
             };
-            if let Err(error) = prepare(sql, &format!("{}: {name}", job.name), &table, &schema, &lookups).await {
+            if let Err(error) = prepare(sql, &job.mapping_place(name), &table, &schema, &lookups).await {
                 wrong.push(error);
             }
             for column in job.file.map.one_per.get(name).into_iter().flatten() {
                 if table.column(column).is_none() {
                     wrong.push(
-                        PipelineError::configuration(format!("one_per names {column}, which {name} has not"))
-                            .at(job.name.clone()),
+                        PipelineError::configuration(say!(
+                            "one_per nämner {column}, som {name} inte har",
+                            "one_per names {column}, which {name} has not"
+                        ))
+                        .at(job.name.clone()),
                     );
                 }
             }

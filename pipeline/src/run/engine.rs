@@ -8,6 +8,8 @@ use futures::stream::BoxStream;
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::rule::Language;
+use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Class;
 use uuid::Uuid;
@@ -159,7 +161,7 @@ impl Engine {
             && !dry
         {
             // The first error is the one to tell, whether or not this can be noted.
-            let _ = self.register.end_run(&run, LedgerState::Failed, Some(&error.to_string()), None).await;
+            let _ = self.register.end_run(&run, LedgerState::Failed, Some(&error.told(Language::Swedish)), None).await;
         }
         result
     }
@@ -199,7 +201,7 @@ impl Engine {
             let (mut inlets, mut tasks) = (Vec::new(), Vec::new());
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
-                let mapping = prepare(sql, &format!("{}: {name}", job.name), &table, &schema, &as_lookups).await?;
+                let mapping = prepare(sql, &job.mapping_place(name), &table, &schema, &as_lookups).await?;
                 let feeds = &job.file.job.feeds;
                 let known = self.known.references(&table, feeds, &self.register, &self.project.tables).await?;
                 let validator = Validator::new(
@@ -218,7 +220,9 @@ impl Engine {
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
             let mut tables = HashMap::new();
             for task in tasks {
-                let run = task.await.map_err(|e| PipelineError::us("a table's task ended abruptly").because(e))??;
+                let run = task.await.map_err(|e| {
+                    PipelineError::us(say!("arbetet med en tabell avbröts", "a table's task ended abruptly")).because(e)
+                })??;
                 tables.insert(run.table.name.clone(), run);
             }
             extracted = read?;
@@ -293,10 +297,12 @@ impl Engine {
     /// A table by its name.
     pub fn table(&self, name: &str) -> Result<Arc<sluss_schemas::table::Table>> {
         let table = self.project.tables.get(name);
-        table
-            .cloned()
-            .map(Arc::new)
-            .ok_or_else(|| PipelineError::configuration(format!("there is no national table {name}")))
+        table.cloned().map(Arc::new).ok_or_else(|| {
+            PipelineError::configuration(say!(
+                "det finns ingen nationell tabell {name}",
+                "there is no national table {name}"
+            ))
+        })
     }
 
     pub(super) async fn lookups(&self) -> Result<Arc<RunLookups>> {

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID};
 use sluss_schemas::personnummer;
+use sluss_schemas::say;
 
 use super::account::Account;
 use super::engine::Progress;
@@ -129,19 +130,26 @@ fn conform(rows: RecordBatch, schema: &SchemaRef, origin: &Origin) -> Result<Rec
         .map(|f| f.name().as_str())
         .collect();
     if !missing.is_empty() || !extra.is_empty() {
-        return Err(PipelineError::source(format!(
+        return Err(PipelineError::source(say!(
+            "filens kolumner är inte den första filens: saknas [{}], nya [{}]",
             "the file's columns are not those of the first file: missing [{}], new [{}]",
             missing.join(", "),
             extra.join(", ")
         ))
         .at(origin.name.clone())
-        .hint("send files of one form in a delivery, or make a job for each form"));
+        .hint(say!(
+            "skicka filer av en form i en leverans, eller gör ett jobb för varje form",
+            "send files of one form in a delivery, or make a job for each form"
+        )));
     }
     let columns = schema.fields().iter().filter_map(|f| rows.column_by_name(f.name()).cloned()).collect();
     RecordBatch::try_new(Arc::clone(schema), columns).map_err(|e| {
-        PipelineError::source("the file's column types are not those of the first file")
-            .at(origin.name.clone())
-            .because(e)
+        PipelineError::source(say!(
+            "filens kolumntyper är inte den första filens",
+            "the file's column types are not those of the first file"
+        ))
+        .at(origin.name.clone())
+        .because(e)
     })
 }
 

@@ -8,6 +8,7 @@ use arrow::datatypes::Date32Type;
 use chrono::{Duration, NaiveDate};
 use futures::TryStreamExt;
 use sluss_schemas::code::{CodeIndex, CodeRow, Crosswalk, Degree, MappingRow, MemberRow};
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table, Tables};
 use tokio::sync::Mutex;
 
@@ -85,7 +86,9 @@ impl Known {
             let own = [column.name.clone()];
             let names = if reference.columns.is_empty() { &own[..] } else { reference.columns.as_slice() };
             let columns = names.iter().filter_map(|name| table.position(name)).collect();
-            let column = u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+            let column = u16::try_from(position).map_err(|_| {
+                PipelineError::us(say!("en tabell med för många kolumner", "a table with too many columns"))
+            })?;
             let keys = self.keys(register, &reference.table).await?;
             known.push(KnownKeys { column, columns, keys, missing: reference.missing });
         }
@@ -99,10 +102,9 @@ fn optional(array: &StringViewArray, row: usize) -> Option<&str> {
 
 fn add(index: &mut CodeIndex, table: &str, batch: &RecordBatch) -> Result<()> {
     let text = |name: &str| -> Result<&StringViewArray> {
-        batch
-            .column_by_name(name)
-            .and_then(|c| c.as_string_view_opt())
-            .ok_or_else(|| PipelineError::us(format!("{table} has no text column {name}")))
+        batch.column_by_name(name).and_then(|c| c.as_string_view_opt()).ok_or_else(|| {
+            PipelineError::us(say!("{table} har ingen textkolumn {name}", "{table} has no text column {name}"))
+        })
     };
     let day = |name: &str, row: usize| -> Option<NaiveDate> {
         let dates = batch.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;

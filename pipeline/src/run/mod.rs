@@ -31,6 +31,7 @@ mod preview;
 mod replay;
 
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
+pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};
 pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};

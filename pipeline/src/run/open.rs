@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sluss_schemas::clock::Clock;
+use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 
 use super::engine::Engine;
@@ -45,7 +46,7 @@ impl Engine {
         if let Some(path) = url.strip_prefix("sqlite://")
             && let Some(folder) = std::path::Path::new(path).parent()
         {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(|e| PipelineError::from(e).at(folder.display().to_string()))?;
         }
         let tables: Vec<_> = project.tables.iter().cloned().collect();
         let register = register::open(&url, &tables, Arc::clone(&clock)).await?;
@@ -66,8 +67,13 @@ impl Engine {
 
 fn key_set(secrets: &dyn Secrets, name: &str) -> Result<KeySet> {
     KeySet::from_secrets(secrets, name).map_err(|e| {
-        let hint = e.hint().unwrap_or_else(|| "`sluss init` makes local keys for a project of its own".to_owned());
-        PipelineError::configuration(e.to_string()).hint(hint).because(e)
+        let hint = e.hint().unwrap_or_else(|| {
+            say!(
+                "`sluss init` gör lokala nycklar till ett eget projekt",
+                "`sluss init` makes local keys for a project of its own"
+            )
+        });
+        PipelineError::configuration(e.message()).hint(hint)
     })
 }
 

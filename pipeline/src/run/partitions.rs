@@ -1,6 +1,7 @@
 //! The partitions that a delivery brings to a lake table, each with a digest of its rows.
 
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
+use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use crate::error::{PipelineError, Result};
@@ -56,7 +57,11 @@ impl Partitions {
             .map(|name| {
                 let column = rows.column_by_name(name).and_then(|c| c.as_string_view_opt());
                 column.map(|c| (name, c)).ok_or_else(|| {
-                    PipelineError::configuration(format!("{}: the partition column {name} is not text", table.name))
+                    PipelineError::configuration(say!(
+                        "{}: partitionskolumnen {name} är inte text",
+                        "{}: the partition column {name} is not text",
+                        table.name
+                    ))
                 })
             })
             .collect::<Result<_>>()?;
@@ -89,7 +94,9 @@ impl Partitions {
             self.list.push((name.to_owned(), Digest::default()));
             self.list.len() - 1
         });
-        u32::try_from(found).map_err(|_| PipelineError::us("more partitions than can be counted"))
+        u32::try_from(found).map_err(|_| {
+            PipelineError::us(say!("fler partitioner än som kan räknas", "more partitions than can be counted"))
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use futures::stream::BoxStream;
 use sluss_schemas::chunk::{Chunk, Origin, RowId};
 use sluss_schemas::finding::Finding;
 use sluss_schemas::rule::Severity;
+use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::engine::Engine;
@@ -105,12 +106,14 @@ impl Engine {
         while left > 0 {
             let Some(chunk) = chunks.next().await.transpose()? else { break };
             let file = file_name(&chunk.origin);
-            for unread in chunk.unread.into_iter().take(left) {
-                left -= 1;
+            let taken = chunk.rows.slice(0, chunk.rows.num_rows().min(left));
+            // Readers tell of a whole chunk at once: what lies beyond the rows looked at is not asked for.
+            let cut = taken.num_rows() < chunk.rows.num_rows();
+            let last = if cut { row_ids(&taken)?.values().last().copied().unwrap_or_default() } else { u64::MAX };
+            for unread in chunk.unread.into_iter().filter(|unread| unread.row.0 <= last) {
                 preview.rows_in += 1;
                 preview.unread.push((file.clone(), unread.row.row(), unread.rule.to_owned()));
             }
-            let taken = chunk.rows.slice(0, chunk.rows.num_rows().min(left));
             // A file with other columns than the first is refused when the job runs.
             if first.batches.first().is_some_and(|known| known.schema_ref().fields() != taken.schema_ref().fields()) {
                 break;
@@ -148,7 +151,7 @@ impl Engine {
             rows: Vec::new(),
         };
         let Some(schema) = first.batches.first().map(RecordBatch::schema) else { return Ok(out) };
-        let mut mapping = prepare(sql, &format!("{}: {}", job.name, table.name), table, &schema, lookups).await?;
+        let mut mapping = prepare(sql, &job.mapping_place(&table.name), table, &schema, lookups).await?;
         let mut validator = Validator::new(
             Arc::clone(table),
             self.codes().await?,
@@ -172,7 +175,9 @@ impl Engine {
                 add(&mut out, table, &judged, &first.files)?;
             }
         }
-        feeding.await.map_err(|e| PipelineError::us("the preview ended abruptly").because(e))?;
+        feeding.await.map_err(|e| {
+            PipelineError::us(say!("förhandsvisningen avbröts", "the preview ended abruptly")).because(e)
+        })?;
         Ok(out)
     }
 }

@@ -1,6 +1,7 @@
 //! The end of a run: one transaction that publishes it, or a note of why it does not.
 
 use chrono::NaiveDate;
+use sluss_schemas::say;
 
 use super::engine::{Engine, RunOptions};
 use super::extract::Extracted;
@@ -85,8 +86,9 @@ impl Publishing<'_> {
                 // Register tables tell of themselves: only what really changed is projected.
                 && (matches!(manifest.kind, ManifestKind::Files { .. }) || table.moves)
             {
-                let actions = serde_json::to_value(&manifest)
-                    .map_err(|e| PipelineError::us("a manifest cannot be written").because(e))?;
+                let actions = serde_json::to_value(&manifest).map_err(|e| {
+                    PipelineError::us(say!("ett manifest kan inte skrivas", "a manifest cannot be written")).because(e)
+                })?;
                 manifests.push(NewManifest { table: manifest.table, actions });
             }
             partitions.extend(table.partitions);
@@ -112,7 +114,8 @@ impl Publishing<'_> {
 }
 
 fn counts(outcome: &Outcome) -> Result<serde_json::Value> {
-    serde_json::to_value(outcome).map_err(|e| PipelineError::us("the outcome cannot be written").because(e))
+    serde_json::to_value(outcome)
+        .map_err(|e| PipelineError::us(say!("utfallet kan inte skrivas", "the outcome cannot be written")).because(e))
 }
 
 /// What the rows came from: every origin, with the landed object of its file.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Stockholm;
 use sluss_schemas::rule::{Language, Severity};
+use sluss_schemas::say;
 
 use super::guard::Held;
 use super::outcome::{Outcome, RunState};
@@ -21,14 +22,18 @@ pub(super) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
 /// The receipt of a finished run, as the ledger keeps it.
 pub(super) fn receipt(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> Result<ledger::Receipt> {
     let receipt = facts(outcome, quarantined, delivered);
-    let document =
-        serde_json::to_value(&receipt).map_err(|e| PipelineError::us("the receipt cannot be written").because(e))?;
+    let document = serde_json::to_value(&receipt).map_err(|e| {
+        PipelineError::us(say!("kvittensen går inte att skriva", "the receipt cannot be written")).because(e)
+    })?;
     Ok(ledger::Receipt { document, text: receipt::text(&receipt, Language::Swedish) })
 }
 
 fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> Receipt {
     let examples = |table: &str, rule: &str| {
-        quarantined.examples.get(&(table.to_owned(), rule.to_owned())).cloned().unwrap_or_default()
+        let mut examples = quarantined.examples.get(&(table.to_owned(), rule.to_owned())).cloned().unwrap_or_default();
+        // Several national rows of one source row break a rule in one place.
+        examples.dedup_by(|a, b| (&a.file, &a.part, a.row, &a.column) == (&b.file, &b.part, b.row, &b.column));
+        examples
     };
     let mut rules: Vec<RuleCount> = Vec::new();
     for counted in &outcome.rules {
@@ -135,8 +140,14 @@ fn warnings(outcome: &Outcome) -> Vec<Text> {
         .personal_numbers
         .iter()
         .map(|(column, cells)| Text {
-            sv: format!("Kolumnen {column} innehåller personnummer i {cells} celler. Ta bort dem innan ni skickar filen igen."),
-            en: format!("the column {column} holds personal numbers in {cells} cells: remove them before you send the file again"),
+            sv: match cells {
+                1 => format!("Kolumnen {column} innehåller ett personnummer. Ta bort det innan ni skickar filen igen."),
+                _ => format!("Kolumnen {column} innehåller personnummer i {cells} celler. Ta bort dem innan ni skickar filen igen."),
+            },
+            en: match cells {
+                1 => format!("The column {column} holds a personal number. Remove it before you send the file again."),
+                _ => format!("The column {column} holds personal numbers in {cells} cells. Remove them before you send the file again."),
+            },
         })
         .collect();
     for table in outcome.tables.iter().filter(|table| table.changes.superseded > 0) {

@@ -5,6 +5,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
+use sluss_schemas::say;
+
 use super::engine::Engine;
 use crate::error::{PipelineError, Result};
 use crate::keys::Delivery;
@@ -45,7 +47,12 @@ impl Engine {
                 continue;
             }
             let content: ContentId = object.parse().map_err(|e| {
-                PipelineError::us("the ledger names an object that is none").at(run.id.clone()).because(e)
+                PipelineError::us(say!(
+                    "liggaren nämner ett objekt som inte är något",
+                    "the ledger names an object that is none"
+                ))
+                .at(run.id.clone())
+                .because(e)
             })?;
             let name = inside(&delivered.origin.name);
             let path = folder.path().join(&name);
@@ -58,9 +65,15 @@ impl Engine {
             names.push(name.display().to_string());
         }
         if names.is_empty() {
-            return Err(PipelineError::operator("the run has no landed files to read again")
-                .at(run.id.clone())
-                .hint("run the job itself again: its retention has passed, or nothing was landed"));
+            return Err(PipelineError::operator(say!(
+                "körningen har inga landade filer att läsa igen",
+                "the run has no landed files to read again"
+            ))
+            .at(run.id.clone())
+            .hint(say!(
+                "kör själva jobbet igen: bevarandetiden har gått ut, eller så sparades inget",
+                "run the job itself again: its retention has passed, or nothing was landed"
+            )));
         }
         Ok(LandedFiles { folder, names, _open: open })
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use sluss_schemas::say;
+
 use super::settle::Settling;
 use crate::error::{PipelineError, Result};
 use crate::lake::{Manifest, ManifestKind};
@@ -29,8 +31,13 @@ impl Settling<'_> {
             if !later.contains(&entry.seq) {
                 continue;
             }
-            let manifest: Manifest = serde_json::from_value(entry.actions)
-                .map_err(|e| PipelineError::us("a manifest in the ledger cannot be read").because(e))?;
+            let manifest: Manifest = serde_json::from_value(entry.actions).map_err(|e| {
+                PipelineError::us(say!(
+                    "en ändringslista i huvudboken kan inte läsas",
+                    "a manifest in the ledger cannot be read"
+                ))
+                .because(e)
+            })?;
             if let ManifestKind::Files { replace, .. } = manifest.kind {
                 partitions.extend(replace);
             }

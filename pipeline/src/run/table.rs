@@ -10,6 +10,7 @@ use roaring::RoaringTreemap;
 use sluss_schemas::chunk::ROW_ID;
 use sluss_schemas::finding::Finding;
 use sluss_schemas::rule::Severity;
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 
 use super::account::Account;
@@ -101,7 +102,8 @@ impl MappingRows {
 pub(super) fn function_error(error: &datafusion::error::DataFusionError) -> PipelineError {
     match error.find_root() {
         datafusion::error::DataFusionError::Execution(text) => PipelineError::configuration(text.clone()),
-        other => PipelineError::us(format!(
+        other => PipelineError::us(say!(
+            "mappningen misslyckades: {}",
             "the mapping failed: {}",
             other.strip_backtrace().lines().next().unwrap_or_default()
         )),
@@ -111,7 +113,7 @@ pub(super) fn function_error(error: &datafusion::error::DataFusionError) -> Pipe
 pub(super) fn row_ids(rows: &RecordBatch) -> Result<&arrow::array::UInt64Array> {
     rows.column_by_name(ROW_ID)
         .and_then(|c| c.as_primitive_opt::<UInt64Type>())
-        .ok_or_else(|| PipelineError::us("a batch without its source rows"))
+        .ok_or_else(|| PipelineError::us(say!("ett paket utan källrader", "a batch without its source rows")))
 }
 
 fn group_keys(rows: &RecordBatch, columns: &[String], table: &Table) -> Result<Vec<Option<KeyHash>>> {
@@ -119,7 +121,11 @@ fn group_keys(rows: &RecordBatch, columns: &[String], table: &Table) -> Result<V
         .iter()
         .map(|name| {
             rows.column_by_name(name).ok_or_else(|| {
-                PipelineError::configuration(format!("one_per names {name}, which {} has not", table.name))
+                PipelineError::configuration(say!(
+                    "one_per nämner {name}, som {} inte har",
+                    "one_per names {name}, which {} has not",
+                    table.name
+                ))
             })
         })
         .collect::<Result<_>>()?;

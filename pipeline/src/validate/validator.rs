@@ -14,6 +14,7 @@ use sluss_schemas::code::CodeIndex;
 use sluss_schemas::finding::{Finding, Findings};
 use sluss_schemas::identifier::orgnr;
 use sluss_schemas::rule::{Context, Judge, Severity, judges, normalise};
+use sluss_schemas::say;
 use sluss_schemas::table::{Identifier, OnMissing, Table};
 
 use super::{CONTENT, KEY, ORDER};
@@ -88,7 +89,9 @@ impl Validator {
         let row_ids = mapped
             .column_by_name(ROW_ID)
             .and_then(|c| c.as_primitive_opt::<UInt64Type>())
-            .ok_or_else(|| PipelineError::us("a mapped batch without its source rows"))?
+            .ok_or_else(|| {
+                PipelineError::us(say!("ett mappat paket utan källrader", "a mapped batch without its source rows"))
+            })?
             .clone();
         let mut findings = Findings::default();
         let about_cells = notes.of_rows(row_ids.values());
@@ -152,8 +155,9 @@ impl Validator {
             };
             let mut array = Arc::clone(given);
             if let Some(text) = given.as_string_view_opt() {
-                let position =
-                    u16::try_from(position).map_err(|_| PipelineError::us("a table with too many columns"))?;
+                let position = u16::try_from(position).map_err(|_| {
+                    PipelineError::us(say!("en tabell med för många kolumner", "a table with too many columns"))
+                })?;
                 array = Arc::new(normalise::column(column, position, text, findings)?);
             }
             columns.push(array);

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ni behöver inte göra något. Ta gärna bort dubbletten i er källa.",
     en: "The delivery has the same row already. The first one is kept.",
     mend_en: "Nothing needs to be done. Preferably remove the duplicate from your source.",
+    why_sv: "Två rader räknas två gånger, vem som än skrev dem.",
+    example_sv: "Samma kontakt i två månaders filer.",
     doc: super::documentation!("dubblett_exakt.rs"),
 };

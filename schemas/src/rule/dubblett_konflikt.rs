@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Avgör vilken rad som är rätt och skicka den.",
     en: "Several rows have the same key and different content. None of them is kept.",
     mend_en: "Decide which row is right, and send it.",
+    why_sv: "Att välja den första eller den sista vore en gissning om vems uppgift som är rätt.",
+    example_sv: "Avtalet `150459-A054` två gånger, med olika slutdatum.",
     doc: super::documentation!("dubblett_konflikt.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ge kolumnerna olika rubriker, eller ta bort den ena.",
     en: "Two columns have the same heading.",
     mend_en: "Give the columns different headings, or remove one of them.",
+    why_sv: "En mappning som nämner rubriken skulle ta en av de två kolumnerna, och ingen skulle veta vilken.",
+    example_sv: "En arbetsbok med `Giltig från` i både kolumn F och kolumn J.",
     doc: super::documentation!("dubblett_rubrik.rs"),
 };

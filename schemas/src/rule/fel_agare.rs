@@ -27,6 +27,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skicka bara er egen regions rader.",
     en: "The row belongs to another region than the one that sends it.",
     mend_en: "Send only your own region’s rows.",
+    why_sv: "En region ändrar och avslutar bara sina egna avtal. En enda fel kod får inte nå in i en annan regions uppgifter.",
+    example_sv: "En rad med `lanskod` 12 i ett jobb som ägs av 13.",
     doc: super::documentation!("fel_agare.rs"),
 };
 

@@ -25,5 +25,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Kontrollera att text med skiljetecken står inom citattecken, och skicka raden igen.",
     en: "The row does not have as many fields as the heading.",
     mend_en: "Check that text with separators is quoted, and send the row again.",
+    why_sv: "Ett skiljetecken för mycket eller för lite flyttar alla värden efter det. Att gissa vilket fält som saknas skulle lägga värden i fel kolumn.",
+    example_sv: "Med rubrikerna `id;enhet;datum` avvisas raden `17;SE2321000016-1A01`.",
     doc: super::documentation!("fel_antal_kolumner.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv månaden som ÅÅÅÅ-MM.",
     en: "The value is not a month.",
     mend_en: "Write the month as YYYY-MM.",
+    why_sv: "Månader är nycklar: en månad måste ha ett enda skrivsätt.",
+    example_sv: "`2026-13`, `feb 2026`. `202602` läses som `2026-02` och räknas som rättat.",
     doc: super::documentation!("felaktig_manad.rs"),
 };

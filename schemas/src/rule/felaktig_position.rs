@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Kontrollera att nord och öst inte är omkastade och att rätt koordinatsystem är angivet.",
     en: "The coordinates cannot be read, or are not in Sweden.",
     mend_en: "Check that north and east are not exchanged, and that the right coordinate system is named.",
+    why_sv: "Omkastade axlar lägger en mottagning i havet, och då missas den när någon söker nära sig.",
+    example_sv: "`X: 1270642, Y: 6402006`, där X och Y har bytt plats.",
     doc: super::documentation!("felaktig_position.rs"),
 };

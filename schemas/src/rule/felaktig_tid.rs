@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv klockslaget som TT:MM. Dygnets slut är 24:00.",
     en: "The value is not a time of day.",
     mend_en: "Write the time as HH:MM. The end of the day is 24:00.",
+    why_sv: "Fel öppettider skickar människor till en stängd dörr.",
+    example_sv: "`25:00`, `24:30`, `kl 8`. `24:00` är rätt: det avslutar en dag.",
     doc: super::documentation!("felaktig_tid.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv veckan som ÅÅÅÅ-Wvv, till exempel 2026-W47.",
     en: "The value is not a week.",
     mend_en: "Write the week as YYYY-Www, for example 2026-W47.",
+    why_sv: "Bara vissa år har en vecka 53. En vecka som inte finns skulle inte räknas någonstans.",
+    example_sv: "`2026-W54`, och `2025-W53`, eftersom 2025 har 52 veckor.",
     doc: super::documentation!("felaktig_vecka.rs"),
 };

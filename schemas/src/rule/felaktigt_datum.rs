@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv datumet som ÅÅÅÅ-MM-DD.",
     en: "The value is not a date of the calendar.",
     mend_en: "Write the date as YYYY-MM-DD.",
+    why_sv: "Ett datum som flyttas till närmaste riktiga, eller utelämnas, ändrar en väntetid eller ett avtals giltighet utan spår.",
+    example_sv: "`2026-02-30`, `2026-13-01` och `okänt` avvisas. `tills vidare` är ett öppet slut och inget fel.",
     doc: super::documentation!("felaktigt_datum.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv JA eller NEJ.",
     en: "The value is neither yes nor no.",
     mend_en: "Write JA or NEJ.",
+    why_sv: "Ett okänt skrivsätt som läses som nej kan ta en patient ur vårdgarantin.",
+    example_sv: "`kanske`, `X`.",
     doc: super::documentation!("felaktigt_ja_nej.rs"),
 };

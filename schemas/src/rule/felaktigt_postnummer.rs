@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv postnumret med fem siffror.",
     en: "The value is not a Swedish post code.",
     mend_en: "Write the post code with five digits.",
+    why_sv: "Postnumret är en del av platsens identitet: två skrivsätt skulle bli två platser.",
+    example_sv: "`4134` och `00000` avvisas. `413 45` blir `41345`.",
     doc: super::documentation!("felaktigt_postnummer.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv talet med siffror, och decimaler efter komma.",
     en: "The value is not a number that the column can hold.",
     mend_en: "Write the number in digits, with a comma before decimals.",
+    why_sv: "Att avrunda ett belopp, eller läsa `1.234` som ett av två möjliga tal, vore en gissning.",
+    example_sv: "`cirka 400`, och `12,345` i en kolumn med två decimaler.",
     doc: super::documentation!("felaktigt_tal.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv ett nummer med riktnummer, till exempel 031-12 34 56.",
     en: "The value is not a telephone number.",
     mend_en: "Write one number with its area code, for example 031-12 34 56.",
+    why_sv: "Ett nummer som inte går att ringa är sämre än inget. Två nummer i en cell hör hemma i två rader.",
+    example_sv: "`se hemsidan`, `12 34 56` utan riktnummer. `0771-11 77 00` blir `+46771117700`.",
     doc: super::documentation!("felaktigt_telefonnummer.rs"),
 };

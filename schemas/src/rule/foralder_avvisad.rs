@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Rätta den överordnade raden. Den här följer då med.",
     en: "The row belongs to a row that was rejected, and waits for it.",
     mend_en: "Correct the row that it belongs to. This one then follows.",
+    why_sv: "En tjänst utan sitt avtal skulle stå i registret och inte höra till någon.",
+    example_sv: "Uppdragen till ett avtal vars startdatum inte gick att läsa.",
     doc: super::documentation!("foralder_avvisad.rs"),
 };

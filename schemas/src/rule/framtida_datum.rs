@@ -29,6 +29,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Rätta datumet.",
     en: "The date lies in the future, but tells of something that has happened.",
     mend_en: "Correct the date.",
+    why_sv: "Felskrivna år är det vanligaste felet i datum, och de ger väntetider som är negativa eller ändlösa.",
+    example_sv: "En operation gjord `2062-03-01`.",
     doc: super::documentation!("framtida_datum.rs"),
 };
 

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv numret med 13 siffror.",
     en: "The value is not a GLN.",
     mend_en: "Write the number with 13 digits.",
+    why_sv: "Numret binder leveranser och fakturor till en plats.",
+    example_sv: "`73218000000`, två siffror för kort.",
     doc: super::documentation!("gln_felformat.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Jämför numret med GS1 och rätta det.",
     en: "The GLN has a wrong check digit.",
     mend_en: "Compare the number with GS1, and correct it.",
+    why_sv: "Ett felskrivet nummer pekar på en annan plats, eller på ingen.",
+    example_sv: "`7321800000011`, om sista siffran ska vara en annan.",
     doc: super::documentation!("gln_kontrollsiffra.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Skriv id:t som i HSA: SE, tio siffror, bindestreck och enhetens del.",
     en: "The value is not an HSA-id.",
     mend_en: "Did you mean {forslag}? Write the id as in HSA: SE, ten digits, a hyphen, and the unit’s part.",
+    why_sv: "HSA-id:t binder ihop avtal, enheter och väntetider. Ett halvt id binder inte ihop något.",
+    example_sv: "`2321000016-1A01` saknar `SE`, `SE2321000016` saknar enhetens del.",
     doc: super::documentation!("hsa_felformat.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Jämför id:t med HSA och rätta det om det är fel skrivet.",
     en: "The organisation number in the HSA-id has a wrong check digit.",
     mend_en: "Compare the id with HSA, and correct it if it is mistyped.",
+    why_sv: "Verkliga kataloger innehåller sådana id, så nationellt är det inget skäl att avvisa. Det är ändå det vanligaste tecknet på ett felskrivet id.",
+    example_sv: "`SE2321000017-1A01`.",
     doc: super::documentation!("hsa_luhn.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ange ett HSA-id som inte är bildat av ett personnummer. HSA-förvaltningen kan ge ett nytt.",
     en: "The HSA-id holds a personal number.",
     mend_en: "Give an HSA-id that is not made of a personal number. The HSA office can issue a new one.",
+    why_sv: "Id:t visas överallt där enheten visas. Till skillnad från ett organisationsnummer kan det inte bytas mot ett hashvärde, eftersom alla andra register känner enheten vid det.",
+    example_sv: "Ett id av formen `SE8112189876-1001`.",
     doc: super::documentation!("hsa_personnummer.rs"),
 };

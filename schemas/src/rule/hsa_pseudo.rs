@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ange enhetens eget HSA-id om den har ett.",
     en: "The HSA-id is a stand-in and points at no unit.",
     mend_en: "Give the unit’s own HSA-id if it has one.",
+    why_sv: "Optiker utan HSA-id remitterar under sådana id. De kan räknas, men inte följas till en enhet.",
+    example_sv: "`SE0000000000-OPT001`.",
     doc: super::documentation!("hsa_pseudo.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv id:t likadant överallt, som i HSA.",
     en: "The same HSA-id occurs with other capital and small letters.",
     mend_en: "Write the id the same everywhere, as in HSA.",
+    why_sv: "Id:t lagras som det är skrivet, eftersom källor skiljer sig åt. Två skrivsätt är två nycklar, och oftast en enhet.",
+    example_sv: "`SE2321000016-1a01` bredvid `SE2321000016-1A01`.",
     doc: super::documentation!("hsa_skiftlage.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skicka enhetens verkliga HSA-id. Testenheter publiceras aldrig.",
     en: "The HSA-id belongs to a test environment.",
     mend_en: "Send the unit’s real HSA-id. Test units are never published.",
+    why_sv: "En testenhet i registret är en mottagning som ingen patient kan skickas till.",
+    example_sv: "`TSTNMT2321000156-ALFA`, `IFV1239877878-1043`.",
     doc: super::documentation!("hsa_test.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Flytta koden till rätt kolumn, eller rätta den.",
     en: "The code belongs to another code system than the column’s.",
     mend_en: "Move the code to its own column, or correct it.",
+    why_sv: "Oftast har två kolumner bytt plats: diagnosen står i åtgärdens kolumn.",
+    example_sv: "`H251` (ICD-10-SE) i en kolumn för KVÅ.",
     doc: super::documentation!("kod_fel_system.rs"),
 };

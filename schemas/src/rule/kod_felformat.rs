@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Rätta koden i er källa.",
     en: "The value does not have the form of such a code.",
     mend_en: "Did you mean {forslag}? Correct the code in your source.",
+    why_sv: "Två koder i en cell, eller en kod med sin text, ska delas av mappningen. Inget klipps bort i tysthet.",
+    example_sv: "`CJE20, CJE15` i en cell.",
     doc: super::documentation!("kod_felformat.rs"),
 };

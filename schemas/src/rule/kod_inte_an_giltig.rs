@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Använd en kod som gällde då, eller rätta datumet.",
     en: "The code was not yet valid on the date of the row.",
     mend_en: "Use a code that was valid then, or correct the date.",
+    why_sv: "Antingen är koden fel eller datumet, och båda ändrar det som räknas.",
+    example_sv: "En kod som infördes den 1 januari 2026, på en rad från 2025.",
     doc: super::documentation!("kod_inte_an_giltig.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ni behöver inte göra något.",
     en: "The code cannot be judged: the date is before the first version that we have.",
     mend_en: "Nothing needs to be done.",
+    why_sv: "Det som inte går att veta är varken rätt eller fel. Raden godtas, och tvivlet syns.",
+    example_sv: "En rad från 2005, när den äldsta listan är från 2007.",
     doc: super::documentation!("kod_oavgjord.rs"),
 };

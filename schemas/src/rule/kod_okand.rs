@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Rätta koden i er källa.",
     en: "The code is not in the code system.",
     mend_en: "Did you mean {forslag}? Correct the code in your source.",
+    why_sv: "En kod som ingen har definierat säger inget om vilken vård det gäller.",
+    example_sv: "`CJEZ0`. `CJE2O`, med bokstaven O, ger förslaget `CJE20`.",
     doc: super::documentation!("kod_okand.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Välj en kod ur urvalet.",
     en: "The code is in the code system, but not in the value set of this column.",
     mend_en: "Choose a code of the value set.",
+    why_sv: "Ett helt kodverk svarar på fler frågor än kolumnen ställer.",
+    example_sv: "Ett fynd i SNOMED CT, där kolumnen tar vårdtjänster.",
     doc: super::documentation!("kod_utanfor_urval.rs"),
 };

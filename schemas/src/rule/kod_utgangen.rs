@@ -25,5 +25,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Använd en kod som gällde då.",
     en: "The code was no longer valid on the date of the row.",
     mend_en: "Did you mean {forslag}? Use a code that was valid then.",
+    why_sv: "Listorna ändras varje år. En utgången kod som släpps igenom försvinner ur statistik som räknar den nya.",
+    example_sv: "En kod ur KVÅ 2010 som saknas i listan från 2020, på en rad från 2026.",
     doc: super::documentation!("kod_utgangen.rs"),
 };

@@ -179,6 +179,10 @@ pub struct RuleDoc {
     pub en: &'static str,
     /// How to mend it, in English.
     pub mend_en: &'static str,
+    /// Why there is the rule, in Swedish.
+    pub why_sv: &'static str,
+    /// What breaks it, in Swedish.
+    pub example_sv: &'static str,
     /// The reference page (Markdown).
     pub doc: &'static str,
 }

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Gör uppgiften lika på alla gruppens rader.",
     en: "The rows of the group differ in {kolumn}, which must be the same for the whole group.",
     mend_en: "Make it the same on all rows of the group.",
+    why_sv: "Ett avtal som upprepas för var och en av sina tjänster måste vara samma avtal på varje rad.",
+    example_sv: "Två rader om ett avtal, med olika slutdatum.",
     doc: super::documentation!("motstridig_grupp.rs"),
 };

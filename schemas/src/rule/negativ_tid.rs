@@ -26,6 +26,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Rätta datumen eller antalet som värdet är räknat från.",
     en: "The value in {kolumn} is below zero.",
     mend_en: "Correct the dates or the count that it was computed from.",
+    why_sv: "Ingen väntar kortare tid än ingen alls. En enda sådan rad flyttar en median och döljer vad som gick fel.",
+    example_sv: "En väntetid på −14 dagar.",
     doc: super::documentation!("negativ_tid.rs"),
 };
 

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Avsluta citatet, eller skriv citattecken inuti text dubbelt, och skicka raden igen.",
     en: "A quotation mark is opened in the row and never closed.",
     mend_en: "Close it, or double the quotation marks inside the text, and send the row again.",
+    why_sv: "Ett tappat citattecken skulle svälja resten av filen i en enda cell. Raden ges upp, och läsningen fortsätter efter den.",
+    example_sv: "`17;\"väntar på svar;2026-01-05` utan ett citattecken till.",
     doc: super::documentation!("oavslutat_citat.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Spara filen i den teckenkodning som jobbet anger, eller be oss ändra jobbet.",
     en: "The row holds bytes that are no characters in the file’s encoding.",
     mend_en: "Save the file in the encoding that the job declares, or have the job changed.",
+    why_sv: "Att läsa filen med fel teckenkodning, eller byta det oläsliga mot frågetecken, skulle lagra namn som ingen har.",
+    example_sv: "En fil som anges som UTF-8, där `Växjö` är skrivet i ISO-8859-1.",
     doc: super::documentation!("ogiltiga_tecken.rs"),
 };

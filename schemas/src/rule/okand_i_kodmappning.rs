@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Lägg till värdet i regionens kodmappning, eller rätta det.",
     en: "The value is not in the crosswalk.",
     mend_en: "Add the value to the region’s crosswalk, or correct it.",
+    why_sv: "Ett lokalt ord som ingen har mappat har ännu ingen nationell betydelse.",
+    example_sv: "Regionens egen åtgärd `ÖGON-7`, när kodmappningen slutar vid `ÖGON-6`.",
     doc: super::documentation!("okand_i_kodmappning.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Ange länskod med två siffror.",
     en: "The value names none of the 21 regions.",
     mend_en: "Did you mean {forslag}? Give the two-digit county code.",
+    why_sv: "SKR:s kod 12 är Uppsala, länskod 12 är Skåne. En kod av fel slag skulle ge en regions rader till en annan.",
+    example_sv: "`02`, som inget län haft sedan 1968, och `Region Norrland`.",
     doc: super::documentation!("okand_region.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Jämför raden med formatets beskrivning och skicka den igen.",
     en: "The row cannot be read.",
     mend_en: "Compare the row with the description of the format, and send it again.",
+    why_sv: "Det som inte går att läsa sparas som det kom, i karantän, så att det kan rättas och läsas om.",
+    example_sv: "NDJSON-raden `{\"id\": 17, \"enhet\": `.",
     doc: super::documentation!("olasbar_rad.rs"),
 };

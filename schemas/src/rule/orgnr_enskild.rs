@@ -28,6 +28,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ni behöver inte göra något. Numret lagras inte.",
     en: "The number is a sole trader’s and thus a personal number. A keyed hash stands in its place.",
     mend_en: "Nothing needs to be done. The number is not stored.",
+    why_sv: "En enskild näringsidkares organisationsnummer är ett personnummer. Det får jämföras, men varken lagras eller visas.",
+    example_sv: "Ett nummer av formen `811218-9876`.",
     doc: super::documentation!("orgnr_enskild.rs"),
 };
 

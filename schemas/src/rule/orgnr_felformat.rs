@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skriv numret med tio siffror.",
     en: "The value is not an organisation number.",
     mend_en: "Write the number with ten digits.",
+    why_sv: "Numret är nyckeln till varje vårdgivare: en annan form är en annan vårdgivare.",
+    example_sv: "`0145076-7`, som är finskt, och `saknas`.",
     doc: super::documentation!("orgnr_felformat.rs"),
 };

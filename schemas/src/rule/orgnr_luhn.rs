@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Rätta numret i er källa.",
     en: "The organisation number has a wrong check digit.",
     mend_en: "Did you mean {forslag}? Correct the number in your source.",
+    why_sv: "Ett felskrivet nummer pekar på ingen, eller på ett annat företag.",
+    example_sv: "`2331000180` avvisas. `2321000180`, Region Dalarna, föreslås.",
     doc: super::documentation!("orgnr_luhn.rs"),
 };

@@ -28,6 +28,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ta bort personnumret ur texten och skicka raden igen.",
     en: "The text holds what looks like a personal number.",
     mend_en: "Remove the personal number from the text, and send the row again.",
+    why_sv: "Inga patientuppgifter får komma in i registret. Fritext är där de har slunkit in förut.",
+    example_sv: "En anmärkning som `ring pat 811218-9876`.",
     doc: super::documentation!("personnummer_i_text.rs"),
 };
 

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Rätta mappningen, eller ge den ett filter med namn.",
     en: "The row became no national row, and no named filter took it.",
     mend_en: "Correct the mapping, or give it a filter with a name.",
+    why_sv: "Inget som kom in får försvinna: rader utelämnas med avsikt och räknas, eller inte alls.",
+    example_sv: "En sammanfogning i mappningen som tappar rader utan motpart.",
     doc: super::documentation!("rad_utan_tabell.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ni behöver inte göra något. Skriv gärna värdet i ren form nästa gång.",
     en: "The spelling of the value was mended, and nothing was lost.",
     mend_en: "Nothing needs to be done. Preferably write the plain form next time.",
+    why_sv: "Rättelser räknas, så att det syns när en källa blir sämre. En rättelse ändrar aldrig vad värdet säger.",
+    example_sv: "` cje20 ` blir `CJE20`, och `232100-0016` blir `2321000016`.",
     doc: super::documentation!("reparerad.rs"),
 };

@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Skicka den överordnade raden, eller rätta id:t så att det är skrivet likadant på båda ställena.",
     en: "The row belongs to a row that neither the delivery nor the register has.",
     mend_en: "Send the row that it belongs to, or write its id the same in both places.",
+    why_sv: "Ett uppdrag utan sitt avtal är ingens. Oftast kommer avtalen i en egen fil som inte har skickats, eller så skrivs id:t olika i de två filerna.",
+    example_sv: "Ett uppdrag till avtalet `MT162`, som varken leveransen eller registret har.",
     doc: super::documentation!("saknad_foralder.rs"),
 };

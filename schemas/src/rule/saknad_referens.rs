@@ -24,5 +24,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Kontrollera att det som pekas ut är inskickat.",
     en: "The value in {kolumn} points at something that the register does not have.",
     mend_en: "Did you mean {forslag}? Check that what it points at has been sent.",
+    why_sv: "En enhet som katalogen inte känner kan vara ny, så nationellt är det en varning.",
+    example_sv: "Ett rätt format HSA-id som inte finns i `enhet`.",
     doc: super::documentation!("saknad_referens.rs"),
 };

@@ -23,5 +23,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Ange begreppets id med 6–18 siffror.",
     en: "The value is not a SNOMED CT identifier.",
     mend_en: "Give the concept’s id, 6–18 digits.",
+    why_sv: "Beskrivningar och relationer har id som ser likadana ut. Bara ett begrepp säger vilken vård det gäller.",
+    example_sv: "`Ögonsjukvård`, och en beskrivnings id.",
     doc: super::documentation!("sctid_felformat.rs"),
 };

@@ -22,5 +22,7 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Kopiera koden från kodverket.",
     en: "The SNOMED CT identifier has a wrong check digit.",
     mend_en: "Did you mean {forslag}? Copy the code from the code system.",
+    why_sv: "Kalkylblad lagrar långa id som tal och tappar de sista siffrorna. Kontrollsiffran avslöjar det.",
+    example_sv: "`424144003`, när id:t är `424144002`.",
     doc: super::documentation!("sctid_kontrollsiffra.rs"),
 };

@@ -29,6 +29,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Rätta det av datumen som är fel.",
     en: "The end lies before the start.",
     mend_en: "Correct whichever date is wrong.",
+    why_sv: "Ett avtal som slutar innan det börjar gäller aldrig, och en negativ väntetid förstör varje medelvärde.",
+    example_sv: "Beslutat `2026-03-02`, utfört `2026-03-01`.",
     doc: super::documentation!("slut_fore_start.rs"),
 };
 

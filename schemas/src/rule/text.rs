@@ -90,6 +90,9 @@ mod tests {
     #[test]
     fn every_rule_speaks_plainly() {
         for rule in ALL {
+            for text in [rule.why_sv, rule.example_sv] {
+                assert!(!text.contains('!') && text.ends_with('.'), "{}: {text}", rule.id);
+            }
             for text in [rule.sv, rule.mend_sv, rule.en, rule.mend_en] {
                 assert!(!text.contains('!') && text.ends_with(['.', '?']), "{}: {text}", rule.id);
                 let placeholders = text.matches('{').count();

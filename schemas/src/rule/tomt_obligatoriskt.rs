@@ -28,6 +28,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Fyll i värdet i er källa.",
     en: "The column {kolumn} must have a value and is empty.",
     mend_en: "Fill in the value in your source.",
+    why_sv: "Det som tabellen kräver litar dess läsare på: ett avtal utan id kan varken ändras eller avslutas.",
+    example_sv: "En rad om väntetid utan beslutsdatum.",
     doc: super::documentation!("tomt_obligatoriskt.rs"),
 };
 

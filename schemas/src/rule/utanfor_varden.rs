@@ -28,6 +28,8 @@ pub(super) static RULE: RuleDoc = RuleDoc {
     mend_sv: "Menade ni {forslag}? Välj ett av de värden som tabellens beskrivning räknar upp.",
     en: "The value is none of those that the column {kolumn} may have.",
     mend_en: "Did you mean {forslag}? Choose one of the values that the table’s description lists.",
+    why_sv: "Ett värde som skrivs på sitt eget sätt räknas som en egen grupp.",
+    example_sv: "`Kvinna` i `kon`, där 2 menas.",
     doc: super::documentation!("utanfor_varden.rs"),
 };
 

@@ -11,6 +11,7 @@ mod split;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 
 use self::split::Splitter;
 use super::encoding::Encoding;
@@ -75,18 +76,30 @@ impl CsvOptions {
             None => Some(b'"'),
             Some((_, None)) => None,
             Some((text, Some(c))) if text.chars().count() == 1 => Some(ascii(c, "quote")?),
-            Some(_) => return Err(ConnectorError::configuration("`quote` must be one character or empty")),
+            Some(_) => {
+                return Err(ConnectorError::configuration(say!(
+                    "`quote` ska vara ett tecken eller tom",
+                    "`quote` must be one character or empty"
+                )));
+            }
         };
         let comment = self.comment.map(|c| ascii(c, "comment")).transpose()?;
         if quote == Some(delimiter) || comment.is_some_and(|c| c == delimiter || Some(c) == quote) {
-            return Err(ConnectorError::configuration("`delimiter`, `quote` and `comment` must differ"));
+            return Err(ConnectorError::configuration(say!(
+                "`delimiter`, `quote` och `comment` måste vara olika",
+                "`delimiter`, `quote` and `comment` must differ"
+            )));
         }
         if self.header == Header::Line(0) {
-            return Err(ConnectorError::configuration("`header` counts lines from 1")
-                .hint("write the number of the line that holds the header"));
+            return Err(ConnectorError::configuration(say!(
+                "`header` räknar rader från 1",
+                "`header` counts lines from 1"
+            ))
+            .hint(say!("skriv numret på raden med rubriker", "write the number of the line that holds the header")));
         }
         if let Some(columns) = &self.columns {
-            text::check_names(columns).map_err(|what| ConnectorError::configuration(format!("`columns`: {what}")))?;
+            text::check_names(columns)
+                .map_err(|what| ConnectorError::configuration(what.after(&"`columns`".into())))?;
         }
         Ok(CsvFormat {
             splitter: Splitter {
@@ -106,6 +119,9 @@ impl CsvOptions {
 
 fn ascii(c: char, option: &str) -> Result<u8> {
     u8::try_from(c).ok().filter(|b| b.is_ascii() && !matches!(b, b'\n' | b'\r' | 0)).ok_or_else(|| {
-        ConnectorError::configuration(format!("`{option}` must be one ASCII character and no line break"))
+        ConnectorError::configuration(say!(
+            "`{option}` ska vara ett ASCII-tecken och ingen radbrytning",
+            "`{option}` must be one ASCII character and no line break"
+        ))
     })
 }

@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 use sluss_schemas::chunk::RowId;
+use sluss_schemas::say;
 
 use super::header;
 use super::split::{Found, Splitter};
@@ -101,10 +102,12 @@ impl Reading {
                     self.line += 1;
                 }
                 None if self.window.done() => {
-                    return Err(ConnectorError::source(format!(
+                    return Err(ConnectorError::source(say!(
+                        "rubrikraden ska stå på rad {line}, men filen slutar på rad {}",
                         "the header should stand on line {line} but the file ends on line {}",
                         self.line
-                    )));
+                    ))
+                    .hint(say!("kontrollera `header` i jobbfilen", "check `header` in the job file")));
                 }
                 None => {
                     self.window.consume(self.window.text().len());
@@ -133,9 +136,15 @@ impl Reading {
                 }
                 Found::Incomplete => self.more()?,
                 Found::StrayQuote { .. } => {
-                    return Err(ConnectorError::source("a quote in the header is not closed")
-                        .at(format!("line {}", self.line))
-                        .hint("ask the sender to mend the header, or declare `quote = \"\"`"));
+                    return Err(ConnectorError::source(say!(
+                        "ett citattecken i rubrikraden stängs aldrig",
+                        "a quote in the header is not closed"
+                    ))
+                    .at(say!("rad {}", "line {}", self.line))
+                    .hint(say!(
+                        "be avsändaren rätta rubrikraden, eller ange `quote = \"\"`",
+                        "ask the sender to mend the header, or declare `quote = \"\"`"
+                    )));
                 }
                 Found::Record { end, lines } => {
                     let cells = self.cells()?;
@@ -157,9 +166,15 @@ impl Reading {
             .map(|span| {
                 let bytes = window.get(span.range()).unwrap_or_default();
                 let cell = std::str::from_utf8(bytes).map_err(|_| {
-                    ConnectorError::configuration("the first row is not valid UTF-8")
-                        .at(format!("line {}", self.line))
-                        .hint("declare the encoding: `encoding = \"windows-1252\"` or `\"iso-8859-1\"`")
+                    ConnectorError::configuration(say!(
+                        "första raden är inte giltig UTF-8",
+                        "the first row is not valid UTF-8"
+                    ))
+                    .at(say!("rad {}", "line {}", self.line))
+                    .hint(say!(
+                        "ange teckenkodningen: `encoding = \"windows-1252\"` eller `\"iso-8859-1\"`",
+                        "declare the encoding: `encoding = \"windows-1252\"` or `\"iso-8859-1\"`"
+                    ))
                 })?;
                 Ok(if span.doubled() { text::undoubled(cell, self.splitter.quote) } else { cell.to_owned() })
             })
@@ -168,9 +183,16 @@ impl Reading {
 
     fn more(&mut self) -> Result<()> {
         if self.window.text().len() > MAX_RECORD {
-            return Err(ConnectorError::source(format!("a row is longer than {} MiB", MAX_RECORD >> 20))
-                .at(format!("line {}", self.line))
-                .hint("check that the file is text and that `delimiter` and `quote` are right"));
+            return Err(ConnectorError::source(say!(
+                "en rad är längre än {} MiB",
+                "a row is longer than {} MiB",
+                MAX_RECORD >> 20
+            ))
+            .at(say!("rad {}", "line {}", self.line))
+            .hint(say!(
+                "kontrollera att filen är text och att `delimiter` och `quote` stämmer",
+                "check that the file is text and that `delimiter` and `quote` are right"
+            )));
         }
         self.window.more().map_err(text::unreadable)
     }

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
+
 use super::extract::{Extractor, Values, scalar_keys};
 use super::path::Step;
 use super::scan::{MAX_VALUE, Position, Scan, malformed};
@@ -99,15 +102,17 @@ impl<'p, 's> Descent<'p, 's> {
     /// Reads a whole text.
     pub(super) fn document(&mut self, scan: &mut Scan<impl Read>) -> Result<()> {
         if scan.peek()?.is_none() {
-            return Err(ConnectorError::source("the file is empty"));
+            return Err(ConnectorError::source(say!("filen är tom", "the file is empty")));
         }
         self.open = 0;
         self.down(0, scan)?;
         match scan.peek()? {
             None => Ok(()),
             Some(_) => Err(scan.position().put(
-                malformed("there is more after its end")
-                    .hint("if each line is a text of its own, set lines = true in the job file"),
+                malformed(say!("det står mer efter slutet", "there is more after its end")).hint(say!(
+                    "om varje rad är en egen text: ange lines = true i jobbfilen",
+                    "if each line is a text of its own, set lines = true in the job file"
+                )),
             )),
         }
     }
@@ -118,7 +123,7 @@ impl<'p, 's> Descent<'p, 's> {
             Err(e) => {
                 let before = line.get(..e.valid_up_to()).unwrap_or_default();
                 let column = String::from_utf8_lossy(before).chars().count() + 1;
-                Some((column, "bytes that are not UTF-8".to_owned()))
+                Some((column, say!("byte som inte är UTF-8", "bytes that are not UTF-8")))
             }
             Ok(text) => match serde_json::from_str::<serde::de::IgnoredAny>(text) {
                 Err(e) => Some((column(&e, line), syntax(&e))),
@@ -134,7 +139,7 @@ impl<'p, 's> Descent<'p, 's> {
             return self.row(line.trim_ascii()).map_err(|e| at_row(e, || Position { line: number, column: 1 }));
         }
         self.open = 0;
-        self.down(0, &mut Scan::new(line)).map_err(|e| e.at(format!("line {number}")))
+        self.down(0, &mut Scan::new(line)).map_err(|e| e.at(say!("rad {number}", "line {number}")))
     }
 
     /// Hands over the rows up to here, also when the text breaks off.
@@ -160,12 +165,18 @@ impl<'p, 's> Descent<'p, 's> {
             Some(Step::Each) if first == Some(b'[') => self.array(step, None, scan),
             Some(Step::Nth(n)) if first == Some(b'[') => self.array(step, Some(*n), scan),
             Some(Step::Key(key)) => Err(scan.position().put(
-                ConnectorError::source(format!("what should hold {key} is not an object"))
-                    .hint("compare the file with rows in the job file"),
+                ConnectorError::source(say!(
+                    "det som ska innehålla {key} är inget objekt",
+                    "what should hold {key} is not an object"
+                ))
+                .hint(say!("jämför filen med rows i jobbfilen", "compare the file with rows in the job file")),
             )),
             Some(_) => Err(scan.position().put(
-                ConnectorError::source("a value that should be an array is not")
-                    .hint("compare the file with rows in the job file"),
+                ConnectorError::source(say!(
+                    "ett värde som ska vara en lista är det inte",
+                    "a value that should be an array is not"
+                ))
+                .hint(say!("jämför filen med rows i jobbfilen", "compare the file with rows in the job file")),
             )),
         }
     }
@@ -210,7 +221,7 @@ impl<'p, 's> Descent<'p, 's> {
                 let key = scan.value_only()?;
                 let length = key.len();
                 let key = serde_json::from_slice::<String>(key)
-                    .map_err(|e| scan.position_before(length).put(malformed(&syntax(&e))))?;
+                    .map_err(|e| scan.position_before(length).put(malformed(syntax(&e))))?;
                 if !scan.take(b':')? {
                     return Err(unexpected(scan, "a colon")?);
                 }
@@ -242,18 +253,19 @@ impl<'p, 's> Descent<'p, 's> {
         let json = scan.value_only()?;
         let length = json.len();
         let taken = check(json).and_then(|json| {
-            outer.extractor.member(key, json, &plan.separator, &mut state.values).map_err(|e| malformed(&syntax(&e)))
+            outer.extractor.member(key, json, &plan.separator, &mut state.values).map_err(|e| malformed(syntax(&e)))
         });
         taken.map_err(|e| scan.position_before(length).put(e))?;
-        let fault = state
-            .values
-            .fault
-            .take()
-            .or_else(|| (!state.seen.insert(key.to_owned())).then(|| format!("{key} occurs twice")));
+        let fault = state.values.fault.take().or_else(|| {
+            (!state.seen.insert(key.to_owned())).then(|| say!("{key} förekommer två gånger", "{key} occurs twice"))
+        });
         match fault {
-            Some(fault) => Err(scan
-                .position_before(length)
-                .put(ConnectorError::source(fault).hint("compare the file with columns in the job file"))),
+            Some(fault) => {
+                Err(scan.position_before(length).put(ConnectorError::source(fault).hint(say!(
+                    "jämför filen med columns i jobbfilen",
+                    "compare the file with columns in the job file"
+                ))))
+            }
             None => Ok(()),
         }
     }
@@ -285,8 +297,11 @@ impl<'p, 's> Descent<'p, 's> {
         if let Sink::Names(names) = &mut self.sink {
             scalar_keys(text, |key| names.note(key)).map_err(|e| in_row(&e, text))?;
             if names.list.len() > MAX_COLUMNS {
-                return Err(ConnectorError::source(format!("rows have more than {MAX_COLUMNS} different fields"))
-                    .hint("name those that are wanted in columns"));
+                return Err(ConnectorError::source(say!(
+                    "raderna har fler än {MAX_COLUMNS} olika fält",
+                    "rows have more than {MAX_COLUMNS} different fields"
+                ))
+                .hint(say!("namnge dem som behövs i columns", "name those that are wanted in columns")));
             }
             return Ok(());
         }
@@ -297,13 +312,13 @@ impl<'p, 's> Descent<'p, 's> {
             outcome => outcome.map_err(|e| in_row(&e, text))?,
         }
         let fault = match text.as_bytes().first() {
-            Some(b'n') => Some("the row is null".to_owned()),
+            Some(b'n') => Some(say!("raden är null", "the row is null")),
             Some(b'{') => self.values.fault.take(),
-            _ if plan.objects => Some("the row is not an object".to_owned()),
+            _ if plan.objects => Some(say!("raden är inget objekt", "the row is not an object")),
             _ => self.values.fault.take(),
         };
         if let Some(fault) = fault {
-            return self.unread(fault, json.to_vec());
+            return self.unread(fault.to_string(), json.to_vec());
         }
         for (outer, state) in plan.outer.iter().zip(&self.levels) {
             for column in &outer.columns {
@@ -315,8 +330,14 @@ impl<'p, 's> Descent<'p, 's> {
         if !self.pending.is_empty() || !self.settled(self.open) {
             self.held += self.values.iter().flatten().map(str::len).sum::<usize>() + 32 * plan.width;
             if self.held > MAX_VALUE {
-                return Err(ConnectorError::source("a value above the rows stands too far after the first of them")
-                    .hint("take its column out of columns, or read it as a job of its own"));
+                return Err(ConnectorError::source(say!(
+                    "ett värde ovanför raderna står för långt efter den första",
+                    "a value above the rows stands too far after the first of them"
+                ))
+                .hint(say!(
+                    "ta bort kolumnen ur columns, eller läs den i ett eget jobb",
+                    "take its column out of columns, or read it as a job of its own"
+                )));
             }
             let values = self.values.iter().map(|v| v.map(str::to_owned)).collect();
             self.pending.push(Pending { row: self.rows, values });
@@ -364,7 +385,7 @@ fn ignore(scan: &mut Scan<impl Read>) -> Result<()> {
     let Some(json) = scan.skip()? else { return Ok(()) };
     let length = json.len();
     let checked = check(json)
-        .and_then(|json| serde_json::from_str::<serde::de::IgnoredAny>(json).map_err(|e| malformed(&syntax(&e))));
+        .and_then(|json| serde_json::from_str::<serde::de::IgnoredAny>(json).map_err(|e| malformed(syntax(&e))));
     checked.map(|_| ()).map_err(|e| scan.position_before(length).put(e))
 }
 
@@ -373,21 +394,21 @@ fn check(json: &[u8]) -> Result<&str> {
 }
 
 fn not_text() -> ConnectorError {
-    malformed("it has bytes that are not UTF-8")
+    malformed(say!("den har byte som inte är UTF-8", "it has bytes that are not UTF-8"))
 }
 
 /// What the library says of a text, without the place within the value, and without any value.
-fn syntax(error: &serde_json::Error) -> String {
+fn syntax(error: &serde_json::Error) -> Message {
     if error.is_data() {
-        return "a value is written wrongly".to_owned();
+        return say!("ett värde är fel skrivet", "a value is written wrongly");
     }
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    text.split(" at line ").next().unwrap_or_default().into()
 }
 
 /// A fault within a row, with its place there.
 fn in_row(error: &serde_json::Error, text: &str) -> ConnectorError {
-    malformed(&syntax(error)).because(Within { line: error.line(), column: column(error, text.as_bytes()) })
+    malformed(syntax(error)).because(Within { line: error.line(), column: column(error, text.as_bytes()) })
 }
 
 /// The character, from 1, at which the library found a fault; it counts bytes itself.
@@ -422,6 +443,14 @@ fn at_row(error: ConnectorError, row: impl FnOnce() -> Position) -> ConnectorErr
 
 fn unexpected(scan: &mut Scan<impl Read>, expected: &str) -> Result<ConnectorError> {
     let ended = scan.peek()?.is_none();
-    let why = if ended { "the text ends too early".to_owned() } else { format!("there should be {expected}") };
-    Ok(scan.position().put(malformed(&why)))
+    let why = match (ended, expected) {
+        (true, _) => say!("texten slutar för tidigt", "the text ends too early"),
+        (false, "a comma or ]") => say!("här ska stå ett komma eller ]", "there should be a comma or ]"),
+        (false, "a comma or }") => say!("här ska stå ett komma eller }}", "there should be a comma or }}"),
+        (false, "a key in quotes") => {
+            say!("här ska stå ett namn inom citattecken", "there should be a key in quotes")
+        }
+        (false, _) => say!("här ska stå ett kolon", "there should be a colon"),
+    };
+    Ok(scan.position().put(malformed(why)))
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::path::Step;
 
@@ -14,7 +16,7 @@ pub(super) struct Values {
     text: Vec<String>,
     present: Vec<bool>,
     /// What is wrong with the row; it can then not be read.
-    pub(super) fault: Option<String>,
+    pub(super) fault: Option<Message>,
     /// For each place of the extractor, the last object in which its key occurred.
     stamps: Vec<u64>,
     stamp: u64,
@@ -56,7 +58,7 @@ impl Values {
         }
     }
 
-    fn fault(&mut self, what: impl Into<String>) {
+    fn fault(&mut self, what: impl Into<Message>) {
         if self.fault.is_none() {
             self.fault = Some(what.into());
         }
@@ -169,7 +171,10 @@ impl Extractor {
                 serde_json::Deserializer::from_str(json).deserialize_map(object)?;
             } else {
                 let name = place.keys.first().map(|(key, _)| key.as_str()).unwrap_or_default();
-                values.fault(format!("what should hold {name} is not an object"));
+                values.fault(say!(
+                    "det som ska innehålla {name} är inget objekt",
+                    "what should hold {name} is not an object"
+                ));
             }
         }
         if place.each.is_some() || !place.nth.is_empty() {
@@ -177,7 +182,10 @@ impl Extractor {
                 let array = Array { extractor: self, place, separator, values };
                 serde_json::Deserializer::from_str(json).deserialize_seq(array)?;
             } else {
-                values.fault("a value that should be an array is not");
+                values.fault(say!(
+                    "ett värde som ska vara en lista är det inte",
+                    "a value that should be an array is not"
+                ));
             }
         }
         Ok(())
@@ -227,7 +235,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             match self.values.stamps.get_mut(place) {
                 Some(last) if *last == stamp => {
                     let name = self.place.keys.get(number).map(|(key, _)| key.as_str()).unwrap_or_default();
-                    self.values.fault(format!("{name} occurs twice"));
+                    self.values.fault(say!("{name} förekommer två gånger", "{name} occurs twice"));
                 }
                 Some(last) => *last = stamp,
                 None => {}

@@ -38,6 +38,7 @@ use std::io::{Cursor, Read};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 
 use self::descend::{Descent, Names, Outer, Plan, Sink};
 use self::extract::Extractor;
@@ -85,7 +86,10 @@ impl Json {
     pub(crate) fn new(options: Options) -> Result<Self> {
         let rows = match options.rows.as_deref().map(Path::parse).transpose()? {
             Some(Path { start: Start::Above(levels), .. }) if levels > 0 => {
-                return Err(ConnectorError::configuration("rows cannot begin with ../"));
+                return Err(ConnectorError::configuration(say!(
+                    "rows kan inte börja med ../",
+                    "rows cannot begin with ../"
+                )));
             }
             rows => rows.map(|path| path.steps),
         };
@@ -132,10 +136,14 @@ impl Json {
                         .get_mut(level)
                         .filter(|_| matches!(steps.first(), Some(Step::Key(_))) && steps.first() != way);
                     let Some(place) = place else {
-                        return Err(ConnectorError::configuration(format!(
+                        return Err(ConnectorError::configuration(say!(
+                            "sökvägen för {name} leder inte till ett fält ovanför raderna",
                             "the path of {name} does not lead to a field above the rows"
                         ))
-                        .hint("../ leads to the object that holds the row, $. to that of the whole text"));
+                        .hint(say!(
+                            "../ leder till objektet som innehåller raden, $. till hela textens",
+                            "../ leads to the object that holds the row, $. to that of the whole text"
+                        )));
                     };
                     place.push((column, steps));
                 }
@@ -203,14 +211,15 @@ fn lines(scan: &mut Scan<impl Read>, descent: &mut Descent<'_, '_>) -> Result<()
     let mut any = false;
     loop {
         number += 1;
-        let line = scan.line().map_err(|e| if e.place.is_some() { e } else { e.at(format!("line {number}")) })?;
+        let line =
+            scan.line().map_err(|e| if e.place.is_some() { e } else { e.at(say!("rad {number}", "line {number}")) })?;
         let Some(line) = line else { break };
         if !line.trim_ascii().is_empty() {
             any = true;
             descent.line(number, line)?;
         }
     }
-    if any { Ok(()) } else { Err(ConnectorError::source("the file is empty")) }
+    if any { Ok(()) } else { Err(ConnectorError::source(say!("filen är tom", "the file is empty"))) }
 }
 
 impl Format for Json {
@@ -246,8 +255,14 @@ fn hold(input: Input) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.bytes.take(MAX_HELD + 1).read_to_end(&mut bytes).map_err(|e| broken_off().because(e))?;
     if bytes.len() as u64 > MAX_HELD {
-        return Err(ConnectorError::configuration("the file is too large to find its columns by itself")
-            .hint("name them in columns: then a file of any size is read as a stream"));
+        return Err(ConnectorError::configuration(say!(
+            "filen är för stor för att kolumnerna ska hittas av sig själva",
+            "the file is too large to find its columns by itself"
+        ))
+        .hint(say!(
+            "namnge dem i columns: då läses en fil av vilken storlek som helst",
+            "name them in columns: then a file of any size is read as a stream"
+        )));
     }
     Ok(bytes)
 }

@@ -1,5 +1,7 @@
 //! Paths within a JSON text, a small part of `JSONPath` (RFC 9535) with `../` for what stands above.
 
+use sluss_schemas::say;
+
 use crate::error::{ConnectorError, Result};
 
 /// One step down.
@@ -35,8 +37,10 @@ impl Path {
     /// Reads a path: `entry[*].resource`, `$.data[0]`, `adress.ort`, `../id`, `['odd key']`, `.`.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let wrong = || {
-            ConnectorError::configuration(format!("the path {text:?} is wrong"))
-                .hint("write paths as a.b, a[0], a[*].b, ../a, $.a or ['a b']")
+            ConnectorError::configuration(say!("sökvägen {text:?} är fel", "the path {text:?} is wrong")).hint(say!(
+                "skriv sökvägar som a.b, a[0], a[*].b, ../a, $.a eller ['a b']",
+                "write paths as a.b, a[0], a[*].b, ../a, $.a or ['a b']"
+            ))
         };
         let mut rest = text.trim();
         let mut start = Start::Above(0);

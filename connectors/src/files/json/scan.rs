@@ -5,6 +5,9 @@
 
 use std::io::Read;
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
+
 use crate::error::{ConnectorError, Result};
 
 /// Bytes that are read at a time.
@@ -38,7 +41,7 @@ impl Position {
 
     /// The error, with this place.
     pub(super) fn put(self, error: ConnectorError) -> ConnectorError {
-        error.at(format!("line {}, column {}", self.line, self.column))
+        error.at(say!("rad {}, kolumn {}", "line {}, column {}", self.line, self.column))
     }
 }
 
@@ -178,7 +181,11 @@ impl<R: Read> Scan<R> {
                 }
                 if !self.more(self.at)? {
                     let scalar = self.depth.is_empty() && !quoted && length > 0;
-                    return if scalar { Ok(length) } else { Err(self.broken("the text ends within a value", length)) };
+                    return if scalar {
+                        Ok(length)
+                    } else {
+                        Err(self.broken(say!("texten slutar mitt i ett värde", "the text ends within a value"), length))
+                    };
                 }
                 continue;
             };
@@ -200,7 +207,10 @@ impl<R: Read> Scan<R> {
                             return Err(self.position().put(too_long()));
                         }
                         if !self.more(self.at)? {
-                            return Err(self.broken("the text ends within a value", length));
+                            return Err(self.broken(
+                                say!("texten slutar mitt i ett värde", "the text ends within a value"),
+                                length,
+                            ));
                         }
                     }
                     None => length += rest.len(),
@@ -214,7 +224,10 @@ impl<R: Read> Scan<R> {
                 }
                 b'{' | b'[' if length == 0 || !self.depth.is_empty() => {
                     if self.depth.len() >= MAX_DEPTH {
-                        let error = format!("there are more than {MAX_DEPTH} arrays and objects within each other");
+                        let error = say!(
+                            "det finns fler än {MAX_DEPTH} listor och objekt inuti varandra",
+                            "there are more than {MAX_DEPTH} arrays and objects within each other"
+                        );
                         return Err(self.position_of(self.at + length).put(ConnectorError::source(error)));
                     }
                     self.depth.push(byte + 2);
@@ -222,7 +235,7 @@ impl<R: Read> Scan<R> {
                 }
                 b'}' | b']' if !self.depth.is_empty() => {
                     if self.depth.pop() != Some(byte) {
-                        return Err(self.broken("brackets do not match", length));
+                        return Err(self.broken(say!("parenteserna passar inte ihop", "brackets do not match"), length));
                     }
                     length += 1;
                     if self.depth.is_empty() {
@@ -232,7 +245,11 @@ impl<R: Read> Scan<R> {
                 b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r'
                     if self.depth.is_empty() =>
                 {
-                    return if length > 0 { Ok(length) } else { Err(self.broken("a value is missing", 0)) };
+                    return if length > 0 {
+                        Ok(length)
+                    } else {
+                        Err(self.broken(say!("ett värde saknas", "a value is missing"), 0))
+                    };
                 }
                 _ => length += 1,
             }
@@ -266,13 +283,13 @@ impl<R: Read> Scan<R> {
             }
             Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
                 self.ended = true;
-                Err(self.position_of(self.buffer.len()).put(malformed(&format!("it has {e}"))))
+                Err(self.position_of(self.buffer.len()).put(malformed(say!("den har {e}", "it has {e}"))))
             }
             Err(e) => Err(crate::files::decode::broken_off().because(e)),
         }
     }
 
-    fn broken(&self, why: &str, after: usize) -> ConnectorError {
+    fn broken(&self, why: impl Into<Message>, after: usize) -> ConnectorError {
         self.position_of(self.at + after).put(malformed(why))
     }
 }
@@ -283,14 +300,22 @@ fn characters(bytes: &[u8]) -> u64 {
 }
 
 /// The text breaks a rule of JSON.
-pub(super) fn malformed(why: &str) -> ConnectorError {
-    ConnectorError::source(format!("the JSON is malformed: {why}"))
-        .hint("ask the sender to check the file with a JSON tool and to send it anew")
+pub(super) fn malformed(why: impl Into<Message>) -> ConnectorError {
+    ConnectorError::source(why.into().after(&say!("JSON-filen är felaktig", "the JSON is malformed"))).hint(say!(
+        "be avsändaren pröva filen med ett JSON-verktyg och skicka den på nytt",
+        "ask the sender to check the file with a JSON tool and to send it anew"
+    ))
 }
 
 fn too_long() -> ConnectorError {
-    ConnectorError::source(format!("a single value is longer than {MAX_VALUE} bytes"))
-        .hint("check that rows leads to the rows and not to what holds them")
+    ConnectorError::source(say!(
+        "ett enda värde är längre än {MAX_VALUE} byte",
+        "a single value is longer than {MAX_VALUE} bytes"
+    ))
+    .hint(say!(
+        "kontrollera att rows leder till raderna och inte till det som omger dem",
+        "check that rows leads to the rows and not to what holds them"
+    ))
 }
 
 #[cfg(test)]

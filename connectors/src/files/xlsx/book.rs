@@ -2,14 +2,16 @@
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::area::{Area, address};
 use super::cell::{self, Look};
 use super::guard::{self, Kind};
+use crate::caught::caught;
 use crate::error::{ConnectorError, Result};
 
 /// A workbook. The new format is read as a stream: only its table of texts and one row are in
@@ -142,13 +144,14 @@ fn new_rows(
     let looks: Vec<Look> = reader.styles().iter().map(|style| format(style).unwrap_or_default()).collect();
     let mut line = Line::default();
     loop {
-        let next = calm(|| reader.next_cell_with_style_id().map_err(new_error))
-            .map_err(|e| e.at(format!("sheet {sheet}, row {} or after", line.number.max(1))))?;
+        let next = calm(|| reader.next_cell_with_style_id().map_err(new_error)).map_err(|e| {
+            e.at(say!("blad {sheet}, rad {} eller senare", "sheet {sheet}, row {} or after", line.number.max(1)))
+        })?;
         let Some((cell, style)) = next else { break };
         let (row, column) = cell.get_position();
         let row = row + 1;
         if row < line.number {
-            return Err(guard::damaged().at(format!("sheet {sheet}, row {row}")));
+            return Err(guard::damaged().at(say!("blad {sheet}, rad {row}", "sheet {sheet}, row {row}")));
         }
         if row > line.number {
             if !line.cells.is_empty() && each(&line)?.is_break() {
@@ -248,21 +251,27 @@ fn write_old(out: &mut String, value: &Data, is_1904: bool) -> bool {
 }
 
 fn at_sheet(mut error: ConnectorError, sheet: &str) -> ConnectorError {
-    error.place = error.place.map(|place| format!("sheet {sheet}, {place}"));
+    error.place = error.place.map(|place| Message::join([&say!("blad {sheet}", "sheet {sheet}"), &place], ", "));
     error
 }
 
 /// Calls the workbook reader; should it panic on damaged bytes, that is this file's failure.
 fn calm<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(guard::damaged()))
+    caught(call).unwrap_or_else(|_| Err(guard::damaged()))
 }
 
 /// Causes that could carry a cell's text are left out.
 fn new_error(error: XlsxError) -> ConnectorError {
     match error {
         XlsxError::Password => guard::encrypted(),
-        XlsxError::CellError(_) => ConnectorError::source("a cell holds an error value that is not known")
-            .hint("ask the sender to mend the cells that show an error such as #VALUE!"),
+        XlsxError::CellError(_) => ConnectorError::source(say!(
+            "en cell har ett okänt felvärde",
+            "a cell holds an error value that is not known"
+        ))
+        .hint(say!(
+            "be avsändaren rätta de celler som visar ett fel, till exempel #VÄRDEFEL!",
+            "ask the sender to mend the cells that show an error such as #VALUE!"
+        )),
         XlsxError::Io(_) | XlsxError::Zip(_) | XlsxError::Xml(_) | XlsxError::FileNotFound(_) => {
             guard::damaged().because(error)
         }

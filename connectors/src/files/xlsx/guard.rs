@@ -5,6 +5,9 @@ use std::io::{Cursor, Read};
 use bytes::Bytes;
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
+use sluss_schemas::say;
 use zip::ZipArchive;
 
 use super::compound;
@@ -30,11 +33,11 @@ pub(super) fn fill(mut bytes: impl Read, size: Option<u64>, max_bytes: u64) -> R
         return Err(too_large(max_bytes));
     }
     let mut out = Vec::with_capacity(size.and_then(|s| usize::try_from(s).ok()).unwrap_or(0));
-    bytes
-        .by_ref()
-        .take(max_bytes.saturating_add(1))
-        .read_to_end(&mut out)
-        .map_err(|e| ConnectorError::source("the file cannot be read to its end").because(e).retryable())?;
+    bytes.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut out).map_err(|e| {
+        ConnectorError::source(say!("filen går inte att läsa till slutet", "the file cannot be read to its end"))
+            .because(e)
+            .retryable()
+    })?;
     if u64::try_from(out.len()).unwrap_or(u64::MAX) > max_bytes {
         return Err(too_large(max_bytes));
     }
@@ -45,7 +48,7 @@ pub(super) fn fill(mut bytes: impl Read, size: Option<u64>, max_bytes: u64) -> R
 pub(super) fn kind(bytes: &Bytes, max_bytes: u64) -> Result<Kind> {
     let head = bytes.get(..8).unwrap_or(bytes);
     if bytes.is_empty() {
-        return Err(ConnectorError::source("the file is empty"));
+        return Err(ConnectorError::source(say!("filen är tom", "the file is empty")));
     }
     if head.starts_with(b"PK\x03\x04") {
         packed(bytes, max_bytes)?;
@@ -58,34 +61,36 @@ pub(super) fn kind(bytes: &Bytes, max_bytes: u64) -> Result<Kind> {
             }
             Some(compound::Kind::Workbook { .. }) => Ok(Kind::Xls),
             Some(compound::Kind::Encrypted) => Err(encrypted()),
-            Some(compound::Kind::Other) => Err(no_workbook("another kind of Office document")),
+            Some(compound::Kind::Other) => {
+                Err(no_workbook(&say!("ett annat slags Officedokument", "another kind of Office document")))
+            }
             None => Err(damaged()),
         };
     }
-    Err(no_workbook(guess(bytes)))
+    Err(no_workbook(&guess(bytes)))
 }
 
 /// What the file seems to be instead, for the message.
-fn guess(bytes: &[u8]) -> &'static str {
+fn guess(bytes: &[u8]) -> Message {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let head = text.get(..text.len().min(512)).unwrap_or_default().to_ascii_lowercase();
     let has = |needle: &[u8]| memchr::memmem::find(&head, needle).is_some();
     if has(b"<!doctype html") || has(b"<html") || has(b"<table") {
-        "an HTML page"
+        say!("en HTML-sida", "an HTML page")
     } else if has(b"urn:schemas-microsoft-com:office:spreadsheet") {
-        "a workbook saved as XML 2003"
+        say!("en arbetsbok sparad som XML 2003", "a workbook saved as XML 2003")
     } else if head.starts_with(b"<") {
-        "an XML file"
+        say!("en XML-fil", "an XML file")
     } else if bytes.starts_with(b"%PDF") {
-        "a PDF"
+        say!("en PDF", "a PDF")
     } else if bytes.starts_with(b"PK") {
-        "an empty or damaged ZIP file"
+        say!("en tom eller skadad zip-fil", "an empty or damaged ZIP file")
     } else if matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..]) {
-        "a workbook from before Excel 5"
+        say!("en arbetsbok från före Excel 5", "a workbook from before Excel 5")
     } else if bytes.iter().take(512).all(|b| *b >= b' ' || b.is_ascii_whitespace()) {
-        "a text file"
+        say!("en textfil", "a text file")
     } else {
-        "something else"
+        say!("något annat", "something else")
     }
 }
 
@@ -108,13 +113,13 @@ fn packed(bytes: &Bytes, max_bytes: u64) -> Result<()> {
     }
     let has = |end: &str| names.iter().any(|(name, _)| name.ends_with(end));
     if has("workbook.bin") {
-        return Err(no_workbook("a binary workbook (.xlsb)"));
+        return Err(no_workbook(&say!("en binär arbetsbok (.xlsb)", "a binary workbook (.xlsb)")));
     }
     if names.iter().any(|(name, _)| name == "mimetype") && has("content.xml") {
-        return Err(no_workbook("an OpenDocument file (.ods)"));
+        return Err(no_workbook(&say!("en OpenDocument-fil (.ods)", "an OpenDocument file (.ods)")));
     }
     if !has("_rels/.rels") {
-        return Err(no_workbook("a ZIP file"));
+        return Err(no_workbook(&say!("en zip-fil", "a ZIP file")));
     }
     let mut left = max_bytes;
     let possible = names.iter().fold(0_u64, |sum, (_, size)| sum.saturating_add(size.saturating_mul(DEFLATE_MOST)));
@@ -158,23 +163,42 @@ fn check_strings(part: impl Read, max_bytes: u64) -> Result<()> {
 
 /// The file is over the limit, or says it is.
 fn too_large(max_bytes: u64) -> ConnectorError {
-    ConnectorError::source(format!("the workbook is larger than {max_bytes} bytes when unpacked"))
-        .hint("split the workbook, or raise max_bytes in the job file if the size is right")
+    ConnectorError::source(say!(
+        "arbetsboken är större än {max_bytes} byte uppackad",
+        "the workbook is larger than {max_bytes} bytes when unpacked"
+    ))
+    .hint(say!(
+        "dela arbetsboken, eller höj max_bytes i jobbfilen om storleken är rätt",
+        "split the workbook, or raise max_bytes in the job file if the size is right"
+    ))
 }
 
 /// The workbook cannot be opened without its password.
 pub(super) fn encrypted() -> ConnectorError {
-    ConnectorError::source("the workbook is protected by a password")
-        .hint("ask the sender to save it without a password and to send it by a safe way")
+    ConnectorError::source(say!("arbetsboken är skyddad med lösenord", "the workbook is protected by a password")).hint(
+        say!(
+            "be avsändaren spara den utan lösenord och skicka den på ett säkert sätt",
+            "ask the sender to save it without a password and to send it by a safe way"
+        ),
+    )
 }
 
 /// The workbook cannot be read as one.
 pub(super) fn damaged() -> ConnectorError {
-    ConnectorError::source("the workbook is damaged or incomplete")
-        .hint("ask the sender to open it, save it again as .xlsx and send it anew")
+    ConnectorError::source(say!("arbetsboken är skadad eller ofullständig", "the workbook is damaged or incomplete"))
+        .hint(say!(
+            "be avsändaren öppna den, spara den igen som .xlsx och skicka den på nytt",
+            "ask the sender to open it, save it again as .xlsx and send it anew"
+        ))
 }
 
-fn no_workbook(what: &str) -> ConnectorError {
-    ConnectorError::source(format!("the file is not an Excel workbook but {what}"))
-        .hint("ask the sender to save it as .xlsx, or choose another format in the job file")
+fn no_workbook(what: &Message) -> ConnectorError {
+    ConnectorError::source(Message::new(
+        format!("filen är ingen Excelbok utan {}", what.told(Language::Swedish)),
+        format!("the file is not an Excel workbook but {what}"),
+    ))
+    .hint(say!(
+        "be avsändaren spara den som .xlsx, eller välj ett annat format i jobbfilen",
+        "ask the sender to save it as .xlsx, or choose another format in the job file"
+    ))
 }

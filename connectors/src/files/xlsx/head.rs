@@ -1,6 +1,7 @@
 //! Finds the headings of a sheet and with them its columns.
 
 use calamine::Dimensions;
+use sluss_schemas::say;
 
 use super::area::{Area, address, column_name};
 use super::book::Line;
@@ -91,20 +92,33 @@ impl<'a> Search<'a> {
         let missing: Vec<_> =
             self.rule.contains.iter().zip(&self.seen).filter(|(_, seen)| !**seen).map(|(t, _)| t.as_str()).collect();
         let what = match (self.rule.row, missing.is_empty()) {
-            (Some(row), _) => format!("row {row}, which is to hold the headings, is empty"),
-            (None, false) => format!("no row has the heading {}", missing.join(", ")),
-            (None, true) if self.rule.contains.is_empty() => "the sheet is empty".to_owned(),
-            (None, true) => "no single row has all headings of header_contains".to_owned(),
+            (Some(row), _) => {
+                say!("rad {row}, som ska ha rubrikerna, är tom", "row {row}, which is to hold the headings, is empty")
+            }
+            (None, false) => say!("ingen rad har rubriken {}", "no row has the heading {}", missing.join(", ")),
+            (None, true) if self.rule.contains.is_empty() => say!("bladet är tomt", "the sheet is empty"),
+            (None, true) => say!(
+                "ingen enskild rad har alla rubriker i header_contains",
+                "no single row has all headings of header_contains"
+            ),
         };
-        Err(ConnectorError::source(what)
-            .hint("compare the sheet with sheet, range, header_row and header_contains in the job file"))
+        Err(ConnectorError::source(what).hint(say!(
+            "jämför bladet med sheet, range, header_row och header_contains i jobbfilen",
+            "compare the sheet with sheet, range, header_row and header_contains in the job file"
+        )))
     }
 
     fn is_heading(&mut self, line: &Line) -> Result<bool> {
         if let Some(row) = self.rule.row {
             if line.number > row {
-                return Err(ConnectorError::source(format!("row {row}, which is to hold the headings, is empty"))
-                    .hint("correct header_row in the job file, or use header_contains"));
+                return Err(ConnectorError::source(say!(
+                    "rad {row}, som ska ha rubrikerna, är tom",
+                    "row {row}, which is to hold the headings, is empty"
+                ))
+                .hint(say!(
+                    "rätta header_row i jobbfilen, eller använd header_contains",
+                    "correct header_row in the job file, or use header_contains"
+                )));
             }
             return Ok(line.number == row);
         }
@@ -129,13 +143,19 @@ impl<'a> Search<'a> {
         for (column, _, error) in upper.cells().chain(lower.into_iter().flat_map(Line::cells)) {
             if error {
                 let place = address(column, upper.number);
-                return Err(ConnectorError::source("a heading is an error value").at(place));
+                return Err(
+                    ConnectorError::source(say!("en rubrik är ett felvärde", "a heading is an error value")).at(place)
+                );
             }
         }
         let filled = upper.cells().chain(lower.into_iter().flat_map(Line::cells));
         let filled: Vec<u32> = filled.filter(|(_, text, _)| !text.trim().is_empty()).map(|(c, ..)| c).collect();
         let (Some(&low), Some(&high)) = (filled.iter().min(), filled.iter().max()) else {
-            return Err(ConnectorError::source("the headings are empty").at(format!("row {}", upper.number)));
+            return Err(ConnectorError::source(say!("rubrikerna är tomma", "the headings are empty")).at(say!(
+                "rad {}",
+                "row {}",
+                upper.number
+            )));
         };
         let area = self.rule.area;
         let first = if area == Area::ALL { low } else { area.first_column };
@@ -163,7 +183,7 @@ impl<'a> Search<'a> {
             span: area.last_column.is_none().then_some((first, last)),
         };
         match &self.rule.wanted {
-            Some(wanted) => all.choose(wanted).map_err(|e| e.at(format!("row {}", upper.number))),
+            Some(wanted) => all.choose(wanted).map_err(|e| e.at(say!("rad {}", "row {}", upper.number))),
             None => Ok(all),
         }
     }
@@ -200,10 +220,15 @@ impl Columns {
         let near = self.names.iter().map(|n| (strsim::jaro_winkler(n, name), n));
         let near = near.filter(|(score, _)| *score >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
         let hint = near.map_or_else(
-            || "check header_row and columns in the job file".to_owned(),
-            |(_, n)| format!("the sheet has {n}: change columns in the job file if that is the one"),
+            || say!("kontrollera header_row och columns i jobbfilen", "check header_row and columns in the job file"),
+            |(_, n)| {
+                say!(
+                    "bladet har {n}: ändra columns i jobbfilen om det är den",
+                    "the sheet has {n}: change columns in the job file if that is the one"
+                )
+            },
         );
-        ConnectorError::source(format!("the heading {name} is missing")).hint(hint)
+        ConnectorError::source(say!("rubriken {name} saknas", "the heading {name} is missing")).hint(hint)
     }
 }
 

@@ -37,6 +37,8 @@ use std::ops::ControlFlow;
 use globset::GlobBuilder;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use self::area::{Area, address};
 use self::book::{Book, Line};
@@ -105,26 +107,32 @@ impl Xlsx {
         let area = match options.range.as_deref() {
             None => Area::ALL,
             Some(text) => Area::parse(text).ok_or_else(|| {
-                ConnectorError::configuration(format!("range {text} is not a range"))
-                    .hint("write it as B4:Q, B4:Q200, B:Q or B4")
+                ConnectorError::configuration(say!("range {text} är inget område", "range {text} is not a range"))
+                    .hint(say!("skriv det som B4:Q, B4:Q200, B:Q eller B4", "write it as B4:Q, B4:Q200, B:Q or B4"))
             })?,
         };
         let problem = if options.sheet.is_some() && options.sheets.is_some() {
-            Some("give sheet or sheets, not both")
+            Some(say!("ange sheet eller sheets, inte båda", "give sheet or sheets, not both"))
         } else if options.sheet == Some(SheetChoice::Number(0)) {
-            Some("sheets are numbered from 1")
+            Some(say!("blad räknas från 1", "sheets are numbered from 1"))
         } else if options.header_row.is_some() && !options.header_contains.is_empty() {
-            Some("give header_row or header_contains, not both")
+            Some(say!(
+                "ange header_row eller header_contains, inte båda",
+                "give header_row or header_contains, not both"
+            ))
         } else if !matches!(options.header_rows, None | Some(1 | 2)) {
-            Some("header_rows is 1 or 2")
+            Some(say!("header_rows är 1 eller 2", "header_rows is 1 or 2"))
         } else if options.header_row == Some(0) && options.columns.is_none() {
-            Some("without headings (header_row = 0) columns must name the columns")
+            Some(say!(
+                "utan rubriker (header_row = 0) måste columns namnge kolumnerna",
+                "without headings (header_row = 0) columns must name the columns"
+            ))
         } else if options.header_row.is_some_and(|row| row > 0 && row < area.first_row) {
-            Some("header_row lies above range")
+            Some(say!("header_row ligger ovanför range", "header_row lies above range"))
         } else if options.columns.as_ref().is_some_and(Vec::is_empty) {
-            Some("columns is empty")
+            Some(say!("columns är tom", "columns is empty"))
         } else if options.columns.as_ref().is_some_and(|c| super::cells::distinct(c.clone()) != *c) {
-            Some("columns names a column twice")
+            Some(say!("columns nämner en kolumn två gånger", "columns names a column twice"))
         } else {
             None
         };
@@ -167,15 +175,24 @@ impl Xlsx {
                 let glob = GlobBuilder::new(pattern)
                     .case_insensitive(true)
                     .build()
-                    .map_err(|e| ConnectorError::configuration("sheets is not a pattern").because(e))?
+                    .map_err(|e| {
+                        ConnectorError::configuration(say!("sheets är inget mönster", "sheets is not a pattern"))
+                            .because(e)
+                    })?
                     .compile_matcher();
                 sheets.into_iter().filter(|s| s.visible && glob.is_match(&s.name)).map(|s| s.name).collect()
             }
             (None, None) => sheets.into_iter().find(|s| s.visible).map(|s| s.name).into_iter().collect(),
         };
         if chosen.is_empty() {
-            return Err(ConnectorError::source("the workbook does not have the sheet that is to be read")
-                .hint(format!("it has {count} sheets: compare their names with sheet or sheets in the job file")));
+            return Err(ConnectorError::source(say!(
+                "arbetsboken saknar bladet som ska läsas",
+                "the workbook does not have the sheet that is to be read"
+            ))
+            .hint(say!(
+                "den har {count} blad: jämför deras namn med sheet eller sheets i jobbfilen",
+                "it has {count} sheets: compare their names with sheet or sheets in the job file"
+            )));
         }
         Ok(chosen)
     }
@@ -315,9 +332,12 @@ impl Table<'_> {
     }
 
     fn unlike(&self) -> ConnectorError {
-        ConnectorError::source("the sheets do not have the same columns")
-            .at(format!("sheet {}", self.sheet))
-            .hint("name the columns that all of them have in columns")
+        ConnectorError::source(say!("bladen har inte samma kolumner", "the sheets do not have the same columns"))
+            .at(say!("blad {}", "sheet {}", self.sheet))
+            .hint(say!(
+                "namnge de kolumner som alla blad har i columns",
+                "name the columns that all of them have in columns"
+            ))
     }
 
     /// Hands over what is left; the column names.
@@ -363,7 +383,11 @@ fn name_cells(mut cells: impl Iterator<Item = String>) -> Option<String> {
 }
 
 fn in_sheet(error: ConnectorError, sheet: &str) -> ConnectorError {
-    let place = error.place.as_ref().map_or_else(|| format!("sheet {sheet}"), |p| format!("sheet {sheet}, {p}"));
+    let here = say!("blad {sheet}", "sheet {sheet}");
+    let place = match &error.place {
+        Some(place) => Message::join([&here, place], ", "),
+        None => here,
+    };
     error.at(place)
 }
 

@@ -9,6 +9,8 @@ use std::io::Read;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 use quick_xml::{Error, Reader, XmlVersion};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::path::Test;
 use crate::error::{ConnectorError, Result};
@@ -56,7 +58,12 @@ impl Tag<'_> {
     /// Gives the attributes, without the declarations of namespaces.
     pub(super) fn attributes(&self, mut each: impl FnMut(Attribute<'_>) -> Result<()>) -> Result<()> {
         for attribute in self.start.attributes() {
-            let attribute = attribute.map_err(|_| malformed("an attribute is written wrongly or stands twice"))?;
+            let attribute = attribute.map_err(|_| {
+                malformed(say!(
+                    "ett attribut är fel skrivet eller står två gånger",
+                    "an attribute is written wrongly or stands twice"
+                ))
+            })?;
             if attribute.key.as_namespace_binding().is_none() {
                 each(Attribute { inner: &attribute, namespaces: self.namespaces })?;
             }
@@ -103,7 +110,10 @@ impl Attribute<'_> {
     pub(super) fn value(&self) -> Result<Cow<'_, str>> {
         self.inner.normalized_value(XmlVersion::Explicit1_0).map_err(|e| match e {
             Error::Escape(quick_xml::escape::EscapeError::UnrecognizedEntity(..)) => unknown_entity(),
-            _ => malformed("an attribute has a wrong reference (&…;)"),
+            _ => malformed(say!(
+                "ett attribut har en felaktig referens (&…;)",
+                "an attribute has a wrong reference (&…;)"
+            )),
         })
     }
 }
@@ -168,7 +178,10 @@ impl State {
             Event::Text(text) => {
                 if self.depth == 0 {
                     if !text.trim_ascii().is_empty() {
-                        return Err(malformed("there is text outside the root element"));
+                        return Err(malformed(say!(
+                            "det finns text utanför rotelementet",
+                            "there is text outside the root element"
+                        )));
                     }
                 } else if handler.wants_text() {
                     handler.text(&lines(utf8(&text)?))?;
@@ -176,7 +189,10 @@ impl State {
             }
             Event::CData(text) => {
                 if self.depth == 0 {
-                    return Err(malformed("there is text outside the root element"));
+                    return Err(malformed(say!(
+                        "det finns text utanför rotelementet",
+                        "there is text outside the root element"
+                    )));
                 }
                 if handler.wants_text() {
                     handler.text(&lines(utf8(&text)?))?;
@@ -184,7 +200,10 @@ impl State {
             }
             Event::GeneralRef(name) => {
                 if self.depth == 0 {
-                    return Err(malformed("there is text outside the root element"));
+                    return Err(malformed(say!(
+                        "det finns text utanför rotelementet",
+                        "there is text outside the root element"
+                    )));
                 }
                 let mut bytes = [0; 4];
                 let sign = reference(utf8(&name)?)?.encode_utf8(&mut bytes);
@@ -192,8 +211,18 @@ impl State {
                     handler.text(sign)?;
                 }
             }
-            Event::Eof if self.depth > 0 => return Err(malformed("the document ends before its last element")),
-            Event::Eof if self.roots == 0 => return Err(ConnectorError::source("the file holds no XML element")),
+            Event::Eof if self.depth > 0 => {
+                return Err(malformed(say!(
+                    "dokumentet slutar före sitt sista element",
+                    "the document ends before its last element"
+                )));
+            }
+            Event::Eof if self.roots == 0 => {
+                return Err(ConnectorError::source(say!(
+                    "filen har inget XML-element",
+                    "the file holds no XML element"
+                )));
+            }
             Event::Eof => return Ok(false),
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
         }
@@ -204,21 +233,29 @@ impl State {
         if self.depth == 0 {
             self.roots += 1;
             if self.roots > 1 {
-                return Err(malformed("there is a second root element"));
+                return Err(malformed(say!("det finns ett andra rotelement", "there is a second root element")));
             }
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ConnectorError::source(format!("there are more than {MAX_DEPTH} elements within each other")));
+            return Err(ConnectorError::source(say!(
+                "det finns fler än {MAX_DEPTH} element inuti varandra",
+                "there are more than {MAX_DEPTH} elements within each other"
+            )));
         }
         if let Some(namespaces) = &mut self.namespaces {
-            namespaces.push(start).map_err(|_| malformed("a namespace is declared wrongly"))?;
+            namespaces
+                .push(start)
+                .map_err(|_| malformed(say!("en namnrymd är fel deklarerad", "a namespace is declared wrongly")))?;
         }
         handler.start(&Tag { start, namespaces: self.namespaces.as_ref() })
     }
 
     fn end(&mut self, handler: &mut impl Handler) -> Result<()> {
-        self.depth = self.depth.checked_sub(1).ok_or_else(|| malformed("an end tag has no start tag"))?;
+        self.depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or_else(|| malformed(say!("en sluttagg saknar starttagg", "an end tag has no start tag")))?;
         if let Some(namespaces) = &mut self.namespaces {
             namespaces.pop();
         }
@@ -227,7 +264,8 @@ impl State {
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|_| malformed("there are bytes that are not text"))
+    std::str::from_utf8(bytes)
+        .map_err(|_| malformed(say!("det finns byte som inte är text", "there are bytes that are not text")))
 }
 
 /// Line ends as XML 1.0, section 2.11, has them.
@@ -246,7 +284,9 @@ fn reference(name: &str) -> Result<char> {
             None => number.parse(),
         };
         let sign = code.ok().filter(|code| *code != 0).and_then(char::from_u32);
-        return sign.ok_or_else(|| malformed("a reference (&#…;) stands for no sign"));
+        return sign.ok_or_else(|| {
+            malformed(say!("en referens (&#…;) står inte för något tecken", "a reference (&#…;) stands for no sign"))
+        });
     }
     match name {
         "lt" => Ok('<'),
@@ -259,14 +299,22 @@ fn reference(name: &str) -> Result<char> {
 }
 
 fn unknown_entity() -> ConnectorError {
-    ConnectorError::source("an entity (&…;) is used that XML itself does not have")
-        .hint("ask the sender to write the text itself: entities of a document type are not read")
+    ConnectorError::source(say!(
+        "en entitet (&…;) används som XML självt inte har",
+        "an entity (&…;) is used that XML itself does not have"
+    ))
+    .hint(say!(
+        "be avsändaren skriva själva texten: entiteter ur en dokumenttyp läses inte",
+        "ask the sender to write the text itself: entities of a document type are not read"
+    ))
 }
 
 /// The document breaks a rule of XML.
-pub(super) fn malformed(why: &str) -> ConnectorError {
-    ConnectorError::source(format!("the XML is malformed: {why}"))
-        .hint("ask the sender to check the file with an XML tool and to send it anew")
+pub(super) fn malformed(why: impl Into<Message>) -> ConnectorError {
+    ConnectorError::source(why.into().after(&say!("XML-filen är felaktig", "the XML is malformed"))).hint(say!(
+        "be avsändaren pröva filen med ett XML-verktyg och skicka den på nytt",
+        "ask the sender to check the file with an XML tool and to send it anew"
+    ))
 }
 
 /// Says what is wrong without the names in the document: in a malformed one, they may be anything.
@@ -274,18 +322,32 @@ fn not_well_formed(error: &Error) -> ConnectorError {
     use quick_xml::errors::{IllFormedError as Ill, SyntaxError};
     match error {
         Error::Io(e) => match e.kind() {
-            std::io::ErrorKind::InvalidData => malformed(&format!("it has {e}")),
-            std::io::ErrorKind::FileTooLarge => {
-                ConnectorError::source(format!("a single text or tag is longer than {MAX_PIECE} bytes"))
-            }
+            std::io::ErrorKind::InvalidData => malformed(say!("den har {e}", "it has {e}")),
+            std::io::ErrorKind::FileTooLarge => ConnectorError::source(say!(
+                "en enda text eller tagg är längre än {MAX_PIECE} byte",
+                "a single text or tag is longer than {MAX_PIECE} bytes"
+            )),
             kind => broken_off().because(std::io::Error::from(kind)),
         },
-        Error::IllFormed(Ill::MismatchedEndTag { .. }) => malformed("an end tag does not match its start tag"),
-        Error::IllFormed(Ill::UnmatchedEndTag(_)) => malformed("an end tag has no start tag"),
-        Error::IllFormed(Ill::MissingEndTag(_)) => malformed("an element has no end tag"),
-        Error::IllFormed(Ill::UnclosedReference) => malformed("an & begins no reference"),
-        Error::Syntax(SyntaxError::InvalidBangMarkup) => malformed("<! begins nothing that XML has"),
-        Error::Syntax(_) => malformed("the document ends within a tag, a comment or the like"),
-        _ => malformed("it cannot be read as XML"),
+        Error::IllFormed(Ill::MismatchedEndTag { .. }) => {
+            malformed(say!("en sluttagg passar inte sin starttagg", "an end tag does not match its start tag"))
+        }
+        Error::IllFormed(Ill::UnmatchedEndTag(_)) => {
+            malformed(say!("en sluttagg saknar starttagg", "an end tag has no start tag"))
+        }
+        Error::IllFormed(Ill::MissingEndTag(_)) => {
+            malformed(say!("ett element saknar sluttagg", "an element has no end tag"))
+        }
+        Error::IllFormed(Ill::UnclosedReference) => {
+            malformed(say!("ett & inleder ingen referens", "an & begins no reference"))
+        }
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => {
+            malformed(say!("<! inleder inget som XML har", "<! begins nothing that XML has"))
+        }
+        Error::Syntax(_) => malformed(say!(
+            "dokumentet slutar mitt i en tagg, en kommentar eller liknande",
+            "the document ends within a tag, a comment or the like"
+        )),
+        _ => malformed(say!("det går inte att läsa som XML", "it cannot be read as XML")),
     }
 }

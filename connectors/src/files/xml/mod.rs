@@ -40,6 +40,7 @@ use std::io::Read;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 
 use self::path::{Namespaces, Path};
 use self::plan::{Pair, Plan};
@@ -111,8 +112,11 @@ impl Xml {
     /// Checks the options.
     pub(crate) fn new(options: Options) -> Result<Self> {
         if options.row.trim().is_empty() {
-            return Err(ConnectorError::configuration("row is missing: the path to the elements that are rows")
-                .hint("write row = \"//element\""));
+            return Err(ConnectorError::configuration(say!(
+                "row saknas: sökvägen till de element som är rader",
+                "row is missing: the path to the elements that are rows"
+            ))
+            .hint(say!("skriv row = \"//element\"", "write row = \"//element\"")));
         }
         if let Some(columns) = &options.columns {
             columns.check()?;
@@ -204,8 +208,14 @@ fn hold(input: Input) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.bytes.take(MAX_HELD + 1).read_to_end(&mut bytes).map_err(|e| broken_off().because(e))?;
     if bytes.len() as u64 > MAX_HELD {
-        return Err(ConnectorError::configuration("the file is too large to find its columns by itself")
-            .hint("name them in columns: then a file of any size is read as a stream"));
+        return Err(ConnectorError::configuration(say!(
+            "filen är för stor för att kolumnerna ska hittas av sig själva",
+            "the file is too large to find its columns by itself"
+        ))
+        .hint(say!(
+            "namnge dem i columns: då läses en fil av vilken storlek som helst",
+            "name them in columns: then a file of any size is read as a stream"
+        )));
     }
     Ok(bytes)
 }

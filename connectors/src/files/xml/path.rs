@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
+
 use crate::error::{ConnectorError, Result};
 
 /// What an element or attribute must be called.
@@ -52,9 +55,12 @@ pub(super) type Namespaces = BTreeMap<String, String>;
 impl Path {
     /// Reads a path: `//hsaUnit`, `/a/b`, `b`, `a/@x`, `../@x`, `a[2]`, `p:a`, `.`.
     pub(super) fn parse(text: &str, namespaces: &Namespaces) -> Result<Self> {
-        let wrong = |why: &str| {
-            ConnectorError::configuration(format!("the path {text:?} is wrong: {why}"))
-                .hint("write paths as a/b, a/@x, ../@x, /root/a, //a or a[2]")
+        let wrong = |why: Message| {
+            ConnectorError::configuration(why.after(&say!("sökvägen {text:?} är fel", "the path {text:?} is wrong")))
+                .hint(say!(
+                    "skriv sökvägar som a/b, a/@x, ../@x, /rot/a, //a eller a[2]",
+                    "write paths as a/b, a/@x, ../@x, /root/a, //a or a[2]"
+                ))
         };
         let mut path = Path { start: Start::Above(0), steps: Vec::new(), attribute: None };
         let mut rest = text.trim();
@@ -65,32 +71,45 @@ impl Path {
             (path.start, rest) = (Start::Document, after);
         }
         if rest.is_empty() {
-            return Err(wrong("it names nothing"));
+            return Err(wrong(say!("den leder inte till något", "it names nothing")));
         }
         let mut segments = rest.split('/').peekable();
         while let Some(segment) = segments.next() {
             if path.attribute.is_some() {
-                return Err(wrong("nothing can follow an attribute"));
+                return Err(wrong(say!("inget kan följa efter ett attribut", "nothing can follow an attribute")));
             }
             match segment.trim() {
-                "" if deep || segments.peek().is_none() => return Err(wrong("a name is missing")),
+                "" if deep || segments.peek().is_none() => {
+                    return Err(wrong(say!("ett namn saknas", "a name is missing")));
+                }
                 "" => deep = true,
                 "." if !deep => {}
                 ".." => match &mut path.start {
                     Start::Above(levels) if path.steps.is_empty() && !deep => *levels += 1,
-                    _ => return Err(wrong(".. can only stand first")),
+                    _ => return Err(wrong(say!(".. kan bara stå först", ".. can only stand first"))),
                 },
                 segment => {
                     if let Some(name) = segment.strip_prefix('@') {
                         if deep {
-                            return Err(wrong("write * between // and an attribute"));
+                            return Err(wrong(say!(
+                                "skriv * mellan // och ett attribut",
+                                "write * between // and an attribute"
+                            )));
                         }
                         path.attribute = Some(test(name, namespaces, &wrong)?);
                     } else {
                         let (name, nth) = match segment.strip_suffix(']').and_then(|s| s.split_once('[')) {
                             Some((name, nth)) => {
                                 let nth = nth.parse().ok().filter(|n| *n > 0);
-                                (name, Some(nth.ok_or_else(|| wrong("a number from 1 stands in brackets"))?))
+                                (
+                                    name,
+                                    Some(nth.ok_or_else(|| {
+                                        wrong(say!(
+                                            "inom hakparentes står ett tal från 1",
+                                            "a number from 1 stands in brackets"
+                                        ))
+                                    })?),
+                                )
                             }
                             None => (segment, None),
                         };
@@ -104,10 +123,17 @@ impl Path {
     }
 }
 
-fn test(name: &str, namespaces: &Namespaces, wrong: &dyn Fn(&str) -> ConnectorError) -> Result<Test> {
+fn test(name: &str, namespaces: &Namespaces, wrong: &dyn Fn(Message) -> ConnectorError) -> Result<Test> {
     let local = |name: &str| {
         let plain = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "@[]():*'\"<>&=".contains(c));
-        if plain { Ok(name.to_owned()) } else { Err(wrong("a name is missing or has signs that names do not have")) }
+        if plain {
+            Ok(name.to_owned())
+        } else {
+            Err(wrong(say!(
+                "ett namn saknas eller har tecken som namn inte kan ha",
+                "a name is missing or has signs that names do not have"
+            )))
+        }
     };
     if name == "*" {
         return Ok(Test::Any);
@@ -116,7 +142,7 @@ fn test(name: &str, namespaces: &Namespaces, wrong: &dyn Fn(&str) -> ConnectorEr
         None => Ok(Test::Local(local(name)?)),
         Some((prefix, name)) => match namespaces.get(prefix) {
             Some(namespace) => Ok(Test::Full(namespace.clone(), local(name)?)),
-            None => Err(wrong("its prefix is not in namespaces")),
+            None => Err(wrong(say!("dess prefix finns inte i namespaces", "its prefix is not in namespaces"))),
         },
     }
 }

@@ -1,5 +1,7 @@
 //! All paths of a job woven into one graph, so that each element is looked at once.
 
+use sluss_schemas::say;
+
 use super::path::{Path, Start, Step, Test};
 use crate::error::{ConnectorError, Result};
 
@@ -88,8 +90,14 @@ impl Plan {
     pub(super) fn new(row: &Path, columns: &[Path], pair: Option<&Pair>) -> Result<Self> {
         let mut plan = Self { nodes: vec![Node::default(); 2], sources: Vec::new(), namespaces: false };
         if row.attribute.is_some() || row.steps.is_empty() || matches!(row.start, Start::Above(levels) if levels > 0) {
-            return Err(ConnectorError::configuration("row does not lead to an element")
-                .hint("write row as //element, /root/element or element"));
+            return Err(ConnectorError::configuration(say!(
+                "row leder inte till ett element",
+                "row does not lead to an element"
+            ))
+            .hint(say!(
+                "skriv row som //element, /rot/element eller element",
+                "write row as //element, /root/element or element"
+            )));
         }
         // A plain name is looked for at any depth.
         let mut steps = row.steps.clone();
@@ -112,8 +120,14 @@ impl Plan {
                 }
                 (None, Start::Document) => {
                     if path.steps.iter().any(|s| s.deep) {
-                        return Err(ConnectorError::configuration("a column's path from the document cannot hold //")
-                            .hint("write all its steps, as /root/header/a, or .//a for any depth within the row"));
+                        return Err(ConnectorError::configuration(say!(
+                            "en kolumns sökväg från dokumentet kan inte innehålla //",
+                            "a column's path from the document cannot hold //"
+                        ))
+                        .hint(say!(
+                            "skriv alla steg, som /rot/huvud/a, eller .//a för vilket djup som helst i raden",
+                            "write all its steps, as /root/header/a, or .//a for any depth within the row"
+                        )));
                     }
                     (Source::Document(Vec::new()), DOCUMENT, path.steps.as_slice(), Target::Outer(index))
                 }
@@ -127,8 +141,14 @@ impl Plan {
                 if path.start != Start::Above(0)
                     || (name == "entry" && (path.steps.is_empty() || path.attribute.is_some()))
                 {
-                    return Err(ConnectorError::configuration(format!("{name} of pairs does not lead down"))
-                        .hint("entry starts at the row; key and value start at the entry"));
+                    return Err(ConnectorError::configuration(say!(
+                        "{name} i pairs leder inte nedåt",
+                        "{name} of pairs does not lead down"
+                    ))
+                    .hint(say!(
+                        "entry utgår från raden; key och value utgår från entry",
+                        "entry starts at the row; key and value start at the entry"
+                    )));
                 }
             }
             let entry = plan.weave(row_node, &pair.entry.steps).last().copied().unwrap_or(row_node);

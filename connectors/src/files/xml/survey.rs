@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use sluss_schemas::say;
+
 use super::document::{Handler, Tag};
 use super::plan::Plan;
 use super::track::Track;
@@ -46,8 +48,11 @@ impl<'a> Survey<'a> {
     fn note(&mut self, path: &str) -> Result<()> {
         if !self.seen.contains(path) {
             if self.paths.len() >= MAX_COLUMNS {
-                return Err(ConnectorError::source(format!("rows have more than {MAX_COLUMNS} different elements"))
-                    .hint("name those that are wanted in columns"));
+                return Err(ConnectorError::source(say!(
+                    "raderna har fler än {MAX_COLUMNS} olika element",
+                    "rows have more than {MAX_COLUMNS} different elements"
+                ))
+                .hint(say!("namnge dem som behövs i columns", "name those that are wanted in columns")));
             }
             self.seen.insert(path.to_owned());
             self.paths.push(path.to_owned());

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sluss_schemas::say;
+
 use super::document::{Handler, Tag};
 use super::plan::{ABOVE, Plan, Source, Target};
 use super::track::Track;
@@ -237,7 +239,7 @@ impl<'a> Walk<'a> {
             if let Some(value) = value
                 && let Err(e) = self.row.add(*column, &value, self.separator)
             {
-                self.row.fault = Some(e.what);
+                self.row.fault = Some(e.what.to_string());
             }
         } else if matches!(self.sink, Sink::Keys) {
             self.keys.insert(key.clone(), usize::MAX);
@@ -266,8 +268,14 @@ impl Handler for Walk<'_> {
                 self.track.enter_above();
             }
         } else if is_row {
-            return Err(ConnectorError::configuration("there are rows within rows")
-                .hint("give row a path that leads to one level only: /root/a/b instead of //b"));
+            return Err(ConnectorError::configuration(say!(
+                "det finns rader inuti rader",
+                "there are rows within rows"
+            ))
+            .hint(say!(
+                "ge row en sökväg till en enda nivå: /rot/a/b i stället för //b",
+                "give row a path that leads to one level only: /root/a/b instead of //b"
+            )));
         }
         if self.row_depth > 0 && self.pair_depth == 0 && self.track.is(|node| node.pair) {
             self.pair_depth = depth;
@@ -394,24 +402,42 @@ impl Outer {
 }
 
 fn row_too_long() -> ConnectorError {
-    ConnectorError::source(format!("a row is longer than {MAX_ROW} bytes"))
-        .hint("check that row leads to the rows and not to what holds them")
+    ConnectorError::source(say!("en rad är längre än {MAX_ROW} byte", "a row is longer than {MAX_ROW} bytes")).hint(
+        say!(
+            "kontrollera att row leder till raderna och inte till det som omger dem",
+            "check that row leads to the rows and not to what holds them"
+        ),
+    )
 }
 
 fn malformed_order() -> ConnectorError {
-    ConnectorError::source("a value outside the rows stands after the first row that needs it")
-        .hint("take the column out of columns, or read it as a job of its own")
+    ConnectorError::source(say!(
+        "ett värde utanför raderna står efter den första rad som behöver det",
+        "a value outside the rows stands after the first row that needs it"
+    ))
+    .hint(say!(
+        "ta bort kolumnen ur columns, eller läs den i ett eget jobb",
+        "take the column out of columns, or read it as a job of its own"
+    ))
 }
 
 /// Refuses a document that is not of the kind that the job reads.
 pub(super) fn check_root(name: &str, known: bool) -> Result<()> {
     if name.eq_ignore_ascii_case("html") {
-        return Err(ConnectorError::source("the file is an HTML page")
-            .hint("look at the page: it may say why the source did not send the data"));
+        return Err(ConnectorError::source(say!("filen är en HTML-sida", "the file is an HTML page")).hint(say!(
+            "läs sidan: den kan säga varför källan inte skickade data",
+            "look at the page: it may say why the source did not send the data"
+        )));
     }
     if known {
         return Ok(());
     }
-    Err(ConnectorError::source("the document's root element is not the one that row begins with")
-        .hint("check that the file is of the kind that the job reads, and row in the job file"))
+    Err(ConnectorError::source(say!(
+        "dokumentets rotelement är inte det som row börjar med",
+        "the document's root element is not the one that row begins with"
+    ))
+    .hint(say!(
+        "kontrollera att filen är av det slag som jobbet läser, och row i jobbfilen",
+        "check that the file is of the kind that the job reads, and row in the job file"
+    )))
 }

@@ -1,77 +1,75 @@
 //! `sluss check`: what is wrong with jobs, all of it, before they run.
 
+mod compare;
 mod examples;
 
 use std::process::ExitCode;
 
 use serde::Serialize;
+use sluss_connectors::connect::Stream;
 use sluss_connectors::error::ConnectorError;
-use sluss_pipeline::error::PipelineError;
-use sluss_pipeline::job::{self, Job};
+use sluss_pipeline::job::Job;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
-use crate::app::{self, App};
+use self::compare::Compared;
+use crate::app::{App, Broken};
 use crate::bridge;
 use crate::cli::{CheckArgs, Cli};
-use crate::output::{self, Grid, number};
+use crate::failure::Failure;
+use crate::output::{self, Grid, column, counted, figures, number};
 
 /// A job and what is wrong with it.
 #[derive(Serialize)]
 struct Checked {
     job: String,
-    problems: Vec<Problem>,
+    problems: Vec<Failure>,
     /// Streams that the mapping was planned against; none where the source was not reached for.
     streams: usize,
-    examples: usize,
+    examples: Vec<Compared>,
 }
 
-/// One thing that is wrong.
-#[derive(Serialize)]
-struct Problem {
-    what: String,
-    place: Option<String>,
-    hint: Option<String>,
-}
+impl Checked {
+    fn new(job: &str) -> Self {
+        Self { job: job.to_owned(), problems: Vec::new(), streams: 0, examples: Vec::new() }
+    }
 
-impl From<&PipelineError> for Problem {
-    fn from(error: &PipelineError) -> Self {
-        Self { what: error.what.clone(), place: error.place.clone(), hint: error.hint.clone() }
+    fn broken(broken: &Broken, cli: &Cli) -> Self {
+        Self { problems: vec![Failure::pipeline(&broken.error, cli)], ..Self::new(&broken.name) }
+    }
+
+    fn faults(&self) -> usize {
+        self.problems.len() + self.examples.iter().filter(|e| !e.differences.is_empty()).count()
     }
 }
 
 /// `sluss check`.
 pub(crate) async fn check(cli: &Cli, args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let mut all = broken(cli)?;
-    if !all.is_empty() {
-        // A project opens only with all its jobs: the others are looked at when these can be read.
-        output::grid(cli, &all, || grid(&all, args))?;
-        return Ok(ExitCode::from(2));
-    }
     let app = App::open(cli).await?;
-    for job in app.jobs(&args.jobs)? {
-        all.push(one(&app, job, args).await);
+    let mut all = Vec::new();
+    if args.jobs.is_empty() {
+        all.extend(app.broken.iter().map(|broken| Checked::broken(broken, cli)));
+        for job in &app.jobs {
+            all.push(one(cli, &app, job, args).await);
+        }
     }
-    output::grid(cli, &all, || grid(&all, args))?;
-    Ok(if all.iter().all(|c| c.problems.is_empty()) { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    for name in &args.jobs {
+        match app.broken(name) {
+            Some(broken) => all.push(Checked::broken(broken, cli)),
+            None => all.push(one(cli, &app, app.job(name)?, args).await),
+        }
+    }
+    all.sort_by(|a, b| a.job.cmp(&b.job));
+    output::grid(cli, &all, || grid(cli, &all, args))?;
+    Ok(if all.iter().all(|c| c.faults() == 0) { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
-/// Job files that cannot be read, with what is wrong with each.
-fn broken(cli: &Cli) -> anyhow::Result<Vec<Checked>> {
-    let project = app::project(cli)?;
-    let files = job::load_each(&project)?.into_iter();
-    let broken = files.filter_map(|(path, job)| {
-        let name = path.strip_prefix(&project.root).unwrap_or(&path).display().to_string();
-        let problems = vec![Problem::from(&job.err()?)];
-        Some(Checked { job: name, problems, streams: 0, examples: 0 })
-    });
-    Ok(broken.collect())
-}
-
-async fn one(app: &App, job: &Job, args: &CheckArgs) -> Checked {
-    let mut checked = Checked { job: job.name.clone(), problems: Vec::new(), streams: 0, examples: 0 };
+async fn one(cli: &Cli, app: &App, job: &Job, args: &CheckArgs) -> Checked {
+    let mut checked = Checked::new(&job.name);
     match bridge::open(&app.engine, job) {
-        Err(error) => checked.problems.push(problem(&error)),
+        Err(error) => checked.problems.push(Failure::of(&error, cli)),
         Ok(source) if !args.offline => {
-            let wrong = |e: ConnectorError| Problem::from(&bridge::translate(e, &job.name));
+            let wrong = |e: ConnectorError| Failure::pipeline(&bridge::translate(e, &job.name), cli);
             let streams = match source.check().await {
                 Ok(()) => source.discover().await,
                 Err(error) => Err(error),
@@ -79,7 +77,7 @@ async fn one(app: &App, job: &Job, args: &CheckArgs) -> Checked {
             match streams {
                 Ok(streams) => {
                     checked.streams = streams.len();
-                    plan(app, job, &streams, &mut checked).await;
+                    plan(cli, app, job, &streams, &mut checked).await;
                 }
                 Err(error) => checked.problems.push(wrong(error)),
             }
@@ -88,10 +86,9 @@ async fn one(app: &App, job: &Job, args: &CheckArgs) -> Checked {
     }
     if args.examples {
         for example in &job.file.example {
-            checked.examples += 1;
             match examples::run(app, job, example).await {
-                Ok(problems) => checked.problems.extend(problems),
-                Err(error) => checked.problems.push(problem(&error)),
+                Ok(compared) => checked.examples.push(compared),
+                Err(error) => checked.problems.push(Failure::of(&error, cli)),
             }
         }
     }
@@ -99,52 +96,64 @@ async fn one(app: &App, job: &Job, args: &CheckArgs) -> Checked {
 }
 
 /// Streams mostly have the same columns: each set of columns is planned once.
-async fn plan(app: &App, job: &Job, streams: &[sluss_connectors::connect::Stream], checked: &mut Checked) {
+async fn plan(cli: &Cli, app: &App, job: &Job, streams: &[Stream], checked: &mut Checked) {
     let mut planned: Vec<Vec<String>> = Vec::new();
     for stream in streams {
         let columns: Vec<String> = stream.columns.iter().map(|c| c.name.clone()).collect();
         if planned.contains(&columns) {
             continue;
         }
-        let wrong = app.engine.check_mapping(job, &columns).await;
-        checked.problems.extend(wrong.iter().map(|error| {
-            let mut problem = Problem::from(error);
+        for error in app.engine.check_mapping(job, &columns).await {
+            let mut failure = Failure::pipeline(&error, cli);
             if streams.len() > 1 {
-                problem.place = Some(format!("{} ({})", problem.place.unwrap_or_default(), stream.name));
+                failure.place = Some(format!("{} ({})", failure.place.unwrap_or_default(), stream.name));
             }
-            problem
-        }));
+            checked.problems.push(failure);
+        }
         planned.push(columns);
     }
 }
 
-fn problem(error: &anyhow::Error) -> Problem {
-    match error.chain().find_map(|cause| cause.downcast_ref::<PipelineError>()) {
-        Some(error) => Problem::from(error),
-        None => Problem { what: error.to_string(), place: None, hint: None },
-    }
-}
-
-fn grid(all: &[Checked], args: &CheckArgs) -> Grid {
+fn grid(cli: &Cli, all: &[Checked], args: &CheckArgs) -> Grid {
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     for checked in all {
-        let word = match (checked.problems.len(), args.offline) {
-            (0, false) => "rätt".to_owned(),
-            (0, true) => "läst".to_owned(),
-            (problems, _) => format!("{} FEL", number(problems as u64)),
+        let word = match (checked.faults() as u64, args.offline) {
+            (0, false) => cli.word(("rätt", "right")).to_owned(),
+            (0, true) => cli.word(("läst", "read")).to_owned(),
+            (faults, _) => format!("{} {}", number(faults), cli.word(("FEL", "WRONG"))),
         };
-        rows.push(vec![checked.job.clone(), word, number(checked.streams as u64), number(checked.examples as u64)]);
+        let figures = [checked.streams, checked.examples.len()].map(|n| number(n as u64));
+        rows.push(std::iter::once(checked.job.clone()).chain([word]).chain(figures).collect());
         for problem in &checked.problems {
-            lines.push(format!("fel: {}", problem.what));
-            lines.push(format!("var: {}", problem.place.as_deref().unwrap_or(&checked.job)));
-            lines.extend(problem.hint.iter().map(|hint| format!("gör så här: {hint}")));
+            lines.push(Message::from(&checked.job));
+            let mut problem = problem.clone();
+            problem.place = problem.place.filter(|place| *place != checked.job);
+            lines.extend(problem.lines(cli.lang).into_iter().map(|line| Message::from(format!("  {line}"))));
+        }
+        for example in checked.examples.iter().filter(|e| !e.differences.is_empty()) {
+            lines.push(Message::from(&checked.job));
+            lines.extend(example.lines());
         }
     }
-    let wrong = all.iter().filter(|c| !c.problems.is_empty()).count();
-    lines.push(match (all.len(), wrong) {
-        (0, _) => "Projektet har inga jobb.".to_owned(),
-        (jobs, 0) => format!("{} jobb prövade, inget fel.", number(jobs as u64)),
-        (jobs, wrong) => format!("{} av {} jobb har fel.", number(wrong as u64), number(jobs as u64)),
+    if !lines.is_empty() {
+        lines.push(Message::from(""));
+    }
+    let jobs = counted(all.len() as u64, ("jobb", "jobb"), ("job", "jobs"));
+    let jobs = cli.told(&jobs);
+    let wrong = number(all.iter().filter(|c| c.faults() > 0).count() as u64);
+    lines.push(match (all.len(), wrong.as_str()) {
+        (0, _) => say!("Projektet har inga jobb.", "The project has no jobs."),
+        (_, "0") => say!("{jobs} prövade, inget fel.", "{jobs} checked, nothing wrong."),
+        (_, wrong) => say!("{wrong} av {jobs} har fel.", "{wrong} of {jobs} are wrong."),
     });
-    Grid { headings: vec!["jobb", "utfall", ">källor", ">exempel"], rows, closing: Some(lines.join("\n")) }
+    Grid {
+        headings: vec![
+            column("jobb", "job"),
+            column("utfall", "outcome"),
+            figures("källor", "sources"),
+            figures("exempel", "examples"),
+        ],
+        rows,
+        closing: Some(Message::join(&lines, "\n")),
+    }
 }

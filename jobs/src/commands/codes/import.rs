@@ -11,10 +11,14 @@ use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::{Environment, Head, Job, JobFile, Limits, Map, Mode, SourceSpec};
 use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
 use sluss_pipeline::validate::RuleCount;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, CodesImport};
+use crate::commands::run::held;
+use crate::commands::short;
 use crate::output::{self, number};
 
 /// Bytes of a JSON file in which its kind is looked for.
@@ -39,7 +43,7 @@ async fn publish(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::Result<Exi
     let options: Options = serde_json::from_value(serde_json::to_value(&job.file.source.options)?)?;
     let source =
         KodverkSource::open(options, &bridge::io(&app.engine, &job)).map_err(|e| bridge::translate(e, &job.name))?;
-    let bars = crate::progress::Bars::new();
+    let bars = crate::progress::Bars::new(cli);
     let deliver = |after, landing| bridge::read(&source, &job.name, after, landing);
     let options = RunOptions { full: true, ..RunOptions::default() };
     let outcome = app.engine.run(&job, Intent::Publish, deliver, options, &bars.begin(&job.name)).await?;
@@ -68,7 +72,7 @@ fn as_given(error: anyhow::Error, file: &Path) -> anyhow::Error {
     };
     let name = file.file_name().and_then(|n| n.to_str()).filter(|n| !n.is_empty());
     if let Some(rest) = name.zip(error.place.as_deref()).and_then(|(name, place)| place.strip_prefix(name)) {
-        error.place = Some(format!("{}{rest}", file.display()));
+        error.place = Some(format!("{}{rest}", file.display()).into());
     }
     error.into()
 }
@@ -76,9 +80,9 @@ fn as_given(error: anyhow::Error, file: &Path) -> anyhow::Error {
 /// A job that reads the file and publishes what it gives.
 fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
     let file = std::path::absolute(&args.file)?;
-    let refused = |what: &str| PipelineError::configuration(what.to_owned()).at(args.file.display().to_string());
+    let refused = |what: Message| PipelineError::configuration(what).at(args.file.display().to_string());
     let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|n| n.to_str())) else {
-        return Err(refused("the file has no name that can be read").into());
+        return Err(refused(say!("filens namn går inte att läsa", "the file has no name that can be read")).into());
     };
     let mut options = toml::Table::new();
     options.insert("path".to_owned(), name.into());
@@ -141,14 +145,18 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
 
 /// `NAME=VALUE`; `columns.kod=Kod` sets an entry of a table. Lists, tables and what is not text are TOML.
 fn set(options: &mut toml::Table, option: &str) -> anyhow::Result<()> {
-    let wrong = |what: String| {
-        PipelineError::configuration(what).at("--option").hint("write it as in a job file: --option form=fixed")
+    let wrong = |what: Message| {
+        PipelineError::configuration(what)
+            .at("--option")
+            .hint(say!("skriv som i en jobbfil: --option form=fixed", "write it as in a job file: --option form=fixed"))
     };
-    let (name, value) = option.split_once('=').ok_or_else(|| wrong("an option is NAME=VALUE".to_owned()))?;
+    let (name, value) = option
+        .split_once('=')
+        .ok_or_else(|| wrong(say!("en inställning skrivs NAMN=VÄRDE", "an option is NAME=VALUE")))?;
     let is_toml = value.starts_with(['[', '{', '"']) || matches!(value, "true" | "false") || name == "header_row";
     let value = if is_toml {
-        let parsed: toml::Table =
-            toml::from_str(&format!("value = {value}")).map_err(|e| wrong(format!("{name}: {}", e.message())))?;
+        let parsed: toml::Table = toml::from_str(&format!("value = {value}"))
+            .map_err(|e| wrong(sluss_schemas::misfit::explain(e.message()).what.after(&name.into())))?;
         parsed.into_iter().next().map_or(toml::Value::Boolean(false), |(_, value)| value)
     } else if let (true, Ok(column)) = (name.starts_with("columns."), value.parse::<i64>()) {
         toml::Value::Integer(column)
@@ -159,7 +167,9 @@ fn set(options: &mut toml::Table, option: &str) -> anyhow::Result<()> {
         None => drop(options.insert(name.to_owned(), value)),
         Some((outer, inner)) => {
             let entry = options.entry(outer).or_insert_with(|| toml::Table::new().into());
-            let table = entry.as_table_mut().ok_or_else(|| wrong(format!("`{outer}` is no table of options")))?;
+            let table = entry.as_table_mut().ok_or_else(|| {
+                wrong(say!("`{outer}` är ingen tabell med inställningar", "`{outer}` is no table of options"))
+            })?;
             table.insert(inner.to_owned(), value);
         }
     }
@@ -182,33 +192,39 @@ fn kind_of(file: &Path) -> Gives {
     }
 }
 
-fn said(answer: &Answer) -> String {
+fn said(answer: &Answer) -> Message {
     let outcome = &answer.outcome;
-    let mut lines: Vec<String> = answer.notices.iter().map(|notice| format!("obs: {notice}")).collect();
-    for held in &outcome.held {
-        lines.push(format!("hålls: {}", held.sv));
-    }
+    let mut lines: Vec<Message> = answer.notices.iter().map(|notice| say!("obs: {notice}", "note: {notice}")).collect();
+    lines.extend(outcome.held.iter().map(|reason| held(reason).after(&say!("hålls", "held"))));
     for table in &outcome.tables {
-        lines.push(format!(
-            "{}: {} rader, {} nya, {} ändrade, {} som förut, {} avvisade",
-            table.table,
-            number(table.mapped),
-            number(table.changes.new),
-            number(table.changes.changed),
-            number(table.changes.unchanged),
-            number(table.rejected)
+        let (mapped, new) = (number(table.mapped), number(table.changes.new));
+        let (changed, same) = (number(table.changes.changed), number(table.changes.unchanged));
+        let (name, rejected) = (&table.table, number(table.rejected));
+        lines.push(say!(
+            "{name}: {mapped} rader, {new} nya, {changed} ändrade, {same} som förut, {rejected} avvisade",
+            "{name}: {mapped} rows, {new} new, {changed} changed, {same} as before, {rejected} rejected"
         ));
     }
     let undated = |r: &RuleCount| r.rule == "tomt_obligatoriskt" && r.column.as_deref() == Some("giltig_fran");
     if outcome.rules.iter().any(undated) {
-        lines.push("gör så här: listan säger inte från när den gäller; skriv `--valid-from ÅÅÅÅ-MM-DD`.".to_owned());
+        lines.push(say!(
+            "gör så här: listan säger inte från när den gäller; skriv `--valid-from ÅÅÅÅ-MM-DD`.",
+            "do this: the list does not say from when it is valid; write `--valid-from YYYY-MM-DD`."
+        ));
     }
+    let run = short(&outcome.run);
     lines.push(match (outcome.state, outcome.balance.rejected) {
-        (RunState::Done, 0) => "Kodverket är publicerat.".to_owned(),
-        (RunState::Done, _) => format!("Publicerat. Avvisade rader: `sluss quarantine show {}`.", outcome.run),
-        _ => format!("Inget är publicerat. Kvittensen säger varför: `sluss receipt {}`.", outcome.run),
+        (RunState::Done, 0) => say!("Kodverket är publicerat.", "The code system is published."),
+        (RunState::Done, _) => say!(
+            "Publicerat. Avvisade rader: `sluss quarantine show {run}`.",
+            "Published. Rejected rows: `sluss quarantine show {run}`."
+        ),
+        _ => say!(
+            "Inget är publicerat. Kvittot säger varför: `sluss receipt {run}`.",
+            "Nothing is published. The receipt tells why: `sluss receipt {run}`."
+        ),
     });
-    lines.join("\n")
+    Message::join(&lines, "\n")
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use sluss_schemas::code::Version;
+use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::Cli;
-use crate::output::{self, Grid, number};
+use crate::output::{self, Grid, column, figures, number};
 
 #[derive(Serialize)]
 struct Answer {
@@ -56,11 +57,11 @@ pub(super) async fn list(cli: &Cli, app: &App) -> anyhow::Result<ExitCode> {
     answer.systems.sort_by(|a, b| a.system.cmp(&b.system));
     answer.value_sets.sort_by(|a, b| a.name.cmp(&b.name));
     answer.crosswalks.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
-    output::grid(cli, &answer, || grid(&answer))?;
+    output::grid(cli, &answer, || grid(cli, &answer))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn grid(answer: &Answer) -> Grid {
+fn grid(cli: &Cli, answer: &Answer) -> Grid {
     let day = |day: Option<chrono::NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
     let mut rows = Vec::new();
     let mut add = |kind: &str, name: &str, version: &str, from: String, to: String, codes: usize| {
@@ -68,20 +69,49 @@ fn grid(answer: &Answer) -> Grid {
     };
     for system in &answer.systems {
         for version in &system.versions {
-            add("kodverk", &system.system, &version.name, day(version.from), day(version.to), version.codes);
+            add(
+                cli.word(("kodverk", "code system")),
+                &system.system,
+                &version.name,
+                day(version.from),
+                day(version.to),
+                version.codes,
+            );
         }
     }
     for set in &answer.value_sets {
-        add("urval", &set.name, "", String::new(), String::new(), set.codes);
+        add(cli.word(("urval", "value set")), &set.name, "", String::new(), String::new(), set.codes);
     }
     for map in &answer.crosswalks {
-        add("kodmappning", &format!("{}/{}", map.from, map.to), "", String::new(), String::new(), map.codes);
+        add(
+            cli.word(("kodmappning", "crosswalk")),
+            &format!("{}/{}", map.from, map.to),
+            "",
+            String::new(),
+            String::new(),
+            map.codes,
+        );
     }
     let closing = if answer.systems.is_empty() {
-        "Registret har inga kodverk: `sluss codes import FIL`.".to_owned()
+        say!(
+            "Registret har inga kodverk: `sluss codes import FIL`.",
+            "The register has no code systems: `sluss codes import FILE`."
+        )
     } else {
         let codes: usize = answer.systems.iter().map(|s| s.codes).sum();
-        format!("{} kodverk med {} koder.", number(answer.systems.len() as u64), number(codes as u64))
+        let (systems, codes) = (number(answer.systems.len() as u64), number(codes as u64));
+        say!("{systems} kodverk med {codes} koder.", "{systems} code systems with {codes} codes.")
     };
-    Grid { headings: vec!["slag", "namn", "version", "från", "till", ">koder"], rows, closing: Some(closing) }
+    Grid {
+        headings: vec![
+            column("slag", "kind"),
+            column("namn", "name"),
+            column("version", "version"),
+            column("från", "from"),
+            column("till", "until"),
+            figures("koder", "codes"),
+        ],
+        rows,
+        closing: Some(closing),
+    }
 }

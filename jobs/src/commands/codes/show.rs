@@ -7,11 +7,14 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_schemas::code::{CodeIndex, Verdict};
+use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
+use sluss_schemas::say;
 
 use super::canonical;
 use crate::app::App;
 use crate::cli::Cli;
-use crate::output;
+use crate::output::{self, wrapped};
 
 fn today(app: &App) -> NaiveDate {
     app.engine.clock.now().with_timezone(&chrono_tz::Europe::Stockholm).date_naive()
@@ -25,13 +28,21 @@ pub(super) async fn show(cli: &Cli, app: &App, system: &str, code: &str) -> anyh
     let key = [("system".to_owned(), system.clone()), ("kod".to_owned(), code.to_owned())];
     let found: Vec<_> = app.engine.register.show("kod", &key, None, None).await?.try_collect().await?;
     if found.iter().all(|batch| batch.num_rows() == 0) {
-        let error = PipelineError::configuration(format!("{system} has no code `{code}`"));
+        let error =
+            PipelineError::configuration(say!("{system} har ingen kod `{code}`", "{system} has no code `{code}`"));
         return Err(match codes.nearest(&system, code, today(app)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")).into(),
-            None => error.into(),
+            Some(near) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")).into(),
+            None => error
+                .hint(say!(
+                    "`sluss codes list` visar vilka versioner som finns",
+                    "`sluss codes list` lists the versions that there are"
+                ))
+                .into(),
         });
     }
-    output::records(cli, &found)?;
+    output::records(cli, &found, |name| {
+        (!name.starts_with('_') && !name.starts_with("reg_")).then(|| name.to_owned())
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,30 +91,50 @@ fn known_system(codes: &CodeIndex, system: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let near = codes.systems().map(|s| (strsim::damerau_levenshtein(s.name(), system), s.name())).min();
-    let error = PipelineError::configuration(format!("the register has no code system `{system}`"));
+    let error = PipelineError::configuration(say!(
+        "registret har inget kodverk `{system}`",
+        "the register has no code system `{system}`"
+    ));
     Err(match near {
-        Some((distance, near)) if distance <= 3 => error.hint(format!("did you mean `{near}`?")).into(),
-        Some(_) => error.hint("`sluss codes list` lists those that it has").into(),
-        None => error.hint("import one: `sluss codes import FILE --system NAME`").into(),
+        Some((distance, near)) if distance <= 3 => {
+            error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")).into()
+        }
+        Some(_) => error
+            .hint(say!("`sluss codes list` visar dem som finns", "`sluss codes list` lists those that it has"))
+            .into(),
+        None => error
+            .hint(say!(
+                "importera ett: `sluss codes import FIL --system NAMN`",
+                "import one: `sluss codes import FILE --system NAME`"
+            ))
+            .into(),
     })
 }
 
-fn said(answer: &Answer) -> String {
+fn said(answer: &Answer) -> Message {
     let verdict = match answer.verdict {
-        Verdict::Valid => "giltig",
-        Verdict::Unknown => "finns inte i kodverket",
-        Verdict::Retired => "inte längre giltig",
-        Verdict::NotYet => "inte giltig än",
-        Verdict::WrongSystem => "hör till ett annat kodverk",
-        Verdict::NotInValueSet => "finns i kodverket men inte i urvalet",
-        Verdict::Undecidable => "kan inte avgöras: registret har ingen version så långt tillbaka",
+        Verdict::Valid => say!("giltig", "valid"),
+        Verdict::Unknown => say!("finns inte i kodverket", "not in the code system"),
+        Verdict::Retired => say!("inte längre giltig", "no longer valid"),
+        Verdict::NotYet => say!("inte giltig än", "not yet valid"),
+        Verdict::WrongSystem => say!("hör till ett annat kodverk", "of another code system"),
+        Verdict::NotInValueSet => {
+            say!("finns i kodverket men inte i urvalet", "in the code system, not in the value set")
+        }
+        Verdict::Undecidable => say!(
+            "kan inte avgöras: registret har ingen version så långt tillbaka",
+            "cannot be decided: the register has no version that far back"
+        ),
     };
+    let Answer { system, code, on, .. } = answer;
     let text = answer.text.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
-    let mut out = format!("{} {}{text} {}: {verdict}.", answer.system, answer.code, answer.on);
+    let mut lines = vec![verdict.after(&say!("{system} {code}{text}, {on}", "{system} {code}{text}, {on}"))];
     if let Some(other) = &answer.other_system {
-        out = format!("{out}\nKodverket är {other}.");
+        lines.push(say!("Kodverket är {other}.", "The code system is {other}."));
     } else if let Some(suggestion) = &answer.suggestion {
-        out = format!("{out}\nMenade ni {suggestion}?");
+        lines.push(say!("Menade ni {suggestion}?", "Did you mean {suggestion}?"));
     }
-    out
+    let told = Message::join(&lines, "\n");
+    let narrow = |language| told.told(language).lines().map(|line| wrapped(line, 94, 2)).collect::<Vec<_>>().join("\n");
+    Message::new(narrow(Language::Swedish), narrow(Language::English))
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::ledger::{QuarantineFilter, QuarantineState, RunState};
+use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::Cli;
@@ -23,7 +24,9 @@ struct Answer {
 pub(super) async fn drop(cli: &Cli, app: &App, run: &str) -> anyhow::Result<ExitCode> {
     let run = find_run(app, run).await?;
     if run.state == RunState::Running {
-        return Err(PipelineError::operator("the run has not ended").at(run.id).into());
+        return Err(PipelineError::operator(say!("körningen har inte avslutats", "the run has not ended"))
+            .at(run.id)
+            .into());
     }
     // The ledger first: what follows can be repeated.
     let filter = QuarantineFilter {
@@ -37,9 +40,13 @@ pub(super) async fn drop(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Exit
     let key_destroyed = app.engine.quarantine.release(&delivery, &app.engine.zone)?;
     let answer = Answer { run: run.id, rows, key_destroyed };
     output::said(cli, &answer, || match answer.rows {
-        0 => "Inga rader från körningen väntade i karantän.".to_owned(),
+        0 => say!("Inga rader från körningen väntade i karantän.", "No rows of the run waited in quarantine."),
         rows => {
-            format!("{} rader är borttagna ur karantänen. Originalfilen finns kvar tills den gallras.", number(rows))
+            let rows = number(rows);
+            say!(
+                "{rows} avvisade rader är slängda. Originalfilen finns kvar tills den gallras.",
+                "{rows} rejected rows are given up. The original file stays until its retention has passed."
+            )
         }
     })?;
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,7 @@ use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::ledger::QuarantineFilter;
 use sluss_pipeline::quarantine::ExportWriter;
+use sluss_schemas::say;
 
 use super::open::{OpenRun, open_runs, settled};
 use crate::app::App;
@@ -41,10 +42,17 @@ pub(super) async fn export(cli: &Cli, app: &App, out: &Path, table: Option<&str>
     };
     let answer = Answer { file: out.display().to_string(), rows, runs: runs.len() };
     output::said(cli, &answer, || {
-        format!(
-            "{} rader ur {} körningar skrevs till {}. Filen innehåller cellvärden: skicka den bara till den som äger raderna.",
-            number(rows),
-            number(answer.runs as u64),
+        if rows == 0 {
+            return say!(
+                "Inga rader väntar i karantän: {} har bara kolumnerna.",
+                "No rows wait in quarantine: {} has the columns only.",
+                answer.file
+            );
+        }
+        let (rows, runs) = (number(rows), number(answer.runs as u64));
+        say!(
+            "{rows} rader ur {runs} körningar skrevs till {}.\nFilen innehåller cellvärden: skicka den bara till den som äger raderna.",
+            "{rows} rows of {runs} runs were written to {}.\nThe file holds cell values: send it to the rows' owner only.",
             answer.file
         )
     })?;
@@ -58,7 +66,7 @@ enum Attempt {
 
 /// The columns of the tables that rows wait for, and the source's own cells.
 async fn columns(app: &App, table: Option<&str>) -> anyhow::Result<Vec<String>> {
-    let tables: BTreeSet<String> = match table {
+    let mut tables: BTreeSet<String> = match table {
         Some(table) => BTreeSet::from([table.to_owned()]),
         None => app
             .engine
@@ -69,6 +77,10 @@ async fn columns(app: &App, table: Option<&str>) -> anyhow::Result<Vec<String>> 
             .map(|c| c.table)
             .collect(),
     };
+    if tables.is_empty() {
+        // Nothing waits: the file still has the columns that it would have.
+        tables = app.jobs.iter().flat_map(|job| job.file.job.feeds.iter().cloned()).collect();
+    }
     let (mut columns, mut known): (Vec<String>, HashSet<String>) = (Vec::new(), HashSet::new());
     for table in tables.iter().filter_map(|name| app.engine.project.tables.get(name)) {
         for column in &table.column {
@@ -93,9 +105,12 @@ fn attempt(
     for (run, done) in runs.iter().zip(done) {
         let delivery = Delivery::new(&run.owner, &run.run)?;
         let rows = app.engine.quarantine.read(&delivery)?.ok_or_else(|| {
-            PipelineError::operator("the run's quarantine is missing")
+            PipelineError::operator(say!("körningens karantän saknas", "the run's quarantine is missing"))
                 .at(delivery.to_string())
-                .hint("bring it back from a backup of the landing folder")
+                .hint(say!(
+                    "återställ den ur en säkerhetskopia av landningszonen",
+                    "bring it back from a backup of the landing folder"
+                ))
         })?;
         for row in rows {
             let row = row?;

@@ -16,7 +16,7 @@ use crate::cli::{Cli, QuarantineCommand};
 pub(crate) async fn quarantine(cli: &Cli, command: &QuarantineCommand) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     match command {
-        QuarantineCommand::List { run } => list::list(cli, &app, run.as_deref()).await,
+        QuarantineCommand::List { run, limit } => list::list(cli, &app, run.as_deref(), *limit).await,
         QuarantineCommand::Show { run, rows } => show::show(cli, &app, run, *rows).await,
         QuarantineCommand::Replay { run } => replay::replay(cli, &app, run).await,
         QuarantineCommand::Drop { run } => drop::drop(cli, &app, run).await,

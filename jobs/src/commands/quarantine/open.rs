@@ -14,12 +14,13 @@ pub(super) struct OpenRun {
     pub(super) run: String,
     pub(super) job: String,
     pub(super) owner: String,
+    /// Source rows: one of them may give several rejected national rows.
     pub(super) rows: u64,
 }
 
 /// Runs with waiting rows, the oldest first.
 pub(super) async fn open_runs(app: &App) -> anyhow::Result<Vec<OpenRun>> {
-    let sql = "SELECT r.id, r.job, r.owner, COUNT(*) AS antal FROM karantan k JOIN korning r ON r.id = k.run \
+    let sql = "SELECT r.id, r.job, r.owner, COUNT(DISTINCT k.row_id) AS antal FROM karantan k JOIN korning r ON r.id = k.run \
                WHERE k.state = 'open' GROUP BY r.id, r.job, r.owner";
     let found = app.engine.register.query(sql, u32::MAX).await?;
     let text = |row: usize, column: usize| Ok::<_, anyhow::Error>(array_value_to_string(found.column(column), row)?);

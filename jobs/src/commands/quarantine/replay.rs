@@ -6,6 +6,7 @@ use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::RunState as LedgerState;
 use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
+use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::Cli;
@@ -14,13 +15,15 @@ use crate::commands::{find_run, run as running};
 pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<ExitCode> {
     let run = find_run(app, run).await?;
     if run.state == LedgerState::Running {
-        return Err(PipelineError::operator("the run has not ended").at(run.id).into());
+        return Err(PipelineError::operator(say!("körningen har inte avslutats", "the run has not ended"))
+            .at(run.id)
+            .into());
     }
     // Gone when this ends, however it ends.
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
     let options = RunOptions { full: true, believe: None, replay_of: Some(run.id) };
-    let bars = crate::progress::Bars::new();
+    let bars = crate::progress::Bars::new(cli);
     let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
 }
@@ -40,17 +43,21 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
         }
         "kodverk" => {
             let [name] = files.names.as_slice() else {
-                return Err(PipelineError::operator("a code list of several files cannot be replayed")
-                    .hint("run the job itself again")
-                    .into());
+                return Err(PipelineError::operator(say!(
+                    "en kodlista i flera filer kan inte köras om ur det landade",
+                    "a code list of several files cannot be replayed"
+                ))
+                .hint(say!("kör själva jobbet igen", "run the job itself again"))
+                .into());
             };
             options.insert("path".to_owned(), toml::Value::String(name.clone()));
         }
         other => {
-            return Err(PipelineError::operator(format!(
+            return Err(PipelineError::operator(say!(
+                "kopplingen {other} sparar inga filer som kan läsas igen",
                 "the connector {other} lands no files that can be read again"
             ))
-            .hint("run the job itself again")
+            .hint(say!("kör själva jobbet igen", "run the job itself again"))
             .into());
         }
     }

@@ -1,18 +1,24 @@
 //! `sluss quarantine show`: a run's rejected rows, with what is wrong in each.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::quarantine::QuarantinedRow;
+use sluss_schemas::message::Message;
 use sluss_schemas::rule::{self, Language};
+use sluss_schemas::say;
 
 use super::open::settled;
 use crate::app::App;
 use crate::cli::Cli;
-use crate::commands::{find_run, language};
-use crate::output::{self, Grid, number};
+use crate::commands::{find_run, short};
+use crate::output::{self, Grid, column, counted, figures, number, wrapped};
+
+/// Characters in a line.
+const WIDTH: usize = 95;
 
 /// The source's own cells stand in this one as JSON, where they were at hand.
 const SOURCE_CELLS: &str = "_kalla";
@@ -22,8 +28,10 @@ struct Answer {
     run: String,
     job: String,
     rows: Vec<Row>,
-    /// Rows that wait, shown or not.
+    /// National rows that wait, shown or not.
     waiting: u64,
+    /// Source rows that they come from.
+    source_rows: u64,
 }
 
 #[derive(Serialize)]
@@ -53,7 +61,8 @@ struct Finding {
 pub(super) async fn show(cli: &Cli, app: &App, run: &str, limit: usize) -> anyhow::Result<ExitCode> {
     let run = find_run(app, run).await?;
     let settled = settled(app, &run.id).await?;
-    let mut answer = Answer { run: run.id.clone(), job: run.job.clone(), rows: Vec::new(), waiting: 0 };
+    let mut answer = Answer { run: run.id.clone(), job: run.job.clone(), rows: Vec::new(), waiting: 0, source_rows: 0 };
+    let mut sources = BTreeSet::new();
     let delivery = Delivery::new(&run.owner, &run.id)?;
     for row in app.engine.quarantine.read(&delivery)?.into_iter().flatten() {
         let row = row?;
@@ -61,12 +70,14 @@ pub(super) async fn show(cli: &Cli, app: &App, run: &str, limit: usize) -> anyho
             continue;
         }
         answer.waiting += 1;
+        sources.insert(row.row.0);
         if answer.rows.len() < limit {
-            answer.rows.push(shown(row, language(cli)));
+            answer.rows.push(shown(row, cli.language()));
         }
     }
+    answer.source_rows = sources.len() as u64;
     if cli.format == crate::cli::Format::Table {
-        output::text(&text(&answer))?;
+        output::text(&text(cli, &answer))?;
     } else {
         output::grid(cli, &answer, || grid(&answer))?;
     }
@@ -103,15 +114,17 @@ fn shown(row: QuarantinedRow, language: Language) -> Row {
     }
 }
 
-fn text(answer: &Answer) -> String {
+fn text(cli: &Cli, answer: &Answer) -> String {
     let mut out = String::new();
+    let row_word = cli.word(("rad", "row"));
     for row in &answer.rows {
         // Writing to a string cannot fail.
         let part = row.part.as_ref().map(|part| format!(", {part}")).unwrap_or_default();
-        let table = row.table.as_ref().map(|table| format!("  → {table}")).unwrap_or_default();
-        let _ = writeln!(out, "{}{part}, rad {}{table}", row.file, number(row.row));
+        let table = row.table.as_ref().map(|table| format!(" → {table}")).unwrap_or_default();
+        let _ = writeln!(out, "{}{part}, {row_word} {}{table}", row.file, number(row.row));
         for finding in &row.findings {
-            let _ = writeln!(out, "  {}: {} {}", finding.rule, finding.what, finding.mend);
+            let text = format!("{}: {} {}", finding.rule, finding.what, finding.mend);
+            let _ = writeln!(out, "  {}", wrapped(&text, WIDTH, 4));
         }
         for detail in row.detail.iter().chain(&row.raw) {
             let _ = writeln!(out, "    {}", detail.escape_debug());
@@ -122,22 +135,32 @@ fn text(answer: &Answer) -> String {
         }
         out.push('\n');
     }
-    let shown = answer.rows.len() as u64;
-    match answer.waiting {
-        0 => out.push_str("Inga rader från körningen väntar i karantän."),
-        waiting if waiting > shown => {
-            let _ = write!(out, "{} av {} rader visade; fler med -n.", number(shown), number(waiting));
-        }
-        waiting => {
-            let _ = write!(
-                out,
-                "{} rader väntar. Rätta källan eller mappningen och kör `sluss quarantine replay {}`.",
-                number(waiting),
-                answer.run
-            );
-        }
-    }
+    out.push_str(cli.told(&closing(cli, answer)).as_str());
     out
+}
+
+fn closing(cli: &Cli, answer: &Answer) -> Message {
+    let shown = number(answer.rows.len() as u64);
+    let waiting =
+        cli.told(&counted(answer.waiting, ("avvisad rad", "avvisade rader"), ("rejected row", "rejected rows")));
+    let sources = cli.told(&counted(answer.source_rows, ("källrad", "källrader"), ("source row", "source rows")));
+    let run = short(&answer.run);
+    if answer.waiting == 0 {
+        return say!("Inga rader från körningen väntar i karantän.", "No rows of the run wait in quarantine.");
+    }
+    let next = say!(
+        "Rätta källan och skicka den igen, eller rätta mappningen och kör `sluss quarantine replay {run}`.",
+        "Mend the source and send it again, or mend the mapping and run `sluss quarantine replay {run}`."
+    );
+    let told = if answer.waiting > answer.rows.len() as u64 {
+        say!(
+            "{shown} av {waiting} ur {sources} visas; fler med -n.",
+            "{shown} of {waiting} from {sources} are shown; more with -n."
+        )
+    } else {
+        say!("{waiting} ur {sources}.", "{waiting} from {sources}.")
+    };
+    Message::join([&told, &next], "\n")
 }
 
 fn grid(answer: &Answer) -> Grid {
@@ -158,7 +181,17 @@ fn grid(answer: &Answer) -> Grid {
         }
     }
     Grid {
-        headings: vec!["fil", "del", ">rad", "tabell", "regel", "kolumn", "förslag", "text", "celler"],
+        headings: vec![
+            column("fil", "file"),
+            column("del", "part"),
+            figures("rad", "row"),
+            column("tabell", "table"),
+            column("regel", "rule"),
+            column("kolumn", "column"),
+            column("förslag", "suggestion"),
+            column("text", "text"),
+            column("celler", "cells"),
+        ],
         rows,
         closing: None,
     }

@@ -14,6 +14,7 @@ use arrow::compute::take_record_batch;
 use arrow::datatypes::UInt64Type;
 use roaring::RoaringTreemap;
 use sluss_schemas::rule::Severity;
+use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 
 use self::target::{Finished, Target};
@@ -228,7 +229,10 @@ impl Settling<'_> {
             }
             let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_view_opt().cloned());
             let (Some(lines), Some(cells)) = (text(FINDINGS), text(SOURCE_CELLS)) else {
-                return Err(PipelineError::us("rejected rows without their findings"));
+                return Err(PipelineError::us(say!(
+                    "avvisade rader utan sina fel",
+                    "rejected rows without their findings"
+                )));
             };
             let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
             let mut more = StringViewBuilder::with_capacity(batch.num_rows());
@@ -279,7 +283,7 @@ fn keys_of(rows: &RecordBatch) -> Result<Vec<Option<KeyHash>>> {
     let keys = rows
         .column_by_name(KEY)
         .and_then(|c| c.as_any().downcast_ref::<FixedSizeBinaryArray>())
-        .ok_or_else(|| PipelineError::us("judged rows without keys"))?;
+        .ok_or_else(|| PipelineError::us(say!("prövade rader utan nycklar", "judged rows without keys")))?;
     Ok(keys.iter().map(|k| k.and_then(|k| k.try_into().ok()).map(u128::from_be_bytes)).collect())
 }
 

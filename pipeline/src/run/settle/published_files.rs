@@ -13,6 +13,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use futures::TryStreamExt;
+use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::target::Finished;
@@ -111,7 +112,9 @@ impl PublishedFiles {
         }
         if !self.published.is_empty() {
             let contents = rows.column_by_name(CONTENT).and_then(|c| c.as_primitive_opt::<Int64Type>());
-            let contents = contents.ok_or_else(|| PipelineError::us("judged rows without content hashes"))?;
+            let contents = contents.ok_or_else(|| {
+                PipelineError::us(say!("prövade rader utan innehållssumma", "judged rows without content hashes"))
+            })?;
             let keys = keys_of(&rows)?.into_iter();
             self.rows.extend(keys.zip(contents.values()).filter_map(|(key, content)| Some((key?, *content))));
         }
@@ -136,7 +139,9 @@ impl PublishedFiles {
             let delta = settling.lake.ensure(&self.table).await?;
             self.stage = Some(Box::new(Stage::new(&delta, &self.table, settling.run)?));
         }
-        self.stage.as_deref_mut().ok_or_else(|| PipelineError::us("a stage that was just opened is gone"))
+        self.stage.as_deref_mut().ok_or_else(|| {
+            PipelineError::us(say!("en nyss öppnad mellanlagring är borta", "a stage that was just opened is gone"))
+        })
     }
 
     pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
@@ -226,7 +231,12 @@ impl PublishedFiles {
     /// Content and fate of each published row.
     fn fates(&self, rows: &RecordBatch, may_end: bool) -> Result<Vec<(i64, Fate)>> {
         let columns = self.table.key.iter().map(|name| {
-            rows.column_by_name(name).ok_or_else(|| PipelineError::us("a lake table without a column of its key"))
+            rows.column_by_name(name).ok_or_else(|| {
+                PipelineError::us(say!(
+                    "en tabell i lakehouse saknar en kolumn av sin nyckel",
+                    "a lake table without a column of its key"
+                ))
+            })
         });
         let keys = key_hashes(&columns.collect::<Result<Vec<_>>>()?, rows.num_rows())?;
         let contents = content_hashes(rows)?;

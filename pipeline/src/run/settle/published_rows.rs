@@ -6,6 +6,7 @@ use arrow::array::{AsArray, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::Int64Type;
 use futures::TryStreamExt;
+use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::target::Finished;
@@ -46,7 +47,9 @@ impl PublishedRows {
     /// Stages the rows that are new or changed.
     pub(super) async fn take(&mut self, rows: &RecordBatch, settling: &Settling<'_>) -> Result<()> {
         let contents = rows.column_by_name(CONTENT).and_then(|c| c.as_primitive_opt::<Int64Type>());
-        let contents = contents.ok_or_else(|| PipelineError::us("judged rows without content hashes"))?;
+        let contents = contents.ok_or_else(|| {
+            PipelineError::us(say!("prövade rader utan innehållssumma", "judged rows without content hashes"))
+        })?;
         let mut moved = Vec::new();
         for (row, key) in keys_of(rows)?.into_iter().enumerate() {
             let Some(key) = key else { continue };

@@ -1,0 +1,255 @@
+//! The command line's help in Swedish. English stands beside the arguments in `cli`.
+
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use crate::cli::{Cli, Lang};
+
+/// The language that the command line asks for, before it is understood: help and errors need it.
+pub(crate) fn language(arguments: impl Iterator<Item = OsString>) -> Lang {
+    let arguments: Vec<_> = arguments.map(|a| a.to_string_lossy().into_owned()).collect();
+    let pair = arguments.windows(2).any(|pair| matches!(pair, [name, value] if name == "--lang" && value == "en"));
+    if pair || arguments.iter().any(|a| a == "--lang=en") { Lang::En } else { Lang::Sv }
+}
+
+/// The command line, with help in that language.
+pub(crate) fn command(lang: Lang) -> Command {
+    let command = Cli::command();
+    match lang {
+        Lang::En => command,
+        Lang::Sv => {
+            let help = Arg::new("help")
+                .short('h')
+                .long("help")
+                .global(true)
+                .action(ArgAction::Help)
+                .help("Visa den här hjälpen.");
+            let version = Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("Visa programmets version.");
+            let command = command
+                .disable_help_flag(true)
+                .disable_version_flag(true)
+                .disable_help_subcommand(true)
+                .arg(help)
+                .arg(version);
+            in_swedish(command, "")
+        }
+    }
+}
+
+/// More arguments than any command has of its own.
+const GLOBAL: usize = 100;
+
+const TEMPLATE: &str = "{about-with-newline}\nAnvändning: {usage}\n\n{all-args}";
+
+fn in_swedish(mut command: Command, path: &str) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let arguments: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
+    let usage = used(&command, path);
+    command = command.help_template(TEMPLATE).subcommand_help_heading("Kommandon").override_usage(usage);
+    if let Some((_, about)) = text(path) {
+        command = command.about(about).disable_help_subcommand(true);
+    }
+    for (place, id) in arguments.iter().enumerate() {
+        let key = format!("{path}:{id}");
+        command = command.mut_arg(id, |arg| {
+            // A command's own arguments as they are declared, then those that every command has.
+            let place = if arg.is_global_set() { place + GLOBAL } else { place };
+            argument(arg, &key).display_order(place)
+        });
+    }
+    for name in names {
+        let path = format!("{path} {name}");
+        command = command.mut_subcommand(&name, |sub| in_swedish(sub, path.trim_start()));
+    }
+    command
+}
+
+fn argument(arg: Arg, key: &str) -> Arg {
+    let heading = if arg.is_positional() { "Argument" } else { "Flaggor" };
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|v| v.to_string_lossy().into_owned()).collect();
+    let values: Vec<_> = arg.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
+    let takes = arg.get_action().takes_values();
+    let (name, help) = match text(key) {
+        Some((name, help)) => (name, help.to_owned()),
+        None => ("", arg.get_help().map(StyledStr::to_string).unwrap_or_default()),
+    };
+    let mut help = help;
+    if takes && !values.is_empty() {
+        help = format!("{} ({}).", help.trim_end_matches('.'), values.join(", "));
+    }
+    if takes && !defaults.is_empty() {
+        help = format!("{help} [förval: {}]", defaults.join(" "));
+    }
+    let named = takes && !name.is_empty();
+    let arg = arg.help_heading(heading).help(help);
+    let arg = if takes { arg.hide_default_value(true).hide_possible_values(true) } else { arg };
+    if named { arg.value_names(name.split(' ').collect::<Vec<_>>()) } else { arg }
+}
+
+/// How the command is written.
+fn used(command: &Command, path: &str) -> String {
+    let mut usage = if path.is_empty() { "sluss".to_owned() } else { format!("sluss {path}") };
+    usage.push_str(" [FLAGGOR]");
+    for arg in command.get_positionals() {
+        let id = format!("{path}:{}", arg.get_id());
+        let names = text(&id).map_or("", |(name, _)| name);
+        let names = if names.is_empty() { arg.get_id().as_str().to_uppercase() } else { names.to_owned() };
+        let more = if arg.get_num_args().is_some_and(|n| n.max_values() > 2) { "…" } else { "" };
+        let shown = if arg.is_required_set() { format!(" <{names}>{more}") } else { format!(" [{names}]{more}") };
+        usage.push_str(&shown);
+    }
+    if command.has_subcommands() {
+        usage.push_str(" <KOMMANDO>");
+    }
+    usage
+}
+
+/// What a command (`quarantine list`) or an argument (`quarantine list:run`) is: the name of its
+/// value, and the help.
+fn text(key: &str) -> Option<(&'static str, &'static str)> {
+    TEXTS.iter().find(|(known, ..)| *known == key).map(|(_, name, help)| (*name, *help))
+}
+
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("", "", "Sluss: en nationell datapipeline för svensk hälso- och sjukvård."),
+    (":project", "MAPP", "Projektets mapp (där sluss.toml finns)."),
+    (":format", "FORM", "Hur svar skrivs."),
+    (":lang", "SPRÅK", "Språk i svar och meddelanden."),
+    (":verbose", "", "Fler rader i loggen; två gånger ger ännu fler."),
+    (":clock", "TID", "Vad klockan är, för att upprepa en körning (RFC 3339)."),
+    (":help", "", "Visa den här hjälpen."),
+    (":version", "", "Visa programmets version."),
+    ("init", "", "Gör ett projekt här, eller en regions mapp i det."),
+    ("init:what", "region LÄNSKOD", "`region LÄNSKOD` gör regionens mapp."),
+    ("check", "", "Hitta felen i jobb innan de körs."),
+    ("check:jobs", "JOBB", "Jobb; inget betyder alla."),
+    ("check:offline", "", "Sök inte upp källorna."),
+    ("check:examples", "", "Pröva även jobbens `[[example]]`."),
+    ("discover", "", "Visa vad ett jobbs källa innehåller: delar och kolumner."),
+    ("discover:job", "JOBB", "Jobbets namn, som `sluss jobs` visar det (ett entydigt slut räcker)."),
+    ("preview", "", "Visa de första raderna, mappade och prövade. Skriver inget."),
+    ("preview:job", "JOBB", "Jobbet."),
+    ("preview:rows", "ANTAL", "Antal källrader."),
+    ("plan", "", "Säg vad en körning skulle publicera. Skriver inget."),
+    ("plan:jobs", "JOBB", "Jobb; inget betyder alla."),
+    ("run", "", "Kör jobb nu."),
+    ("run:jobs", "JOBB", "Jobb att köra."),
+    ("run:all", "", "Kör alla jobb i projektet, i den ordning som de bygger på varandra."),
+    ("run:full", "", "Glöm läspositionen: läs allt."),
+    ("run:believe", "SKÄL", "Publicera fast leveransen annars skulle hållas; skälet sparas med körningen."),
+    ("run:parallel", "ANTAL", "Så många jobb åt gången."),
+    ("jobs", "", "Visa projektets jobb."),
+    ("runs", "", "Visa körningar, eller allt om en."),
+    ("runs:run", "KÖRNING", "Körningens id, eller ett entydigt slut på det; inget visar en lista."),
+    ("runs:limit", "ANTAL", "Så många i listan."),
+    ("quarantine", "", "Avvisade rader: visa, kör om, släng, exportera."),
+    ("quarantine list", "", "Avvisade rader, efter orsak."),
+    ("quarantine list:run", "KÖRNING", "Bara den här körningen."),
+    ("quarantine list:limit", "ANTAL", "Så många orsaker."),
+    ("quarantine show", "", "En körnings avvisade rader, med sin plats i källan."),
+    ("quarantine show:run", "KÖRNING", "Körningen."),
+    ("quarantine show:rows", "ANTAL", "Så många rader."),
+    ("quarantine replay", "", "Kör den sparade leveransen igen, med jobbet som det är nu."),
+    ("quarantine replay:run", "KÖRNING", "Körningen."),
+    ("quarantine drop", "", "Släng en körnings avvisade rader för gott."),
+    ("quarantine drop:run", "KÖRNING", "Körningen."),
+    ("quarantine export", "", "Skriv alla avvisade rader till en fil (Parquet), för den som äger dem."),
+    ("quarantine export:out", "FIL", "Filen."),
+    ("quarantine export:table", "TABELL", "Bara den här tabellen."),
+    ("receipt", "", "Visa kvittot på en leverans."),
+    ("receipt:run", "KÖRNING", "Körningen."),
+    ("receipt:out", "FIL", "Skriv till en fil: `.xlsx`, `.json` eller `.txt`."),
+    ("codes", "", "Kodverk: importera, visa, pröva."),
+    ("codes import", "", "Importera en kodlista."),
+    ("codes import:file", "FIL", "Filen."),
+    ("codes import:system", "NAMN", "Kodverkets namn; behövs inte där filen säger det (FHIR, Genericode)."),
+    ("codes import:edition", "VERSION", "Versionens namn."),
+    ("codes import:valid_from", "DATUM", "Versionens första dag."),
+    (
+        "codes import:options",
+        "NAMN=VÄRDE",
+        "Fler inställningar för kopplingen `kodverk`, som i en jobbfil: `form=fixed`, `encoding=iso-8859-1`, …",
+    ),
+    ("codes list", "", "Kodverk och deras versioner."),
+    ("codes show", "", "En kod, i alla versioner."),
+    ("codes show:system", "KODVERK", "Kodverket."),
+    ("codes show:code", "KOD", "Koden."),
+    ("codes check", "", "Gäller en kod på en dag?"),
+    ("codes check:system", "KODVERK", "Kodverket."),
+    ("codes check:code", "KOD", "Koden."),
+    ("codes check:on", "DATUM", "Dagen; utan den gäller i dag."),
+    ("register", "", "Registret: en rad som den är eller var, eller dess historik."),
+    ("register show", "", "En rad som den är, eller var."),
+    ("register show:table", "TABELL", "Tabellen."),
+    ("register show:key", "NYCKEL", "Nyckelns delar, i tabellens ordning."),
+    ("register show:as_of", "DATUM", "Dagen som uppgiften ska gälla."),
+    ("register show:recorded", "DATUM", "Dagen då registret ska ha haft uppgiften."),
+    ("register history", "", "Allt som registret har haft om en rad."),
+    ("register history:table", "TABELL", "Tabellen."),
+    ("register history:key", "NYCKEL", "Nyckelns delar, i tabellens ordning."),
+    ("sql", "", "SQL över lakehouse och register: en fråga, eller ett skal."),
+    ("sql:statement", "FRÅGA", "Frågan; utan den öppnas ett skal."),
+    ("sql:file", "FIL", "Läs frågan ur en fil."),
+    ("explain", "", "Förklara en regel."),
+    ("explain:rule", "REGEL", "Regelns id, som det står på kvittot."),
+    ("docs", "", "Referensen: tabeller, regler, funktioner, kopplingar."),
+    (
+        "docs:topic",
+        "SIDA",
+        "En tabell, en regel, en funktion, en koppling, eller `tabeller`, `regler`, `funktioner`, `kopplingar`; utan den visas alla.",
+    ),
+    ("doctor", "", "Säg vad installationen har och saknar."),
+    (
+        "doctor:deep",
+        "",
+        "Jämför också huvudbok, register och lakehouse: körning för körning, fil för fil, rad för rad.",
+    ),
+    (
+        "sweep",
+        "",
+        "Visa vad som får gallras: originalfiler vars tid har gått ut, vad avbrutna körningar lämnat, filer som ersatts.",
+    ),
+    ("sweep:now", "", "Ta bort det. Annars tas inget bort."),
+    ("project", "", "För lakehouse ikapp det som registret har publicerat."),
+    ("completions", "", "Skriv ut skalets kompletteringar."),
+    ("completions:shell", "SKAL", "Skalet."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(command: &Command, path: &str, all: &mut Vec<String>) {
+        all.push(path.to_owned());
+        all.extend(command.get_arguments().map(|arg| format!("{path}:{}", arg.get_id())));
+        for sub in command.get_subcommands() {
+            keys(sub, format!("{path} {}", sub.get_name()).trim_start(), all);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_its_swedish_text() {
+        let mut all = Vec::new();
+        keys(&Cli::command(), "", &mut all);
+        let missing: Vec<_> = all.iter().filter(|key| text(key).is_none()).collect();
+        assert!(missing.is_empty(), "no text for {missing:?}");
+        let own = [":help", ":version"];
+        let dead: Vec<_> =
+            TEXTS.iter().map(|t| t.0).filter(|t| !own.contains(t) && !all.iter().any(|k| k == t)).collect();
+        assert!(dead.is_empty(), "nothing is called {dead:?}");
+    }
+
+    #[test]
+    fn the_language_is_known_before_the_rest() {
+        let of = |line: &str| language(line.split(' ').map(OsString::from));
+        assert_eq!(of("sluss run --lang en --halp"), Lang::En);
+        assert_eq!(of("sluss --lang=en"), Lang::En);
+        assert_eq!(of("sluss --lang sv"), Lang::Sv);
+    }
+}
