@@ -179,8 +179,11 @@ fn lake_options(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<Hash
             "`[lake.s3]` kräver en adress med s3:// i `path`",
             "`[lake.s3]` needs an s3:// address in `path`"
         ))
-        .at("[lake] in sluss.toml")
-        .hint("write path = \"s3://bucket/prefix\", or remove [lake.s3]")
+        .at(say!("[lake] i sluss.toml", "[lake] in sluss.toml"))
+        .hint(say!(
+            "skriv path = \"s3://bucket/prefix\", eller ta bort [lake.s3]",
+            "write path = \"s3://bucket/prefix\", or remove [lake.s3]"
+        ))
         .into()),
         None => Ok(HashMap::new()),
     }

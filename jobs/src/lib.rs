@@ -14,6 +14,7 @@ mod help;
 mod output;
 mod progress;
 pub mod schema;
+mod sources;
 mod usage;
 
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
 //! The JSON Schema of job files: what an editor offers and checks while a job is written.
 
 use serde_json::{Map, Value, json};
-use sluss_connectors::registry;
 use sluss_pipeline::job::JobFile;
+
+use crate::sources;
 
 /// The schema's file in a project's folder; the first line of a job file points at it.
 pub const FILE: &str = "job.schema.json";
@@ -12,25 +13,26 @@ pub fn job() -> Value {
     let mut schema = Value::from(schemars::schema_for!(JobFile));
     let mut definitions = Map::new();
     let mut choices = Vec::new();
-    for connector in registry::ALL {
-        let mut options = Value::from(connector.schema());
+    let mut names = Vec::new();
+    for (name, options) in sources::all() {
+        let mut options = Value::from(options);
         // Definitions stand at the top of the file that holds them: those of each connector under its name.
         if let Some(own) = options.as_object_mut().and_then(|o| o.remove("$defs")) {
-            definitions.insert(connector.name().to_owned(), own);
+            definitions.insert(name.to_owned(), own);
         }
-        point_into(&mut options, connector.name());
+        point_into(&mut options, name);
         if let Some(object) = options.as_object_mut() {
             object.remove("$schema");
         }
         choices.push(json!({
-            "if": { "properties": { "connector": { "const": connector.name() } } },
+            "if": { "properties": { "connector": { "const": name } } },
             "then": { "properties": { "options": options } },
         }));
+        names.push(name);
     }
     for (name, own) in &mut definitions {
         point_into(own, name);
     }
-    let names: Vec<_> = registry::ALL.iter().map(|c| c.name()).collect();
     if let Some(defs) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
         if let Some(source) = defs.get_mut("SourceSpec") {
             source["allOf"] = Value::Array(choices);

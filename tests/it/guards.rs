@@ -85,3 +85,18 @@ fn a_resorted_file_changes_nothing() {
     assert_eq!(run["tables"][0]["changes"]["unchanged"], 40, "{run}");
     assert!(run["publish_seq"].is_null());
 }
+
+#[test]
+fn what_a_whole_delivery_rejects_again_waits_once() {
+    let sandbox = region(&contracts(0..40).replace("A7;Avtal 7;2026-01-01", "A7;Avtal 7;2026-02-30"));
+    for _ in 0..3 {
+        sandbox.ok(&["run", "avtal"]);
+        let causes = sandbox.json(&["quarantine", "list"]);
+        let causes = &causes["causes"];
+        let rows: Vec<_> = causes.as_array().unwrap().iter().map(|cause| cause["rows"].as_u64().unwrap()).collect();
+        assert_eq!(rows, [1], "{causes}");
+    }
+    deliver(&sandbox, contracts(0..40));
+    sandbox.ok(&["run", "avtal"]);
+    assert_eq!(sandbox.json(&["quarantine", "list"])["causes"], serde_json::json!([]));
+}

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use sluss_connectors::registry;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::map::{function_docs, functions_page};
 use sluss_schemas::message::Message;
@@ -14,6 +13,7 @@ use sluss_schemas::table::Tables;
 use crate::app;
 use crate::cli::{Cli, DocsArgs, Format};
 use crate::output::{self, wrapped};
+use crate::sources;
 
 /// `sluss docs`.
 pub(crate) fn docs(cli: &Cli, args: &DocsArgs) -> anyhow::Result<ExitCode> {
@@ -46,12 +46,8 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
     if let Some((_, function)) = function_docs().find(|(known, _)| *known == name) {
         return Ok(format!("`{}`\n\n{}", function.usage, function.sv));
     }
-    if let Ok(connector) = registry::find(name) {
-        return Ok(format!(
-            "# {}\n\n```json\n{}\n```",
-            connector.name(),
-            serde_json::to_string_pretty(&connector.schema())?
-        ));
+    if let Some((_, schema)) = sources::all().find(|(known, _)| *known == name) {
+        return Ok(format!("# {name}\n\n```json\n{}\n```", serde_json::to_string_pretty(&schema)?));
     }
     let known = tables
         .iter()
@@ -74,7 +70,7 @@ fn topics(tables: &Tables) -> Message {
     let names: Vec<_> = tables.iter().map(|t| t.name.as_str()).collect();
     let (names, rules) = (wrapped(&names.join(", "), 80, 13), rule::ALL.len());
     let functions = function_docs().count();
-    let connectors = registry::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
+    let connectors = sources::all().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
     say!(
         "tabeller     {names}\nregler       {rules} regler som rader prövas mot\n\
          funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\n\n\
@@ -97,9 +93,9 @@ fn table_list(tables: &Tables) -> String {
 /// Every connector with the schema of its options.
 fn connectors() -> anyhow::Result<String> {
     let mut page = String::from("# Kopplingar\n");
-    for connector in registry::ALL {
-        let schema = serde_json::to_string_pretty(&connector.schema())?;
-        let _ = write!(page, "\n## {}\n\n`[source.options]`:\n\n```json\n{schema}\n```\n", connector.name());
+    for (name, schema) in sources::all() {
+        let schema = serde_json::to_string_pretty(&schema)?;
+        let _ = write!(page, "\n## {name}\n\n`[source.options]`:\n\n```json\n{schema}\n```\n");
     }
     Ok(page)
 }

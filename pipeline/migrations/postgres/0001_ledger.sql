@@ -155,7 +155,7 @@ CREATE TABLE karantan (
   row_id BIGINT NOT NULL,
   rules JSONB NOT NULL,
   object TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('open', 'replayed', 'dropped')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'replayed', 'superseded', 'dropped')),
   PRIMARY KEY (run, table_name, row_id)
 );
 CREATE INDEX karantan_open ON karantan (run) WHERE state = 'open';

@@ -144,7 +144,7 @@ CREATE TABLE karantan (
   row_id INTEGER NOT NULL,
   rules TEXT NOT NULL CHECK (json_valid(rules)),
   object TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('open', 'replayed', 'dropped')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'replayed', 'superseded', 'dropped')),
   PRIMARY KEY (run, table_name, row_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX karantan_open ON karantan (run) WHERE state = 'open';

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 use sluss_schemas::secret::{SecretRef, Secrets};
 
 use crate::error::{PipelineError, Result};
@@ -51,9 +52,15 @@ impl S3 {
         for (option, reference) in references {
             let Some(SecretRef { secret }) = reference else { continue };
             let value = secrets.get(secret).ok_or_else(|| {
-                PipelineError::configuration(format!("the secret `{secret}` is not set"))
-                    .at("[lake.s3] in sluss.toml")
-                    .hint("set it in the environment or the folder of secrets")
+                PipelineError::configuration(say!(
+                    "hemligheten `{secret}` är inte satt",
+                    "the secret `{secret}` is not set"
+                ))
+                .at(say!("[lake.s3] i sluss.toml", "[lake.s3] in sluss.toml"))
+                .hint(say!(
+                    "sätt den i miljön eller i hemligheternas mapp",
+                    "set it in the environment or the folder of secrets"
+                ))
             })?;
             options.insert(option.to_owned(), value.expose().to_owned());
         }

@@ -21,7 +21,7 @@ pub use events::{Event, EventKind};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
-pub(crate) use quarantine::{insert_quarantine, resolve_quarantine};
+pub(crate) use quarantine::{insert_quarantine, resolve_quarantine, supersede_quarantine};
 pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
 

@@ -29,6 +29,8 @@ pub enum QuarantineState {
     Open,
     /// A replay judged it again: it was accepted, or waits under the replay.
     Replayed,
+    /// A later delivery of the job's whole source said anew what is wrong in it.
+    Superseded,
     /// Somebody decided to leave it out.
     Dropped,
 }
@@ -39,6 +41,7 @@ impl QuarantineState {
         match self {
             Self::Open => "open",
             Self::Replayed => "replayed",
+            Self::Superseded => "superseded",
             Self::Dropped => "dropped",
         }
     }
@@ -156,6 +159,16 @@ pub(crate) async fn resolve_quarantine(tx: &mut Tx, run: &str) -> Result<()> {
     tx.execute("mark the quarantine", sql, &args).await.map(drop)
 }
 
+/// Notes within a transaction that what earlier runs of `job` rejected waits no longer: `run` has
+/// judged the whole source.
+pub(crate) async fn supersede_quarantine(tx: &mut Tx, run: &str, job: &str) -> Result<()> {
+    let sql = "UPDATE karantan SET state = $3 WHERE state = $4 AND run <> $1 \
+               AND run IN (SELECT id FROM korning WHERE job = $2)";
+    let (from, to) = (QuarantineState::Open.name(), QuarantineState::Superseded.name());
+    let args = [run.into(), job.into(), to.into(), from.into()];
+    tx.execute("mark the quarantine of earlier runs", sql, &args).await.map(drop)
+}
+
 fn read(mut row: Row) -> Result<Quarantined> {
     let unknown = || RegisterError::table("karantan", "has a row that is not understood");
     Ok(Quarantined {
@@ -170,6 +183,7 @@ fn read(mut row: Row) -> Result<Quarantined> {
         state: match row.text()?.as_str() {
             "open" => QuarantineState::Open,
             "replayed" => QuarantineState::Replayed,
+            "superseded" => QuarantineState::Superseded,
             "dropped" => QuarantineState::Dropped,
             _ => return Err(unknown()),
         },

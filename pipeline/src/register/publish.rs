@@ -19,7 +19,8 @@ use super::stage::KeyKind;
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    LakePartition, QuarantineRow, Receipt, RunState, insert_quarantine, resolve_quarantine, transition,
+    LakePartition, QuarantineRow, Receipt, RunState, insert_quarantine, resolve_quarantine, supersede_quarantine,
+    transition,
 };
 
 /// Everything that one run publishes, but its staged rows.
@@ -57,6 +58,9 @@ pub struct Publication {
     /// published are left alone and reported; rows that wait in that run's quarantine wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub replay_of: Option<String>,
+    /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
+    /// longer, since what is still wrong with them stands in this run's.
+    pub complete: bool,
 }
 
 /// One register table of a publication.
@@ -338,6 +342,8 @@ impl Store {
         insert_quarantine(tx, run, &publication.quarantine).await?;
         if let Some(replayed) = &publication.replay_of {
             resolve_quarantine(tx, replayed).await?;
+        } else if publication.complete {
+            supersede_quarantine(tx, run, &publication.job).await?;
         }
         fail::point("publish.quarantine");
         let versions: serde_json::Map<String, Value> = publication

@@ -109,6 +109,7 @@ impl Publishing<'_> {
             receipt,
             quarantine,
             replay_of: self.options.replay_of.clone(),
+            complete: self.job.file.job.mode == Mode::Snapshot,
         })
     }
 }

@@ -256,8 +256,8 @@ fn a_file_that_is_missing_is_named_as_it_was_asked_for() {
         assert_eq!(answer["error"]["place"], told, "{answer}");
         assert_eq!(sandbox.run(&["codes", "import", path]).code, Some(2));
     }
-    sandbox.write("listor/sida.tsv", "<!DOCTYPE html><html></html>");
-    let path = sandbox.path().join("listor/sida.tsv").display().to_string();
+    sandbox.write("../listor/sida.tsv", "<!DOCTYPE html><html></html>");
+    let path = sandbox.path().parent().unwrap().join("listor/sida.tsv").display().to_string();
     let answer = sandbox.json(&["codes", "import", &path]);
     assert!(answer["error"]["place"].as_str().unwrap().starts_with(&path), "{answer}");
 }

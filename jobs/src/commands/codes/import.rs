@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -54,24 +54,31 @@ async fn publish(cli: &Cli, app: &App, args: &CodesImport) -> anyhow::Result<Exi
 
 /// Whether the file is there, told in the words in which it was asked for.
 fn there_is(file: &Path) -> anyhow::Result<()> {
-    let refused = |what: &str| PipelineError::configuration(what.to_owned()).at(file.display().to_string());
+    let refused = |what: Message| PipelineError::configuration(what).at(file.display().to_string());
     match std::fs::metadata(file) {
-        Ok(found) if found.is_dir() => Err(refused("a folder, not a file").hint("name the file in it").into()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(refused("no such file")
-            .hint("a relative path is taken from the folder where the command is given")
+        Ok(found) if found.is_dir() => Err(refused(say!("en mapp, inte en fil", "a folder, not a file"))
+            .hint(say!("namnge filen i den", "name the file in it"))
+            .into()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(refused(say!("filen finns inte", "no such file"))
+            .hint(say!(
+                "en relativ sökväg utgår från mappen där kommandot ges",
+                "a relative path is taken from the folder where the command is given"
+            ))
             .into()),
         _ => Ok(()),
     }
 }
 
-/// The job knows the file by its name alone; who gave the command wrote a path.
+/// The job knows the file by the end of its path; who gave the command wrote the path.
 fn as_given(error: anyhow::Error, file: &Path) -> anyhow::Error {
     let mut error = match error.downcast::<PipelineError>() {
         Ok(error) => error,
         Err(other) => return other,
     };
-    let name = file.file_name().and_then(|n| n.to_str()).filter(|n| !n.is_empty());
-    if let Some(rest) = name.zip(error.place.as_deref()).and_then(|(name, place)| place.strip_prefix(name)) {
+    let parts: Vec<_> = file.components().collect();
+    let mut ends = (0..parts.len()).map(|from| parts.iter().skip(from).collect::<PathBuf>());
+    let rest = |place: &str| ends.find_map(|end| Some(place.strip_prefix(end.to_str()?)?.to_owned()));
+    if let Some(rest) = error.place.as_deref().and_then(rest) {
         error.place = Some(format!("{}{rest}", file.display()).into());
     }
     error.into()
