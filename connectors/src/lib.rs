@@ -7,9 +7,12 @@ mod caught;
 #[cfg(any(test, feature = "compliance"))]
 pub mod compliance;
 pub mod connect;
+mod distinguished_name;
 pub mod error;
 pub mod files;
 pub mod kodverk;
+pub mod ldap;
 mod options;
 pub mod registry;
 mod suggest;
+mod tls;

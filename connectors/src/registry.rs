@@ -8,11 +8,12 @@ use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
 use crate::files::Files;
 use crate::kodverk::Kodverk;
+use crate::ldap::Ldap;
 use crate::options;
 use crate::suggest;
 
 /// Every connector, in reading order.
-pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Kodverk>::NEW];
+pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Kodverk>::NEW, &Erased::<Ldap>::NEW];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.
 pub trait ErasedConnector: Send + Sync {

@@ -284,7 +284,7 @@ fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
 }
 
 /// A failure of our own.
-pub(super) fn crashed(doing: &str) -> ConnectorError {
+pub(crate) fn crashed(doing: &str) -> ConnectorError {
     let mut error = ConnectorError::source(say!("sluss gick fel ({doing})", "sluss failed while {doing}")).hint(say!(
         "rapportera felet med filens namn och storlek, inte dess innehåll",
         "report this with the file's name and size, not its content"
