@@ -1,6 +1,7 @@
 //! The connector `ldap` against a real OpenLDAP, and against servers that misbehave.
 
 mod faults;
+mod long;
 mod openldap;
 mod server;
 

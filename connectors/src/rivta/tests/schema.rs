@@ -35,7 +35,8 @@ async fn waiting_contacts_are_judged_as_their_schema_does() {
         right.clone() + &right,
         right.replace("/>", ">text</Besok>").replace("</Besok>", "</t:Besok>"),
     ];
-    // Each attribute away, empty, and with values on both sides of what is allowed.
+    // Each attribute away, empty, and with values on both sides of what is allowed. (Not with blanks
+    // around: xmllint forgets to take them off before it compares, XML Schema does not.)
     let names: Vec<&str> = right
         .split('"')
         .step_by(2)
@@ -49,7 +50,6 @@ async fn waiting_contacts_are_judged_as_their_schema_does() {
             "",
             "0",
             "1",
-            " 1 ",
             "2",
             "5",
             "6",
