@@ -12,6 +12,7 @@ use sluss_schemas::secret::{SecretRef, Value};
 
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use sluss_schemas::say;
 
 /// Certificates for TLS, in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -35,8 +36,14 @@ impl TlsOptions {
             Some(ca) => {
                 for certificate in certificates(ca, "tls.ca", io)? {
                     roots.add(certificate).map_err(|_| {
-                        ConnectorError::configuration("a certificate in `tls.ca` cannot be trusted")
-                            .hint("give the issuers' certificates in PEM, as the source's owner sent them")
+                        ConnectorError::configuration(say!(
+                            "ett certifikat i `tls.ca` går inte att lita på",
+                            "a certificate in `tls.ca` cannot be trusted"
+                        ))
+                        .hint(say!(
+                            "ange utfärdarnas certifikat i PEM, som källans ägare skickade dem",
+                            "give the issuers' certificates in PEM, as the source's owner sent them"
+                        ))
                     })?;
                 }
             }
@@ -45,8 +52,14 @@ impl TlsOptions {
             }
         }
         if roots.is_empty() {
-            return Err(ConnectorError::configuration("there is no issuer of certificates to trust")
-                .hint("name the source's issuer in `tls.ca`, or install the machine's own (ca-certificates)"));
+            return Err(ConnectorError::configuration(say!(
+                "det finns ingen utfärdare av certifikat att lita på",
+                "there is no issuer of certificates to trust"
+            ))
+            .hint(say!(
+                "ange källans utfärdare i `tls.ca`, eller installera datorns egna (ca-certificates)",
+                "name the source's issuer in `tls.ca`, or install the machine's own (ca-certificates)"
+            )));
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
@@ -58,17 +71,32 @@ impl TlsOptions {
             (Some(certificate), Some(key)) => {
                 let chain = certificates(certificate, "tls.certificate", io)?;
                 let key = PrivateKeyDer::from_pem_slice(secret(key, io)?.as_bytes()).map_err(|_| {
-                    ConnectorError::configuration("the secret of `tls.key` holds no private key in PEM")
-                        .hint("convert it: `openssl pkcs12 -in funktion.p12 -nocerts -nodes`")
+                    ConnectorError::configuration(say!(
+                        "hemligheten i `tls.key` innehåller ingen privat nyckel i PEM",
+                        "the secret of `tls.key` holds no private key in PEM"
+                    ))
+                    .hint(say!(
+                        "gör om den: `openssl pkcs12 -in funktion.p12 -nocerts -nodes`",
+                        "convert it: `openssl pkcs12 -in funktion.p12 -nocerts -nodes`"
+                    ))
                 })?;
                 builder.with_client_auth_cert(chain, key).map_err(|_| {
-                    ConnectorError::configuration("`tls.certificate` and `tls.key` do not belong together")
-                        .hint("take both from the same order of a certificate")
+                    ConnectorError::configuration(say!(
+                        "`tls.certificate` och `tls.key` hör inte ihop",
+                        "`tls.certificate` and `tls.key` do not belong together"
+                    ))
+                    .hint(say!(
+                        "ta båda från samma certifikatbeställning",
+                        "take both from the same order of a certificate"
+                    ))
                 })?
             }
             _ => {
-                return Err(ConnectorError::configuration("`tls.certificate` and `tls.key` need each other")
-                    .hint("give both, or neither"));
+                return Err(ConnectorError::configuration(say!(
+                    "`tls.certificate` och `tls.key` behöver varandra",
+                    "`tls.certificate` and `tls.key` need each other"
+                ))
+                .hint(say!("ange båda, eller ingen", "give both, or neither")));
             }
         };
         Ok(Arc::new(config))
@@ -80,16 +108,25 @@ fn certificates(from: &Value, option: &str, io: &Io) -> Result<Vec<CertificateDe
     let pem = match from {
         Value::Secret(reference) => secret(reference, io)?.into_bytes(),
         Value::Plain(path) => std::fs::read(io.base.join(Path::new(path))).map_err(|error| {
-            ConnectorError::configuration(format!("the file of `{option}` cannot be read"))
-                .at(path)
-                .hint("give its path from the job's folder")
-                .because(error)
+            ConnectorError::configuration(say!(
+                "filen i `{option}` går inte att läsa",
+                "the file of `{option}` cannot be read"
+            ))
+            .at(path)
+            .hint(say!("ange sökvägen från jobbets mapp", "give its path from the job's folder"))
+            .because(error)
         })?,
     };
     let certificates: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     certificates.ok().filter(|list| !list.is_empty()).ok_or_else(|| {
-        ConnectorError::configuration(format!("`{option}` holds no certificate in PEM"))
-            .hint("it begins with -----BEGIN CERTIFICATE-----; convert others with `openssl x509`")
+        ConnectorError::configuration(say!(
+            "`{option}` innehåller inget certifikat i PEM",
+            "`{option}` holds no certificate in PEM"
+        ))
+        .hint(say!(
+            "det börjar med -----BEGIN CERTIFICATE-----; gör om andra med `openssl x509`",
+            "it begins with -----BEGIN CERTIFICATE-----; convert others with `openssl x509`"
+        ))
     })
 }
 
@@ -97,13 +134,18 @@ fn certificates(from: &Value, option: &str, io: &Io) -> Result<Vec<CertificateDe
 pub(crate) fn secret(reference: &SecretRef, io: &Io) -> Result<String> {
     let name = &reference.secret;
     io.secrets.get(name).map(|value| value.expose().to_owned()).ok_or_else(|| {
-        ConnectorError::configuration(format!("the secret `{name}` is not set"))
-            .hint("set it in the environment or the folder of secrets")
+        ConnectorError::configuration(say!("hemligheten `{name}` är inte satt", "the secret `{name}` is not set")).hint(
+            say!(
+                "sätt den i miljön eller i mappen med hemligheter",
+                "set it in the environment or the folder of secrets"
+            ),
+        )
     })
 }
 
 fn ours(what: &str) -> ConnectorError {
-    let mut error = ConnectorError::source(what).hint("report this with the version of sluss");
+    let mut error = ConnectorError::source(what)
+        .hint(say!("rapportera felet med versionen av sluss", "report this with the version of sluss"));
     error.actor = crate::error::Actor::Us;
     error
 }

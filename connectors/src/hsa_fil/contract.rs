@@ -7,7 +7,7 @@ const INSTANT: Kind = Kind::DateTime(1);
 
 /// `FileGetHsaUnitsResponse`.
 pub(super) static EXPORT: Contract = Contract {
-    title: "HSA's file export (FileGetHsaUnitsResponse)",
+    title: ("HSA:s filexport (FileGetHsaUnitsResponse)", "HSA's file export (FileGetHsaUnitsResponse)"),
     namespace: "urn:riv:hsa:HsaWsResponder:3",
     message: Element::sequence(
         "FileGetHsaUnitsResponse",

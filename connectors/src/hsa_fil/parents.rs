@@ -15,6 +15,7 @@ use crate::error::{ConnectorError, Result};
 use crate::files::cells::text_fields;
 use crate::files::format::{Emit, Format, Input, Survey};
 use crate::files::xml::message::Message;
+use sluss_schemas::say;
 
 /// Units that are held by name at most: about 100 bytes each.
 const MAX_UNITS: usize = 4_000_000;
@@ -92,7 +93,10 @@ impl Emit for Hierarchy {
             }
         }
         if self.units.len() > MAX_UNITS {
-            return Err(ConnectorError::source("the export has more units than their hierarchy can be held of"));
+            return Err(ConnectorError::source(say!(
+                "exporten har fler enheter än vad hierarkin rymmer",
+                "the export has more units than their hierarchy can be held of"
+            )));
         }
         Ok(())
     }
@@ -142,7 +146,9 @@ impl WithParents<'_> {
         let fields: Vec<_> = fields.iter().cloned().chain(made).chain([Arc::clone(row_id)]).collect();
         let made = [Arc::new(names.finish()) as ArrayRef, Arc::new(ids.finish())];
         let columns = columns.iter().cloned().chain(made).chain([Arc::clone(numbers)]).collect();
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-            .map_err(|error| ConnectorError::source("the rows do not fit their columns").because(error))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|error| {
+            ConnectorError::source(say!("raderna passar inte sina kolumner", "the rows do not fit their columns"))
+                .because(error)
+        })
     }
 }

@@ -156,14 +156,11 @@ async fn the_unit_above_is_found_across_files_whatever_the_order() {
 async fn what_breaks_the_schema_is_told() {
     let right = unit("SE1-A", "o=A,c=SE");
     for (units, wanted) in [
-        ("<hsaUnit><hsaIdentity>x</hsaIdentity></hsaUnit>", "the element DN is missing"),
-        (
-            "<hsaUnit><DN>x</DN><hsaIdentity>x</hsaIdentity></hsaUnit>",
-            "the element hsaIdentity stands in the wrong place",
-        ),
-        ("<hsaUnit><DN>x</DN><DN>y</DN></hsaUnit>", "the element DN stands there more than once"),
-        ("<hsaUnit><DN>x</DN><hemligt>y</hemligt></hsaUnit>", "an element in hsaUnit that the schema does not have"),
-        ("<hsaUnit><DN>x</DN>text</hsaUnit>", "text between the elements of hsaUnit"),
+        ("<hsaUnit><hsaIdentity>x</hsaIdentity></hsaUnit>", "elementet DN saknas"),
+        ("<hsaUnit><DN>x</DN><hsaIdentity>x</hsaIdentity></hsaUnit>", "elementet hsaIdentity står på fel plats"),
+        ("<hsaUnit><DN>x</DN><DN>y</DN></hsaUnit>", "elementet DN står där mer än en gång"),
+        ("<hsaUnit><DN>x</DN><hemligt>y</hemligt></hsaUnit>", "ett element i hsaUnit som schemat inte har"),
+        ("<hsaUnit><DN>x</DN>text</hsaUnit>", "text mellan elementen i hsaUnit"),
     ] {
         let dir = folder(&[("a.xml", export(&format!("{right}{units}{right}")))]);
         let chunks = read(dir.path(), json!({ "path": "a.xml" })).await.unwrap();
@@ -176,7 +173,7 @@ async fn what_breaks_the_schema_is_told() {
     let dir = folder(&[("a.xml", export(typed))]);
     assert!(unread(&read(dir.path(), json!({ "path": "a.xml" })).await.unwrap()).is_empty());
     let strict = unread(&read(dir.path(), json!({ "path": "a.xml", "strict": true })).await.unwrap());
-    assert_eq!(strict, [(1, "the element isHsaHealthCareUnit is not true or false".to_owned())]);
+    assert_eq!(strict, [(1, "elementet isHsaHealthCareUnit är inte true eller false".to_owned())]);
 
     for (document, wanted) in [
         (export(""), "the element hsaUnit is missing"),

@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::options::{Attribute, LdapOptions, Several, Values};
 use crate::distinguished_name::parent;
 use crate::error::{ConnectorError, Result};
+use sluss_schemas::say;
 
 /// Between several values of one attribute.
 const SEPARATOR: &str = "|";
@@ -72,17 +73,33 @@ impl Columns {
             named(name)?;
             let earlier = attributes.iter().take(nth).map(|(name, _)| name.as_str()).chain(NAMES);
             if earlier.into_iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                return Err(ConnectorError::configuration(format!("`attributes` has `{name}` twice"))
-                    .hint("name each attribute once; `dn` and `parentDN` come by themselves"));
+                return Err(ConnectorError::configuration(say!(
+                    "`attributes` har `{name}` två gånger",
+                    "`attributes` has `{name}` twice"
+                ))
+                .hint(say!(
+                    "nämn varje attribut en gång; `dn` och `parentDN` kommer av sig själva",
+                    "name each attribute once; `dn` and `parentDN` come by themselves"
+                )));
             }
         }
         if attributes.is_empty() {
-            return Err(ConnectorError::configuration("`attributes` is empty")
-                .hint("name the attributes that are wanted, or leave the option out for those of HSA's units"));
+            return Err(ConnectorError::configuration(say!("`attributes` är tom", "`attributes` is empty")).hint(
+                say!(
+                    "nämn de attribut som önskas, eller utelämna inställningen för dem som HSA:s enheter har",
+                    "name the attributes that are wanted, or leave the option out for those of HSA's units"
+                ),
+            ));
         }
         if attributes.iter().filter(|(_, values)| *values == Values::Rows).count() > 1 {
-            return Err(ConnectorError::configuration("more than one attribute gives a row for each value")
-                .hint("give `values = \"rows\"` to one attribute, and read the others in jobs of their own"));
+            return Err(ConnectorError::configuration(say!(
+                "fler än ett attribut ger en rad per värde",
+                "more than one attribute gives a row for each value"
+            ))
+            .hint(say!(
+                "ange `values = \"rows\"` för ett attribut, och läs de andra i egna jobb",
+                "give `values = \"rows\"` to one attribute, and read the others in jobs of their own"
+            )));
         }
         Ok(Self { attributes, separator: options.separator.clone().unwrap_or_else(|| SEPARATOR.to_owned()) })
     }
@@ -126,7 +143,7 @@ impl Columns {
                 (Values::One, [one]) => Some((*one).to_owned()),
                 (Values::One, many) => {
                     let many = many.len();
-                    return Err(format!("the attribute {name} has {many} values and is declared to have one"));
+                    return Err(format!("attributet {name} har {many} värden och är angivet med ett"));
                 }
                 (Values::First, [first, ..]) => Some((*first).to_owned()),
                 (Values::Join, many) => Some(many.join(&self.separator)),
@@ -158,27 +175,39 @@ fn texts<'a>(name: &str, entry: &'a Entry) -> std::result::Result<Vec<&'a str>, 
         })
     };
     if entry.attributes.iter().any(|(known, _)| part(known)) {
-        return Err(format!("the directory gave only a part of the values of the attribute {name}"));
+        return Err(format!("katalogen gav bara en del av värdena i attributet {name}"));
     }
     let texts: std::result::Result<Vec<&str>, _> =
         entry.values(name).iter().map(|value| std::str::from_utf8(value)).collect();
-    texts.map_err(|_| format!("the attribute {name} holds bytes that are not text"))
+    texts.map_err(|_| format!("attributet {name} innehåller byte som inte är text"))
 }
 
 /// Refuses what is no attribute's name (RFC 4512, section 2.5), and attributes that hold no text.
 pub(super) fn named(name: &str) -> Result<()> {
     let plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | ';' | '.' | '=');
     if name.is_empty() || !name.chars().all(plain) {
-        return Err(ConnectorError::configuration(format!("{name:?} is no attribute's name"))
-            .hint("write the name as the directory's schema has it: hsaIdentity, ou, telephoneNumber"));
+        return Err(ConnectorError::configuration(say!(
+            "{name:?} är inget attributnamn",
+            "{name:?} is no attribute's name"
+        ))
+        .hint(say!(
+            "skriv namnet som katalogens schema har det: hsaIdentity, ou, telephoneNumber",
+            "write the name as the directory's schema has it: hsaIdentity, ou, telephoneNumber"
+        )));
     }
     let own = name.split(';').next().unwrap_or(name);
     let binary = name.to_ascii_lowercase().ends_with(";binary")
         || BINARY.iter().any(|known| known.eq_ignore_ascii_case(own))
         || own.to_ascii_lowercase().ends_with("certificate");
     if binary {
-        return Err(ConnectorError::configuration(format!("the attribute `{name}` is binary"))
-            .hint("take it out of `attributes`: only text becomes columns"));
+        return Err(ConnectorError::configuration(say!(
+            "attributet `{name}` är binärt",
+            "the attribute `{name}` is binary"
+        ))
+        .hint(say!(
+            "ta bort det ur `attributes`: bara text blir kolumner",
+            "take it out of `attributes`: only text becomes columns"
+        )));
     }
     Ok(())
 }
@@ -210,9 +239,9 @@ mod tests {
         };
         assert_eq!(rows.iter().map(text).collect::<Vec<_>>(), ["ou=A,c=SE c=SE 1 2 4|5"]);
         assert_eq!(text(&columns.rows(&entry(&[])).unwrap()[0]), "ou=A,c=SE c=SE ~ ~ ~");
-        assert!(columns.rows(&entry(&[("a", &[b"1", b"2"])])).unwrap_err().contains("has 2 values"));
-        assert!(columns.rows(&entry(&[("b", &[b"\xFF"])])).unwrap_err().contains("not text"));
-        assert!(columns.rows(&entry(&[("c;range=0-1499", &[b"1"])])).unwrap_err().contains("part"));
+        assert!(columns.rows(&entry(&[("a", &[b"1", b"2"])])).unwrap_err().contains("har 2 värden"));
+        assert!(columns.rows(&entry(&[("b", &[b"\xFF"])])).unwrap_err().contains("inte är text"));
+        assert!(columns.rows(&entry(&[("c;range=0-1499", &[b"1"])])).unwrap_err().contains("en del"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A connection to a directory, with somebody logged in.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
@@ -10,9 +12,12 @@ use url::Url;
 
 use super::failure::{self, broken, explain, succeeded};
 use super::options::{LdapOptions, Method};
+use crate::caught::{Panicked, caught};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
 use crate::tls::secret;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 /// Waits before the second and the third try to connect.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
@@ -47,7 +52,7 @@ enum Login {
 pub(super) struct Connection {
     /// What operations go through.
     pub(super) ldap: ldap3::Ldap,
-    driver: JoinHandle<std::result::Result<(), LdapError>>,
+    driver: JoinHandle<std::result::Result<std::result::Result<(), LdapError>, Panicked>>,
 }
 
 impl Drop for Connection {
@@ -59,27 +64,54 @@ impl Drop for Connection {
 impl Address {
     /// Checks the address. What stands in it is not repeated: it may hold a password.
     pub(super) fn new(options: &LdapOptions) -> Result<Self> {
-        let wrong =
-            |what: &str| ConnectorError::configuration(what).hint("write `url = \"ldaps://katalog.example.se\"`");
-        let url = Url::parse(&options.url).map_err(|_| wrong("`url` is not an address"))?;
+        let wrong = |what: Message| {
+            ConnectorError::configuration(what).hint(say!(
+                "skriv `url = \"ldaps://katalog.example.se\"`",
+                "write `url = \"ldaps://katalog.example.se\"`"
+            ))
+        };
+        let url =
+            Url::parse(&options.url).map_err(|_| wrong(say!("`url` är ingen adress", "`url` is not an address")))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                wrong("`url` holds a name or a password").hint("log in with `bind`, whose password is a secret")
-            );
+            return Err(wrong(say!(
+                "`url` innehåller ett namn eller ett lösenord",
+                "`url` holds a name or a password"
+            ))
+            .hint(say!(
+                "logga in med `bind`, vars lösenord är en hemlighet",
+                "log in with `bind`, whose password is a secret"
+            )));
         }
         let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         if url.host_str().is_none_or(str::is_empty) || !bare {
-            return Err(
-                wrong("`url` must be a server and nothing more").hint("what to search goes into `base` and `filter`")
-            );
+            return Err(wrong(say!(
+                "`url` ska vara en server och inget mer",
+                "`url` must be a server and nothing more"
+            ))
+            .hint(say!(
+                "det som ska sökas skrivs i `base` och `filter`",
+                "what to search goes into `base` and `filter`"
+            )));
         }
         match (url.scheme(), options.starttls, options.allow_plaintext) {
             ("ldaps", false, _) | ("ldap", true, _) | ("ldap", false, true) => Ok(Self { url }),
-            ("ldaps", true, _) => Err(ConnectorError::configuration("`starttls` does not go with ldaps://")
-                .hint("take `starttls` away: the connection is safe from its beginning")),
-            ("ldap", ..) => Err(ConnectorError::configuration("the connection would not be safe")
-                .hint("use ldaps://, or set `starttls = true`; `allow_plaintext` is for a server on the same machine")),
-            _ => Err(wrong("`url` is not the address of a directory")),
+            ("ldaps", true, _) => Err(ConnectorError::configuration(say!(
+                "`starttls` går inte ihop med ldaps://",
+                "`starttls` does not go with ldaps://"
+            ))
+            .hint(say!(
+                "ta bort `starttls`: förbindelsen är säker från början",
+                "take `starttls` away: the connection is safe from its beginning"
+            ))),
+            ("ldap", ..) => Err(ConnectorError::configuration(say!(
+                "förbindelsen skulle inte vara säker",
+                "the connection would not be safe"
+            ))
+            .hint(say!(
+                "använd ldaps://, eller sätt `starttls = true`; `allow_plaintext` är för en server på samma dator",
+                "use ldaps://, or set `starttls = true`; `allow_plaintext` is for a server on the same machine"
+            ))),
+            _ => Err(wrong(say!("`url` är inte adressen till en katalog", "`url` is not the address of a directory"))),
         }
     }
 
@@ -96,28 +128,50 @@ impl Address {
                 let password = secret(password, io)?;
                 // The protocol takes an empty password for nobody, and would let us in as such.
                 if dn.is_empty() || password.is_empty() {
-                    return Err(ConnectorError::configuration("the name or the password of `bind` is empty")
-                        .hint("set both, or use `method = \"anonymous\"`"));
+                    return Err(ConnectorError::configuration(say!(
+                        "namnet eller lösenordet i `bind` är tomt",
+                        "the name or the password of `bind` is empty"
+                    ))
+                    .hint(say!(
+                        "ange båda, eller använd `method = \"anonymous\"`",
+                        "set both, or use `method = \"anonymous\"`"
+                    )));
                 }
                 Login::Simple { dn: dn.clone(), password }
             }
             (Method::Simple, ..) => {
-                return Err(ConnectorError::configuration("the bind method `simple` needs `dn` and `password`")
-                    .hint("add them: password = { secret = \"…\" }"));
+                return Err(ConnectorError::configuration(say!(
+                    "inloggningen `simple` behöver `dn` och `password`",
+                    "the bind method `simple` needs `dn` and `password`"
+                ))
+                .hint(say!(
+                    "lägg till dem: password = {{ secret = \"…\" }}",
+                    "add them: password = {{ secret = \"…\" }}"
+                )));
             }
             (_, None, None) if bind.method == Method::Anonymous => Login::Anonymous,
             (_, None, None) => Login::External,
             _ => {
-                return Err(ConnectorError::configuration(
-                    "`bind.dn` and `bind.password` belong to the method `simple`",
-                )
-                .hint("set `method = \"simple\"`, or take them away"));
+                return Err(ConnectorError::configuration(say!(
+                    "`bind.dn` och `bind.password` hör till inloggningen `simple`",
+                    "`bind.dn` and `bind.password` belong to the method `simple`"
+                ))
+                .hint(say!(
+                    "sätt `method = \"simple\"`, eller ta bort dem",
+                    "set `method = \"simple\"`, or take them away"
+                )));
             }
         };
         let encrypted = self.url.scheme() == "ldaps" || options.starttls;
         if matches!(login, Login::External) && !(encrypted && options.tls.certificate.is_some()) {
-            return Err(ConnectorError::configuration("the bind method `external` needs a client certificate")
-                .hint("set `tls.certificate` and `tls.key`, with ldaps:// or `starttls`"));
+            return Err(ConnectorError::configuration(say!(
+                "inloggningen `external` behöver ett klientcertifikat",
+                "the bind method `external` needs a client certificate"
+            ))
+            .hint(say!(
+                "ange `tls.certificate` och `tls.key`, med ldaps:// eller `starttls`",
+                "set `tls.certificate` and `tls.key`, with ldaps:// or `starttls`"
+            )));
         }
         let tls = if encrypted { Some(options.tls.client(io)?) } else { None };
         let timeout = Duration::from_secs(u64::from(options.timeout_seconds.unwrap_or(TIMEOUT)));
@@ -148,7 +202,7 @@ impl Access {
         }
         let opened = LdapConnAsync::with_settings(settings, self.address.url.as_str()).await;
         let (connection, ldap) = opened.map_err(|error| explain(&error).at(self.address.shown()))?;
-        let mut connection = Connection { ldap, driver: tokio::spawn(connection.drive()) };
+        let mut connection = Connection { ldap, driver: tokio::spawn(driven(connection)) };
         let ldap = connection.ldap.with_timeout(self.timeout);
         let bound = match &self.login {
             // Nothing is said: a connection is anonymous until somebody logs in.
@@ -168,6 +222,18 @@ impl Access {
     }
 }
 
+/// Passes messages between the server and the operations. What a panic of the library would print may
+/// quote the answer.
+async fn driven(connection: LdapConnAsync) -> std::result::Result<std::result::Result<(), LdapError>, Panicked> {
+    let mut drive = Box::pin(connection.drive());
+    poll_fn(|cx| match caught(|| drive.as_mut().poll(cx)) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
+        Err(panicked) => Poll::Ready(Err(panicked)),
+    })
+    .await
+}
+
 impl Connection {
     /// Why an operation failed: the connection knows more than the operation, where it has ended.
     pub(super) async fn failed(&mut self, error: &LdapError) -> ConnectorError {
@@ -182,9 +248,9 @@ impl Connection {
             return explain(error);
         }
         match (&mut self.driver).await {
-            Ok(Err(cause)) => explain(&cause),
+            Ok(Ok(Err(cause))) => explain(&cause),
             // The library's own failure on an answer that it does not expect is no more than that.
-            Err(ended) if ended.is_panic() => failure::alien("it cannot be read"),
+            Ok(Err(Panicked)) => failure::alien(say!("det går inte att läsa", "it cannot be read")),
             _ => broken(),
         }
     }

@@ -5,6 +5,7 @@ use sluss_schemas::chunk::Cursor;
 
 use super::options::Increment;
 use crate::error::{ConnectorError, Result};
+use sluss_schemas::say;
 
 /// Marks the cursor as one of this connector, and its version.
 const MARK: &str = "ldap1:";
@@ -43,15 +44,28 @@ impl Changes {
     pub(super) fn after(mut self, cursor: &Cursor) -> Result<Self> {
         let parts = cursor.0.strip_prefix(MARK).and_then(|rest| rest.split_once(':'));
         let (print, time) = parts.ok_or_else(|| {
-            ConnectorError::configuration("the cursor was not made by the connector `ldap`")
-                .hint("has the job's connector changed? run it once with --full")
+            ConnectorError::configuration(say!(
+                "markören kommer inte från kopplingen `ldap`",
+                "the cursor was not made by the connector `ldap`"
+            ))
+            .hint(say!(
+                "har jobbet bytt koppling? kör det en gång med --full",
+                "has the job's connector changed? run it once with --full"
+            ))
         })?;
         if print != self.print {
-            return Err(ConnectorError::configuration("the job asks for something else than when its cursor was made")
-                .hint("server, base, filter or attributes have changed: run it once with --full"));
+            return Err(ConnectorError::configuration(say!(
+                "jobbet frågar efter något annat än när dess markör skapades",
+                "the job asks for something else than when its cursor was made"
+            ))
+            .hint(say!(
+                "server, base, filter eller attribut har ändrats: kör det en gång med --full",
+                "server, base, filter or attributes have changed: run it once with --full"
+            )));
         }
         self.latest = Some(read(time).ok_or_else(|| {
-            ConnectorError::configuration("the cursor holds no time").hint("run the job once with --full")
+            ConnectorError::configuration(say!("markören innehåller ingen tid", "the cursor holds no time"))
+                .hint(say!("kör jobbet en gång med --full", "run the job once with --full"))
         })?);
         Ok(self)
     }
@@ -73,8 +87,15 @@ impl Changes {
     /// An entry has come.
     pub(super) fn note(&mut self, time: Option<&str>) -> Result<()> {
         let time = time.and_then(read).ok_or_else(|| {
-            ConnectorError::configuration(format!("an entry has no `{}` that is a time", self.attribute))
-                .hint("let the account read that attribute, or take `increment` away and read everything")
+            ConnectorError::configuration(say!(
+                "en post saknar ett `{}` som är en tid",
+                "an entry has no `{}` that is a time",
+                self.attribute
+            ))
+            .hint(say!(
+                "låt kontot läsa attributet, eller ta bort `increment` och läs allt",
+                "let the account read that attribute, or take `increment` away and read everything"
+            ))
         })?;
         let time = self.until.map_or(time, |until| time.min(until));
         self.latest = self.latest.max(Some(time));

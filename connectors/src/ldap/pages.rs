@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::entry::{Entry, cookie, referral};
 use super::failure::{alien, succeeded};
 use crate::error::{ConnectorError, Result};
+use sluss_schemas::say;
 
 /// The control's name.
 const PAGED: &str = "1.2.840.113556.1.4.319";
@@ -82,7 +83,8 @@ impl Pages {
                 Ok(Some(found)) if found.is_intermediate() => {}
                 Ok(Some(found)) if found.is_ref() => return Ok(Some(Found::Referral(referral(found.0)))),
                 Ok(Some(found)) => {
-                    let entry = Entry::parse(found.0).ok_or_else(|| alien("an entry is not well-formed"))?;
+                    let entry = Entry::parse(found.0)
+                        .ok_or_else(|| alien(say!("en post är felaktigt uppbyggd", "an entry is not well-formed")))?;
                     self.page.names.update(entry.dn.as_bytes()).update(&[0]);
                     self.page.entries += 1;
                     return Ok(Some(Found::Entry(entry)));
@@ -113,7 +115,9 @@ impl Pages {
 fn following(controls: &[Control]) -> Result<Option<Vec<u8>>> {
     let paged = controls.iter().find_map(|Control(_, RawControl { ctype, val, .. })| (ctype == PAGED).then_some(val));
     let Some(value) = paged else { return Ok(None) };
-    let cookie = value.as_deref().and_then(cookie).ok_or_else(|| alien("a page does not say where the next begins"))?;
+    let cookie = value.as_deref().and_then(cookie).ok_or_else(|| {
+        alien(say!("en sida säger inte var nästa börjar", "a page does not say where the next begins"))
+    })?;
     Ok(Some(cookie).filter(|cookie| !cookie.is_empty()))
 }
 
@@ -122,9 +126,15 @@ impl Page {
     fn ended(&mut self) -> Result<()> {
         let names = self.names.finalize();
         if self.entries > 0 && self.before.replace(names) == Some(names) {
-            return Err(ConnectorError::source("the directory gave the same page twice")
-                .hint("run again; if it stays so, report it to the directory's owner")
-                .retryable());
+            return Err(ConnectorError::source(say!(
+                "katalogen gav samma sida två gånger",
+                "the directory gave the same page twice"
+            ))
+            .hint(say!(
+                "kör igen; anmäl det till katalogens ägare om det fortsätter",
+                "run again; if it stays so, report it to the directory's owner"
+            ))
+            .retryable());
         }
         self.names.reset();
         self.entries = 0;

@@ -24,6 +24,7 @@ use crate::files::cells::Cells;
 use crate::files::driver::crashed;
 use crate::files::format::Emit;
 use crate::files::tee::{cancelled, landing_failed};
+use sluss_schemas::say;
 
 /// Chunks that may wait for the pipeline.
 const WAITING: usize = 2;
@@ -70,7 +71,8 @@ impl Directory {
         };
         let page_size = options.page_size.unwrap_or(PAGE);
         if page_size == 0 {
-            return Err(ConnectorError::configuration("`page_size` is 0").hint("leave it out, or write 500"));
+            return Err(ConnectorError::configuration(say!("`page_size` är 0", "`page_size` is 0"))
+                .hint(say!("utelämna den, eller skriv 500", "leave it out, or write 500")));
         }
         let scope = match options.scope {
             Scope::Subtree => Depth::Subtree,
@@ -100,8 +102,11 @@ impl Source for Directory {
         let found = pages.next().await.map_err(|error| plan.placed(error))?;
         found.map(drop).ok_or_else(|| {
             plan.placed(
-                ConnectorError::configuration("the directory does not show the entry `base` to this account")
-                    .hint("check `base`, and the account's rights"),
+                ConnectorError::configuration(say!(
+                    "katalogen visar inte posten `base` för det här kontot",
+                    "the directory does not show the entry `base` to this account"
+                ))
+                .hint(say!("kontrollera `base`, och kontots behörighet", "check `base`, and the account's rights")),
             )
         })
     }
@@ -226,7 +231,7 @@ impl Plan {
                     row += 1;
                     let raw = ldif::referral(&addresses);
                     keeping.write(raw.as_bytes()).map_err(landing_failed)?;
-                    let detail = "another directory has more of this, and referrals are not followed".to_owned();
+                    let detail = "en annan katalog har mer av detta, och hänvisningar följs inte".to_owned();
                     cells.unread(row, "olasbar_rad", detail, raw.into_bytes(), &mut ready)?;
                 }
             }

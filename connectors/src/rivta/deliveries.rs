@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sluss_schemas::say;
+
 use crate::connect::Field;
 use crate::error::{ConnectorError, Result};
 use crate::files::format::{Emit, Format, Input, Survey};
@@ -148,7 +150,7 @@ impl Handler for ReadingHead<'_> {
                 // Enough is known: the rows are the reading's.
                 self.head.body = Some(body.to_owned());
                 self.done = true;
-                return Err(ConnectorError::source("the head has been read"));
+                return Err(ConnectorError::source(say!("huvudet är läst", "the head has been read")));
             }
         };
         Ok(())

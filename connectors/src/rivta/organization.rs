@@ -53,7 +53,7 @@ const fn postal(name: &'static str) -> Element {
 
 /// `GetUnitResponse` 5.
 pub(super) static UNIT: Contract = Contract {
-    title: "an answer with a unit (GetUnitResponse 5)",
+    title: ("ett svar med en enhet (GetUnitResponse 5)", "an answer with a unit (GetUnitResponse 5)"),
     namespace: "urn:riv:infrastructure:directory:organization:GetUnitResponder:5",
     message: Element::sequence(
         "GetUnitResponse",
@@ -166,7 +166,10 @@ pub(super) static UNIT: Contract = Contract {
 
 /// `GetHealthCareUnitResponse` 2.
 pub(super) static HEALTH_CARE_UNIT: Contract = Contract {
-    title: "an answer with a care unit (GetHealthCareUnitResponse 2)",
+    title: (
+        "ett svar med en vårdenhet (GetHealthCareUnitResponse 2)",
+        "an answer with a care unit (GetHealthCareUnitResponse 2)",
+    ),
     namespace: "urn:riv:infrastructure:directory:organization:GetHealthCareUnitResponder:2",
     message: Element::sequence(
         "GetHealthCareUnitResponse",
@@ -208,7 +211,10 @@ pub(super) static HEALTH_CARE_UNIT: Contract = Contract {
 
 /// `GetHealthCareUnitMembersResponse` 2.
 pub(super) static HEALTH_CARE_UNIT_MEMBERS: Contract = Contract {
-    title: "an answer with a care unit's members (GetHealthCareUnitMembersResponse 2)",
+    title: (
+        "ett svar med en vårdenhets enheter (GetHealthCareUnitMembersResponse 2)",
+        "an answer with a care unit's members (GetHealthCareUnitMembersResponse 2)",
+    ),
     namespace: "urn:riv:infrastructure:directory:organization:GetHealthCareUnitMembersResponder:2",
     message: Element::sequence(
         "GetHealthCareUnitMembersResponse",
@@ -284,7 +290,10 @@ pub(super) static HEALTH_CARE_UNIT_MEMBERS: Contract = Contract {
 
 /// `GetHealthCareProviderResponse` 1.
 pub(super) static HEALTH_CARE_PROVIDER: Contract = Contract {
-    title: "an answer with providers (GetHealthCareProviderResponse 1)",
+    title: (
+        "ett svar med vårdgivare (GetHealthCareProviderResponse 1)",
+        "an answer with providers (GetHealthCareProviderResponse 1)",
+    ),
     namespace: "urn:riv:infrastructure:directory:organization:GetHealthCareProviderResponder:1",
     message: Element::sequence(
         "GetHealthCareProviderResponse",

@@ -152,7 +152,10 @@ const COMPLETED_MESSAGE: Element = Element::choice(
 
 const fn completed(rows: &'static [&'static str]) -> Contract {
     Contract {
-        title: "a delivery of completed contacts (TillgangligVardSpeciGenomforda)",
+        title: (
+            "en leverans av genomförda kontakter (TillgangligVardSpeciGenomforda)",
+            "a delivery of completed contacts (TillgangligVardSpeciGenomforda)",
+        ),
         namespace: "urn:riv:skl:tillgangligVardSpeci:TillgangligVardSpeciGenomfordaResponder:1",
         message: COMPLETED_MESSAGE,
         rows,
@@ -171,7 +174,10 @@ pub(super) static ATGARDER: Contract = completed(&["Atgarder", "Atgard"]);
 
 /// Waiting contacts.
 pub(super) static VANTANDE: Contract = Contract {
-    title: "a delivery of waiting contacts (TillgangligVardSpeciVantande)",
+    title: (
+        "en leverans av väntande kontakter (TillgangligVardSpeciVantande)",
+        "a delivery of waiting contacts (TillgangligVardSpeciVantande)",
+    ),
     namespace: "urn:riv:skl:tillgangligVardSpeci:TillgangligVardSpeciVantandeResponder:1",
     message: Element::choice("TillgangligVardSpeciVantande", &[body("Kontakt", &[row("Besok", WAITING)])])
         .with(DELIVERY),

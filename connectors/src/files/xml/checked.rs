@@ -8,6 +8,9 @@ use super::document::{Handler, Tag};
 use super::path::Test;
 use super::walk::Walk;
 use crate::error::{ConnectorError, Result};
+use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
+use sluss_schemas::say;
 
 /// The envelope that a message may travel in.
 const SOAP: [&str; 2] = ["http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"];
@@ -50,20 +53,22 @@ impl<'a> Checked<'a> {
         self.seen
     }
 
-    fn fault(&mut self, what: String) -> Result<()> {
+    fn fault(&mut self, what: Message) -> Result<()> {
         if self.walk.in_row() {
-            self.walk.fault(what);
+            self.walk.fault(what.told(Language::Swedish).to_owned());
             return Ok(());
         }
-        Err(ConnectorError::source(format!(
-            "the document is not as the schema of {} has it: {what}",
-            self.contract.title
-        ))
-        .hint("ask the sender to check the message against the schema and to send it anew"))
+        let (sv, en) = self.contract.title;
+        let head =
+            say!("dokumentet är inte som schemat för {sv} har det", "the document is not as the schema of {en} has it");
+        Err(ConnectorError::source(what.after(&head)).hint(say!(
+            "be avsändaren kontrollera meddelandet mot schemat och skicka det på nytt",
+            "ask the sender to check the message against the schema and to send it anew"
+        )))
     }
 
     /// What an element is, by where it stands; and what is wrong with it.
-    fn place(&mut self, tag: &Tag<'_>) -> Result<(Level, Option<String>)> {
+    fn place(&mut self, tag: &Tag<'_>) -> Result<(Level, Option<Message>)> {
         let named = |namespace: &str, name: &str| tag.is(&Test::Full(namespace.to_owned(), name.to_owned()));
         let soap = |name: &str| SOAP.iter().any(|namespace| named(namespace, name));
         match self.open.last_mut() {
@@ -74,13 +79,21 @@ impl<'a> Checked<'a> {
             None if soap("Envelope") => Ok((Level::Envelope, None)),
             Some(Level::Envelope) if soap("Body") => Ok((Level::Envelope, None)),
             Some(Level::Envelope) if soap("Header") => Ok((Level::Passed, None)),
-            Some(Level::Envelope) if soap("Fault") => {
-                Err(ConnectorError::source("the document is a service's error message (SOAP fault) and holds no data")
-                    .hint("read what the service answered, mend it, and ask again"))
-            }
+            Some(Level::Envelope) if soap("Fault") => Err(ConnectorError::source(say!(
+                "dokumentet är ett felmeddelande från en tjänst (SOAP fault) och innehåller inga data",
+                "the document is a service's error message (SOAP fault) and holds no data"
+            ))
+            .hint(say!(
+                "läs vad tjänsten svarade, rätta felet och fråga igen",
+                "read what the service answered, mend it, and ask again"
+            ))),
             None | Some(Level::Envelope) => {
-                let error = ConnectorError::source(format!("the document is not {}", self.contract.title));
-                Err(error.hint("check that the file is of the kind that the job reads"))
+                let (sv, en) = self.contract.title;
+                let error = ConnectorError::source(say!("dokumentet är inte {sv}", "the document is not {en}"));
+                Err(error.hint(say!(
+                    "kontrollera att filen är av det slag som jobbet läser",
+                    "check that the file is of the kind that the job reads"
+                )))
             }
             Some(Level::Passed) => Ok((Level::Passed, None)),
             Some(Level::Known { element, at, count }) => {
@@ -95,8 +108,16 @@ impl<'a> Checked<'a> {
                     }
                     let known = children.iter().find(|child| tag.is(&Test::Local(child.name.to_owned())));
                     let what = match known {
-                        Some(child) => format!("the element {} stands in the wrong place", child.name),
-                        None => format!("there is an element in {} that the schema does not have", element.name),
+                        Some(child) => say!(
+                            "elementet {} står på fel plats",
+                            "the element {} stands in the wrong place",
+                            child.name
+                        ),
+                        None => say!(
+                            "det finns ett element i {} som schemat inte har",
+                            "there is an element in {} that the schema does not have",
+                            element.name
+                        ),
                     };
                     return Ok((Level::Passed, Some(what)));
                 };
@@ -105,7 +126,13 @@ impl<'a> Checked<'a> {
                     *count += 1;
                 } else {
                     if matches!(element.holds, Holds::Choice(_)) {
-                        fault = (*count > 0).then(|| format!("{} holds more than one kind of element", element.name));
+                        fault = (*count > 0).then(|| {
+                            say!(
+                                "{} innehåller mer än ett slags element",
+                                "{} holds more than one kind of element",
+                                element.name
+                            )
+                        });
                     } else {
                         fault = missing(element, *at, *count, here);
                     }
@@ -113,7 +140,11 @@ impl<'a> Checked<'a> {
                 }
                 let Some(child) = children.get(here) else { return Ok((Level::Passed, fault)) };
                 if *count > child.times.1 {
-                    fault = Some(format!("the element {} stands there more than once", child.name));
+                    fault = Some(say!(
+                        "elementet {} står där mer än en gång",
+                        "the element {} stands there more than once",
+                        child.name
+                    ));
                 }
                 Ok((Level::Known { element: child, at: 0, count: 0 }, fault))
             }
@@ -136,16 +167,20 @@ impl<'a> Checked<'a> {
                     if let Some(known) = element.attributes.get(nth)
                         && !known.kind.takes(&attribute.value()?)
                     {
-                        faults.push(format!("the attribute {} is not {}", known.name, known.kind.wanted()));
+                        faults.push(unlike(&say!("attributet {}", "the attribute {}", known.name), known.kind));
                     }
                 }
-                None => faults.push(format!("{} has an attribute that the schema does not have", element.name)),
+                None => faults.push(say!(
+                    "{} har ett attribut som schemat inte har",
+                    "{} has an attribute that the schema does not have",
+                    element.name
+                )),
             }
             Ok(())
         })?;
         for (attribute, present) in element.attributes.iter().zip(present) {
             if attribute.required && !present {
-                faults.push(format!("the attribute {} is missing", attribute.name));
+                faults.push(say!("attributet {} saknas", "the attribute {} is missing", attribute.name));
             }
         }
         match faults.into_iter().next() {
@@ -155,11 +190,18 @@ impl<'a> Checked<'a> {
     }
 }
 
+/// A value is not of its kind.
+fn unlike(what: &Message, kind: Kind) -> Message {
+    let wanted = kind.wanted();
+    let [sv, en] = [Language::Swedish, Language::English].map(|language| (what.told(language), wanted.told(language)));
+    Message::new(format!("{} är inte {}", sv.0, sv.1), format!("{} is not {}", en.0, en.1))
+}
+
 /// The element that should have stood between the latest child and the one at `here`.
-fn missing(element: &Element, at: usize, count: u32, here: usize) -> Option<String> {
+fn missing(element: &Element, at: usize, count: u32, here: usize) -> Option<Message> {
     let between = element.children().iter().enumerate().take(here).skip(at);
     let mut absent = between.filter(|(nth, child)| child.times.0 > if *nth == at { count } else { 0 });
-    absent.next().map(|(_, child)| format!("the element {} is missing", child.name))
+    absent.next().map(|(_, child)| say!("elementet {} saknas", "the element {} is missing", child.name))
 }
 
 impl Handler for Checked<'_> {
@@ -186,7 +228,11 @@ impl Handler for Checked<'_> {
                 Holds::Value(_) => {}
                 Holds::Sequence(_) | Holds::Choice(_) => {
                     if !text.trim_ascii().is_empty() {
-                        self.fault(format!("there is text between the elements of {}", element.name))?;
+                        self.fault(say!(
+                            "det står text mellan elementen i {}",
+                            "there is text between the elements of {}",
+                            element.name
+                        ))?;
                     }
                 }
             }
@@ -199,7 +245,7 @@ impl Handler for Checked<'_> {
             let children = element.children();
             let fault = match element.holds {
                 Holds::Value(kind) if self.values && !kind.takes(&self.text) => {
-                    Some(format!("the element {} is not {}", element.name, kind.wanted()))
+                    Some(unlike(&say!("elementet {}", "the element {}", element.name), kind))
                 }
                 Holds::Sequence(_) => missing(element, at, count, children.len()),
                 _ => None,

@@ -1,6 +1,8 @@
 //! What a message's schema says, as far as its structure and its values' forms go.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 /// An element.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +67,8 @@ pub(crate) enum Kind {
 /// A message: where its rows are, and what else a row is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Contract {
-    /// What a person calls it.
-    pub(crate) title: &'static str,
+    /// What a person calls it, in Swedish and in English.
+    pub(crate) title: (&'static str, &'static str),
     /// The namespace of the message's own elements.
     pub(crate) namespace: &'static str,
     /// The message.
@@ -173,19 +175,22 @@ impl Kind {
     }
 
     /// What a value should have been.
-    pub(crate) fn wanted(self) -> String {
+    pub(crate) fn wanted(self) -> Message {
         match self {
-            Self::Text => "text".to_owned(),
-            Self::Length(from, to) if from == to => format!("{from} signs"),
-            Self::Length(from, usize::MAX) => format!("at least {from} signs"),
-            Self::Length(from, to) => format!("{from} to {to} signs"),
-            Self::Number(from, to) => format!("a whole number from {from} to {to}"),
-            Self::Year(from) => format!("a year from {from}"),
-            Self::Boolean => "true or false".to_owned(),
-            Self::Date => "a day as 2026-11-22".to_owned(),
-            Self::Time => "a time as 08:00:00".to_owned(),
-            Self::DateTime(from) => format!("a time as 2026-11-22T08:00:00, from {from}"),
-            Self::OneOf(values) => format!("one of {}", values.join(", ")),
+            Self::Text => say!("text", "text"),
+            Self::Length(from, to) if from == to => say!("{from} tecken", "{from} signs"),
+            Self::Length(from, usize::MAX) => say!("minst {from} tecken", "at least {from} signs"),
+            Self::Length(from, to) => say!("{from} till {to} tecken", "{from} to {to} signs"),
+            Self::Number(from, to) => say!("ett heltal från {from} till {to}", "a whole number from {from} to {to}"),
+            Self::Year(from) => say!("ett år från {from}", "a year from {from}"),
+            Self::Boolean => say!("true eller false", "true or false"),
+            Self::Date => say!("en dag som 2026-11-22", "a day as 2026-11-22"),
+            Self::Time => say!("en tid som 08:00:00", "a time as 08:00:00"),
+            Self::DateTime(from) => say!(
+                "en tidpunkt som 2026-11-22T08:00:00, från år {from}",
+                "a time as 2026-11-22T08:00:00, from the year {from}"
+            ),
+            Self::OneOf(values) => say!("något av {}", "one of {}", values.join(", ")),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::files::cells::{Cells, text_fields};
 use crate::files::columns::ColumnMap;
 use crate::files::format::{Emit, Format, Input};
 use crate::files::xml::plan::Plan;
+use sluss_schemas::say;
 
 /// A kind of message, ready to read.
 #[derive(Clone, Debug)]
@@ -50,8 +51,13 @@ impl Format for Message {
         let mut checked = Checked::new(self.contract, self.strict, walk);
         let mut outcome = document::read(input.bytes, true, &mut checked);
         if outcome.is_ok() && !checked.seen() {
-            let error = ConnectorError::source(format!("the document holds no {}", self.contract.title));
-            outcome = Err(error.hint("check that the file is of the kind that the job reads"));
+            let (sv, en) = self.contract.title;
+            let error =
+                ConnectorError::source(say!("dokumentet innehåller inte {sv}", "the document does not hold {en}"));
+            outcome = Err(error.hint(say!(
+                "kontrollera att filen är av det slag som jobbet läser",
+                "check that the file is of the kind that the job reads"
+            )));
         }
         checked.finish()?;
         outcome

@@ -115,7 +115,7 @@ async fn attributes_come_as_declared_and_the_answer_lands() {
     let one = rows(&io, with(options.clone(), json!({ "attributes": ["hsaIdentity", "telephoneNumber"] })), None).await;
     let unread: Vec<_> = one.unwrap().into_iter().flat_map(|chunk| chunk.unread).collect();
     assert_eq!(unread.iter().map(|row| row.row.row()).collect::<Vec<_>>(), [1, 8]);
-    assert!(unread[0].detail.contains("telephoneNumber has 2 values"), "{}", unread[0].detail);
+    assert!(unread[0].detail.contains("telephoneNumber har 2 värden"), "{}", unread[0].detail);
     assert!(String::from_utf8_lossy(&unread[0].raw).contains("SE5999009052-EX000000"));
 
     let mut hsa = with(options, json!({ "filter": "(!(objectClass=hsaFeignedDataObject))" }));
@@ -138,8 +138,8 @@ async fn referrals_and_bytes_are_told_and_not_followed() {
     let unread: Vec<_> = chunks.iter().flat_map(|chunk| &chunk.unread).collect();
     let details: Vec<_> = unread.iter().map(|row| row.detail.as_str()).collect();
     assert_eq!(details.len(), 2, "{details:?}");
-    assert!(details.iter().any(|detail| detail.contains("referrals are not followed")), "{details:?}");
-    assert!(details.iter().any(|detail| detail.contains("raadata holds bytes")), "{details:?}");
+    assert!(details.iter().any(|detail| detail.contains("hänvisningar följs inte")), "{details:?}");
+    assert!(details.iter().any(|detail| detail.contains("raadata innehåller byte")), "{details:?}");
     assert!(unread.iter().any(|row| String::from_utf8_lossy(&row.raw).contains("ldap://annan.example.se/")));
     let kept = with(options(&server.url), json!({ "base": format!("ou=Annan katalog,ou=Annat,{TOP}") }));
     let error = rows(&io, kept, None).await.unwrap_err();

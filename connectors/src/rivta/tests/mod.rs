@@ -140,7 +140,7 @@ async fn envelopes_are_opened_and_errors_in_them_told() {
     let fault = soap("<s:Fault><faultcode>s:Server</faultcode><faultstring>hemligt</faultstring></s:Fault>");
     for (document, wanted) in [
         (fault, "SOAP fault"),
-        (soap(""), "holds no"),
+        (soap(""), "does not hold"),
         (soap("<x/>"), "is not an answer"),
         (soap(&answer)[..400].to_owned(), "malformed"),
     ] {
