@@ -218,7 +218,7 @@ mod tests {
 
     use super::*;
 
-    fn columns(attributes: serde_json::Value) -> Result<Columns> {
+    fn columns(attributes: &serde_json::Value) -> Result<Columns> {
         let options = json!({ "url": "ldaps://x", "base": "c=SE", "attributes": attributes });
         Columns::new(&serde_json::from_value(options).unwrap())
     }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn values_become_what_is_declared() {
         let columns =
-            columns(json!(["a", { "name": "b", "values": "first" }, { "name": "c", "values": "join" }])).unwrap();
+            columns(&json!(["a", { "name": "b", "values": "first" }, { "name": "c", "values": "join" }])).unwrap();
         assert_eq!(columns.names(), ["dn", "parentDN", "a", "b", "c"]);
         let rows = columns.rows(&entry(&[("A", &[b"1"]), ("b", &[b"2", b"3"]), ("c", &[b"4", b"5"])])).unwrap();
         let text = |row: &Vec<Option<String>>| {
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn one_attribute_can_give_a_row_for_each_value() {
-        let columns = columns(json!(["a", { "name": "b", "values": "rows" }])).unwrap();
+        let columns = columns(&json!(["a", { "name": "b", "values": "rows" }])).unwrap();
         let rows = columns.rows(&entry(&[("a", &[b"1"]), ("b", &[b"2", b"3"])])).unwrap();
         assert_eq!(rows.iter().map(|row| row[3].clone().unwrap()).collect::<Vec<_>>(), ["2", "3"]);
         assert_eq!(columns.rows(&entry(&[])).unwrap().len(), 1);
@@ -265,7 +265,7 @@ mod tests {
             json!(["cACertificate"]),
             json!([{ "name": "a", "values": "rows" }, { "name": "b", "values": "rows" }]),
         ] {
-            assert!(columns(wrong.clone()).is_err(), "{wrong}");
+            assert!(columns(&wrong).is_err(), "{wrong}");
         }
         for (name, _) in HSA {
             named(name).unwrap();

@@ -258,9 +258,9 @@ impl Contract {
 /// The columns of an element's values: a value within another has both names.
 fn values(element: &Element, way: &mut Vec<&'static str>, columns: &mut Vec<(String, String)>) {
     for attribute in element.attributes {
-        let path = way.iter().map(|step| format!("{step}/")).collect::<String>();
         let name = way.iter().copied().chain([attribute.name]).collect::<Vec<_>>().join("_");
-        columns.push((name, format!("{path}@{}", attribute.name)));
+        let path = way.iter().copied().map(ToOwned::to_owned).chain([format!("@{}", attribute.name)]);
+        columns.push((name, path.collect::<Vec<_>>().join("/")));
     }
     for child in element.children() {
         way.push(child.name);

@@ -37,7 +37,7 @@ async fn cutting(to: String, cuts: usize, bytes: u64) -> SocketAddr {
 fn through(server: &Server, address: SocketAddr) -> Value {
     with(
         options(&server.url),
-        json!({ "url": format!("ldap://{address}"), "allow_plaintext": true, "tls": {}, "timeout_seconds": 20 }),
+        &json!({ "url": format!("ldap://{address}"), "allow_plaintext": true, "tls": {}, "timeout_seconds": 20 }),
     )
 }
 
@@ -64,7 +64,7 @@ async fn a_tls_connection_that_breaks_is_never_the_end_of_the_rows() {
     for bytes in [100, 10_000, 60_000] {
         let address = cutting(target.clone(), usize::MAX, bytes).await;
         let url = format!("ldaps://localhost:{}", address.port());
-        let error = rows(&io, with(options(&server.url), json!({ "url": url })), None).await.unwrap_err();
+        let error = rows(&io, with(options(&server.url), &json!({ "url": url })), None).await.unwrap_err();
         assert!(error.retry && error.actor == Actor::Source, "{bytes}: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The connector `ldap` against a real OpenLDAP, and against servers that misbehave.
+//! The connector `ldap` against a real `OpenLDAP`, and against servers that misbehave.
 
 mod faults;
 mod long;
@@ -62,7 +62,7 @@ fn options(url: &str) -> Value {
     })
 }
 
-fn with(mut options: Value, changes: Value) -> Value {
+fn with(mut options: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         options[name] = value.clone();
     }

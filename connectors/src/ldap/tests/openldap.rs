@@ -53,12 +53,12 @@ async fn passes_the_suite_in_full_and_in_increments() {
         broken: broken
             .into_iter()
             .chain(logins)
-            .map(|(change, actor)| (with(options.clone(), change), actor))
+            .map(|(change, actor)| (with(options.clone(), &change), actor))
             .collect(),
     };
     check(&case).await;
     case.broken.clear();
-    case.options = with(options, json!({ "increment": { "overlap_seconds": 5 } }));
+    case.options = with(options, &json!({ "increment": { "overlap_seconds": 5 } }));
     check_overlapping(&case).await;
 }
 
@@ -76,7 +76,7 @@ async fn every_way_in_reads_the_same() {
         json!({ "url": server.plain(), "starttls": true, "bind": external, "tls": certificate }),
         json!({ "url": server.plain(), "allow_plaintext": true, "tls": {} }),
     ] {
-        let options = with(options.clone(), change.clone());
+        let options = with(options.clone(), &change);
         open(&io, options.clone()).unwrap().check().await.unwrap_or_else(|e| panic!("{change}: {e} {e:?}"));
         assert_eq!(count(&rows(&io, options, None).await.unwrap()), 40, "{change}");
     }
@@ -86,7 +86,7 @@ async fn every_way_in_reads_the_same() {
         json!({ "ca": "ca.pem", "certificate": "client.pem", "key": { "secret": "stranger" } }),
         json!({ "ca": "ca.pem", "certificate": "client.pem", "key": { "secret": "losenord" } }),
     ] {
-        let options = with(options.clone(), json!({ "bind": external, "tls": tls }));
+        let options = with(options.clone(), &json!({ "bind": external, "tls": tls }));
         let error = open(&io, options).unwrap().check().await.unwrap_err();
         assert_eq!(error.actor, Actor::Configuration, "{tls}: {error}");
     }
@@ -109,16 +109,17 @@ async fn attributes_come_as_declared_and_the_answer_lands() {
     assert!(ldif.contains("hsaIdentity: SE5999009052-EX000003\n"), "{ldif}");
 
     let each = json!([ "hsaIdentity", { "name": "telephoneNumber", "values": "rows" } ]);
-    let each = rows(&io, with(options.clone(), json!({ "attributes": each })), None).await.unwrap();
+    let each = rows(&io, with(options.clone(), &json!({ "attributes": each })), None).await.unwrap();
     assert_eq!(count(&each), 10, "two units have two numbers");
 
-    let one = rows(&io, with(options.clone(), json!({ "attributes": ["hsaIdentity", "telephoneNumber"] })), None).await;
+    let one =
+        rows(&io, with(options.clone(), &json!({ "attributes": ["hsaIdentity", "telephoneNumber"] })), None).await;
     let unread: Vec<_> = one.unwrap().into_iter().flat_map(|chunk| chunk.unread).collect();
     assert_eq!(unread.iter().map(|row| row.row.row()).collect::<Vec<_>>(), [1, 8]);
     assert!(unread[0].detail.contains("telephoneNumber har 2 värden"), "{}", unread[0].detail);
     assert!(String::from_utf8_lossy(&unread[0].raw).contains("SE5999009052-EX000000"));
 
-    let mut hsa = with(options, json!({ "filter": "(!(objectClass=hsaFeignedDataObject))" }));
+    let mut hsa = with(options, &json!({ "filter": "(!(objectClass=hsaFeignedDataObject))" }));
     hsa.as_object_mut().unwrap().remove("attributes");
     let source = open(&io, hsa.clone()).unwrap();
     let streams = source.discover().await.unwrap();
@@ -133,7 +134,7 @@ async fn referrals_and_bytes_are_told_and_not_followed() {
     let io = io(&server.folder, 1000);
     let base = json!({ "base": format!("ou=Annat,{TOP}"), "filter": "(objectClass=*)",
                        "attributes": ["hsaIdentity", "raadata"] });
-    let chunks = rows(&io, with(options(&server.url), base), None).await.unwrap();
+    let chunks = rows(&io, with(options(&server.url), &base), None).await.unwrap();
     assert_eq!(column(&chunks, "hsaIdentity"), ["~", "SE5999009052-EXBILD"]);
     let unread: Vec<_> = chunks.iter().flat_map(|chunk| &chunk.unread).collect();
     let details: Vec<_> = unread.iter().map(|row| row.detail.as_str()).collect();
@@ -141,7 +142,7 @@ async fn referrals_and_bytes_are_told_and_not_followed() {
     assert!(details.iter().any(|detail| detail.contains("hänvisningar följs inte")), "{details:?}");
     assert!(details.iter().any(|detail| detail.contains("raadata innehåller byte")), "{details:?}");
     assert!(unread.iter().any(|row| String::from_utf8_lossy(&row.raw).contains("ldap://annan.example.se/")));
-    let kept = with(options(&server.url), json!({ "base": format!("ou=Annan katalog,ou=Annat,{TOP}") }));
+    let kept = with(options(&server.url), &json!({ "base": format!("ou=Annan katalog,ou=Annat,{TOP}") }));
     let error = rows(&io, kept, None).await.unwrap_err();
     assert!(error.what.contains("another directory") && error.actor == Actor::Configuration, "{error}");
 }
@@ -150,7 +151,7 @@ async fn referrals_and_bytes_are_told_and_not_followed() {
 async fn an_increment_reads_what_was_changed() {
     let Some(server) = Server::start(500) else { return };
     let io = io(&server.folder, 100);
-    let options = with(options(&server.url), json!({ "increment": { "overlap_seconds": 0 } }));
+    let options = with(options(&server.url), &json!({ "increment": { "overlap_seconds": 0 } }));
     let cursor = |chunks: &[sluss_schemas::chunk::Chunk]| chunks.last().unwrap().cursor.clone().unwrap();
     let full = rows(&io, options.clone(), None).await.unwrap();
     assert!(full.iter().rev().skip(1).all(|chunk| chunk.cursor.is_none()), "only the end has a cursor");
@@ -172,10 +173,10 @@ async fn an_increment_reads_what_was_changed() {
     assert!(count(&quiet) <= 2, "{}", count(&quiet));
     assert_eq!(cursor(&quiet), after);
     // An overlap reaches back to late ones.
-    let late = with(options.clone(), json!({ "increment": { "overlap_seconds": 3600 } }));
+    let late = with(options.clone(), &json!({ "increment": { "overlap_seconds": 3600 } }));
     assert_eq!(count(&rows(&io, late, Some(after.clone())).await.unwrap()), 500);
     // A cursor of another search says nothing of this one.
-    let other = with(options.clone(), json!({ "filter": "(objectClass=*)" }));
+    let other = with(options.clone(), &json!({ "filter": "(objectClass=*)" }));
     for (options, cursor) in [(other, after), (options, Cursor("files1:".into()))] {
         let error = rows(&io, options, Some(cursor)).await.unwrap_err();
         assert!(error.actor == Actor::Configuration && error.hint.unwrap().contains("--full"));
@@ -187,6 +188,6 @@ async fn what_the_directory_cuts_short_is_no_answer() {
     let Some(server) = Server::start(1200) else { return };
     // The directory gives pages of 1,000 at most to this account.
     let io = io(&server.folder, 100);
-    let error = rows(&io, with(options(&server.url), json!({ "page_size": 5000 })), None).await.unwrap_err();
+    let error = rows(&io, with(options(&server.url), &json!({ "page_size": 5000 })), None).await.unwrap_err();
     assert!(error.what.contains("cut its answer short") && error.actor == Actor::Source, "{error}");
 }
