@@ -275,3 +275,12 @@ async fn the_schema_s_own_verdict_is_ours() {
     }
     assert!(valid > 30 && invalid > 30, "{valid} {invalid}");
 }
+
+#[tokio::test]
+async fn the_sample_s_export_keeps_the_schema() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jobs/national/hsa/kallor");
+    let chunks = read(&sources, json!({ "path": "hsa-enheter.zip", "strict": true })).await.unwrap();
+    assert_eq!(unread(&chunks), []);
+    let (ids, parents) = (column(&chunks, "hsaIdentity"), column(&chunks, "parentHsaIdentity"));
+    assert!(ids.len() > 100 && parents.iter().any(|parent| ids.contains(parent)), "{}", ids.len());
+}
