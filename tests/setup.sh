@@ -7,7 +7,7 @@
 set -euo pipefail
 
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/sluss/venv
-debian=(postgresql libxml2-utils python3-venv time)
+debian=(postgresql slapd libxml2-utils openssl python3-venv time)
 # DuckDB 1.4.4: later ones fetch their Delta extension over the network, this one has it as a package.
 python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl typos==1.52.0)
 
@@ -35,6 +35,8 @@ if ((${#packages[@]})); then
     if ((EUID != 0)); then as_root=(sudo); fi
     echo "installing Debian packages: ${packages[*]}" >&2
     "${as_root[@]}" apt-get update -qq
+    # No directory of its own either.
+    echo 'slapd slapd/no_configuration boolean true' | "${as_root[@]}" debconf-set-selections
     # A cluster that starts by itself would only be in the way: the tests start their own.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi

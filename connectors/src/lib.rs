@@ -7,9 +7,14 @@ mod caught;
 #[cfg(any(test, feature = "compliance"))]
 pub mod compliance;
 pub mod connect;
+mod distinguished_name;
 pub mod error;
 pub mod files;
+pub mod hsa_fil;
 pub mod kodverk;
+pub mod ldap;
 mod options;
 pub mod registry;
+pub mod rivta;
 mod suggest;
+mod tls;

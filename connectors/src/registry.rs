@@ -7,12 +7,21 @@ use sluss_schemas::say;
 use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
 use crate::files::Files;
+use crate::hsa_fil::HsaFil;
 use crate::kodverk::Kodverk;
+use crate::ldap::Ldap;
 use crate::options;
+use crate::rivta::Rivta;
 use crate::suggest;
 
 /// Every connector, in reading order.
-pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Kodverk>::NEW];
+pub const ALL: &[&dyn ErasedConnector] = &[
+    &Erased::<Files>::NEW,
+    &Erased::<Kodverk>::NEW,
+    &Erased::<Ldap>::NEW,
+    &Erased::<HsaFil>::NEW,
+    &Erased::<Rivta>::NEW,
+];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.
 pub trait ErasedConnector: Send + Sync {

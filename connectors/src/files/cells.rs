@@ -19,7 +19,7 @@ const CHUNK_BYTES: usize = 16 << 20;
 ///
 /// At least one chunk comes out of an origin, with no rows if need be: an origin without rows still
 /// has columns.
-pub(super) struct Cells {
+pub(crate) struct Cells {
     origin: Arc<Origin>,
     schema: SchemaRef,
     columns: Vec<StringViewBuilder>,
@@ -33,7 +33,7 @@ pub(super) struct Cells {
 
 impl Cells {
     /// Starts gathering rows of `origin` with the columns `names`.
-    pub(super) fn new<S: AsRef<str>>(origin: Origin, names: &[S], chunk_rows: usize) -> Self {
+    pub(crate) fn new<S: AsRef<str>>(origin: Origin, names: &[S], chunk_rows: usize) -> Self {
         let mut fields: Vec<_> =
             names.iter().map(|name| ArrowField::new(name.as_ref(), DataType::Utf8View, true)).collect();
         fields.push(ArrowField::new(ROW_ID, DataType::UInt64, false));
@@ -51,7 +51,7 @@ impl Cells {
     }
 
     /// Adds row number `row`: one value for each column, none for what is absent.
-    pub(super) fn row<'a>(
+    pub(crate) fn row<'a>(
         &mut self,
         row: u64,
         values: impl Iterator<Item = Option<&'a str>>,
@@ -75,7 +75,7 @@ impl Cells {
     }
 
     /// Adds a row that could not be read.
-    pub(super) fn unread(
+    pub(crate) fn unread(
         &mut self,
         row: u64,
         rule: &'static str,
@@ -92,7 +92,7 @@ impl Cells {
     }
 
     /// Hands over what is left, unless the receiver has said stop.
-    pub(super) fn finish(mut self, emit: &mut dyn Emit) -> Result<()> {
+    pub(crate) fn finish(mut self, emit: &mut dyn Emit) -> Result<()> {
         if self.stopped {
             return Ok(());
         }
@@ -125,7 +125,7 @@ fn too_long(row: u64) -> ConnectorError {
 }
 
 /// Text columns as `discover` shows them.
-pub(super) fn text_fields<S: AsRef<str>>(names: &[S]) -> Vec<Field> {
+pub(crate) fn text_fields<S: AsRef<str>>(names: &[S]) -> Vec<Field> {
     names.iter().map(|name| Field { name: name.as_ref().to_owned(), kind: "text".to_owned() }).collect()
 }
 

@@ -23,7 +23,7 @@ pub struct ColumnMap(
 
 impl ColumnMap {
     /// The names in order.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.0.iter().map(|(name, _)| name.clone()).collect()
     }
 

@@ -37,7 +37,7 @@ const MAX_ORIGINS: u32 = 1 << 24;
 const HEAD: u64 = 1024;
 
 /// A configured source of files.
-pub(super) struct Files(Arc<Inner>);
+pub(crate) struct Files(Arc<Inner>);
 
 struct Inner {
     storage: Storage,
@@ -53,7 +53,7 @@ impl Files {
     }
 
     /// With a format of one's own.
-    pub(super) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
+    pub(crate) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
         if let Some(member) = &options.member {
             let _: GlobMatcher = locate::glob(member)?;
         }
@@ -143,6 +143,8 @@ impl Inner {
         landing: &dyn Landing,
         rows: &mpsc::Sender<Result<Chunk>>,
     ) -> Result<()> {
+        let surveyed = self.surveyed(found, rows)?;
+        let format = surveyed.as_deref().unwrap_or(self.format.as_ref());
         let mut outlet = Outlet { rows, next: 0, held: None };
         for file in found {
             if read.has(file) {
@@ -158,7 +160,7 @@ impl Inner {
                     "read them in several jobs, or archive those that have been read"
                 )));
             }
-            self.file(file, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
+            self.file(file, format, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
             if !file.is_unchanged() {
                 return Err(ConnectorError::source(say!(
                     "filen ändrades medan den lästes",
@@ -174,11 +176,29 @@ impl Inner {
         Ok(())
     }
 
-    fn file(&self, file: &Found, landing: &dyn Landing, outlet: &mut Outlet<'_>) -> Result<()> {
+    /// Looks at all files first, where the format must. Files that were read by an earlier run too: they
+    /// are still a part of the delivery.
+    fn surveyed(&self, found: &[Found], rows: &mpsc::Sender<Result<Chunk>>) -> Result<Option<Box<dyn Format>>> {
+        let Some(mut survey) = self.format.survey() else { return Ok(None) };
+        for file in found {
+            let tee = Tee::new(self.storage.open(file)?, Box::new(NoLanding), Some(rows.clone()));
+            // What cannot be read comes up again, with its place, when the file's turn comes.
+            let outcome = self.inputs(file, &tee, false, &mut |input| survey.look(input));
+            if rows.is_closed() {
+                return Err(tee::cancelled());
+            }
+            if let Err(error) = outcome {
+                tracing::debug!(file = %file.name, "not surveyed to its end: {error}");
+            }
+        }
+        Ok(Some(survey.format()))
+    }
+
+    fn file(&self, file: &Found, format: &dyn Format, landing: &dyn Landing, outlet: &mut Outlet<'_>) -> Result<()> {
         let first = Origin { index: outlet.next, name: file.name.clone(), part: None };
         let landing = landing.begin(&first).map_err(tee::landing_failed)?;
         let tee = Tee::new(self.storage.open(file)?, landing, Some(outlet.rows.clone()));
-        let outcome = self.inputs(file, &tee, true, &mut |input| self.format.read(input, self.chunk_rows, outlet));
+        let outcome = self.inputs(file, &tee, true, &mut |input| format.read(input, self.chunk_rows, outlet));
         if outlet.rows.is_closed() {
             return Err(tee::cancelled());
         }
@@ -284,7 +304,7 @@ fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
 }
 
 /// A failure of our own.
-pub(super) fn crashed(doing: &str) -> ConnectorError {
+pub(crate) fn crashed(doing: &str) -> ConnectorError {
     let mut error = ConnectorError::source(say!("sluss gick fel ({doing})", "sluss failed while {doing}")).hint(say!(
         "rapportera felet med filens namn och storlek, inte dess innehåll",
         "report this with the file's name and size, not its content"

@@ -34,4 +34,16 @@ pub(crate) trait Format: Send + Sync {
     fn read(&self, input: Input, chunk_rows: usize, emit: &mut dyn Emit) -> Result<()>;
     /// The columns that rows of this file have, reading as little as possible.
     fn columns(&self, input: Input) -> Result<Vec<Field>>;
+    /// What must be known of the whole delivery before any of it is read; none where nothing must.
+    fn survey(&self) -> Option<Box<dyn Survey>> {
+        None
+    }
+}
+
+/// Looks at all of a delivery, file by file, before any of it is read.
+pub(crate) trait Survey {
+    /// Looks at a file, or a member of an archive. A fault in it is left to the reading.
+    fn look(&mut self, input: Input) -> Result<()>;
+    /// The format that reads, knowing what was seen.
+    fn format(self: Box<Self>) -> Box<dyn Format>;
 }

@@ -40,23 +40,23 @@
 #[cfg(any(test, feature = "compliance"))]
 pub mod account;
 mod archive;
-mod cells;
+pub(crate) mod cells;
 mod column;
 mod columns;
 mod csv;
 mod cursor;
 mod decode;
-mod driver;
+pub(crate) mod driver;
 mod encoding;
 mod fixed;
-mod format;
+pub(crate) mod format;
 pub mod json;
 mod locate;
 mod objects;
 mod options;
 mod refuse;
 mod storage;
-mod tee;
+pub(crate) mod tee;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -81,12 +81,12 @@ impl Read for Tee {
 }
 
 /// The reader of the rows has gone.
-pub(super) fn cancelled() -> ConnectorError {
+pub(crate) fn cancelled() -> ConnectorError {
     ConnectorError::operator(say!("läsningen avbröts", "reading was cancelled"))
 }
 
 /// The landing zone does not take the bytes: then nothing may go on.
-pub(super) fn landing_failed(error: io::Error) -> ConnectorError {
+pub(crate) fn landing_failed(error: io::Error) -> ConnectorError {
     ConnectorError::operator(say!("originalet kan inte sparas", "the original bytes cannot be kept"))
         .hint(say!(
             "kontrollera att landningszonen går att skriva i och har plats",

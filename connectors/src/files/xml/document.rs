@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 256;
 const MAX_PIECE: usize = 64 << 20;
 
 /// Gets what a document holds, in its order.
-pub(super) trait Handler {
+pub(crate) trait Handler {
     /// An element begins.
     fn start(&mut self, tag: &Tag<'_>) -> Result<()>;
     /// Text within the element, in one or several pieces.
@@ -34,14 +34,14 @@ pub(super) trait Handler {
 }
 
 /// An element's name and attributes.
-pub(super) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     start: &'a BytesStart<'a>,
     namespaces: Option<&'a NamespaceResolver>,
 }
 
 impl Tag<'_> {
     /// The name without its prefix.
-    pub(super) fn local(&self) -> Cow<'_, str> {
+    pub(crate) fn local(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.start.local_name().into_inner())
     }
 
@@ -50,13 +50,19 @@ impl Tag<'_> {
         matches(test, self.start.name(), self.namespaces, true)
     }
 
+    /// Whether the name is of the namespace.
+    pub(crate) fn is_in(&self, namespace: &str) -> bool {
+        let resolved = self.namespaces.map(|namespaces| namespaces.resolve(self.start.name(), true).0);
+        matches!(resolved, Some(ResolveResult::Bound(bound)) if bound.as_ref() == namespace.as_bytes())
+    }
+
     /// Whether there are attributes.
     pub(super) fn has_attributes(&self) -> bool {
         !self.start.attributes_raw().trim_ascii().is_empty()
     }
 
     /// Gives the attributes, without the declarations of namespaces.
-    pub(super) fn attributes(&self, mut each: impl FnMut(Attribute<'_>) -> Result<()>) -> Result<()> {
+    pub(crate) fn attributes(&self, mut each: impl FnMut(Attribute<'_>) -> Result<()>) -> Result<()> {
         for attribute in self.start.attributes() {
             let attribute = attribute.map_err(|_| {
                 malformed(say!(
@@ -85,14 +91,14 @@ impl Tag<'_> {
 }
 
 /// An attribute.
-pub(super) struct Attribute<'a> {
+pub(crate) struct Attribute<'a> {
     inner: &'a quick_xml::events::attributes::Attribute<'a>,
     namespaces: Option<&'a NamespaceResolver>,
 }
 
 impl Attribute<'_> {
     /// The name without its prefix.
-    pub(super) fn local(&self) -> Cow<'_, str> {
+    pub(crate) fn local(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.inner.key.local_name().into_inner())
     }
 
@@ -107,7 +113,7 @@ impl Attribute<'_> {
     }
 
     /// The value, its references resolved.
-    pub(super) fn value(&self) -> Result<Cow<'_, str>> {
+    pub(crate) fn value(&self) -> Result<Cow<'_, str>> {
         self.inner.normalized_value(XmlVersion::Explicit1_0).map_err(|e| match e {
             Error::Escape(quick_xml::escape::EscapeError::UnrecognizedEntity(..)) => unknown_entity(),
             _ => malformed(say!(
@@ -139,7 +145,7 @@ fn is_local(name: QName<'_>, local: &str) -> bool {
 }
 
 /// Reads a document. `namespaces` are followed only when asked for. An error says in which line.
-pub(super) fn read(input: impl Read, namespaces: bool, handler: &mut impl Handler) -> Result<()> {
+pub(crate) fn read(input: impl Read, namespaces: bool, handler: &mut impl Handler) -> Result<()> {
     let mut reader = Reader::from_reader(Decoded::xml(input, MAX_PIECE)?);
     let mut state = State { depth: 0, roots: 0, namespaces: namespaces.then(NamespaceResolver::default) };
     let mut buffer = Vec::new();

@@ -27,7 +27,10 @@
 //! - A value outside the rows that stands after the first row that needs it is an error.
 //! - Rows within rows are refused.
 
-mod document;
+mod checked;
+pub(crate) mod contract;
+pub(crate) mod document;
+pub(crate) mod message;
 mod path;
 mod plan;
 mod survey;

@@ -128,6 +128,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether a row is being read.
+    pub(super) fn in_row(&self) -> bool {
+        self.row_depth > 0
+    }
+
+    /// Something is wrong with the row that is being read: it will be unread. The first fault is told.
+    pub(super) fn fault(&mut self, what: String) {
+        self.row.fault.get_or_insert(what);
+    }
+
     fn begin_row(&mut self) -> Result<()> {
         self.rows += 1;
         self.row_depth = self.track.depth();
