@@ -219,7 +219,8 @@ mod tests {
     use super::*;
 
     fn columns(attributes: serde_json::Value) -> Result<Columns> {
-        let options = json!({ "url": "ldaps://x", "base": "c=SE", "attributes": attributes });
+        let mut options = json!({ "url": "ldaps://x", "base": "c=SE" });
+        options["attributes"] = attributes;
         Columns::new(&serde_json::from_value(options).unwrap())
     }
 

@@ -31,15 +31,12 @@ pub(super) fn referral(addresses: &[String]) -> String {
 
 fn line(name: &str, value: &[u8], out: &mut String) {
     out.push_str(name);
-    match std::str::from_utf8(value).ok().filter(|text| is_safe(text)) {
-        Some(text) => {
-            out.push_str(": ");
-            out.push_str(text);
-        }
-        None => {
-            out.push_str(":: ");
-            STANDARD.encode_string(value, out);
-        }
+    if let Some(text) = std::str::from_utf8(value).ok().filter(|text| is_safe(text)) {
+        out.push_str(": ");
+        out.push_str(text);
+    } else {
+        out.push_str(":: ");
+        STANDARD.encode_string(value, out);
     }
     out.push('\n');
 }

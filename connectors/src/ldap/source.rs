@@ -48,7 +48,7 @@ impl Directory {
         let address = Address::new(&options)?;
         let columns = Columns::new(&options)?;
         let filter = options.filter.clone().unwrap_or_else(|| "(objectClass=*)".to_owned());
-        ldap3::parse_filter(&filter).map_err(|_| failure::explain(&ldap3::LdapError::FilterParsing))?;
+        ldap3::parse_filter(&filter).map_err(|()| failure::explain(&ldap3::LdapError::FilterParsing))?;
         let mut attributes: Vec<String> = columns.wanted().map(ToOwned::to_owned).collect();
         let changes = match &options.increment {
             Some(increment) => {

@@ -132,7 +132,7 @@ impl Handler for ReadingHead<'_> {
                 return Ok(());
             }
             self.head.message = name.into_owned();
-            let head = &mut self.head;
+            let head = &mut *self.head;
             return tag.attributes(|attribute| {
                 match &*attribute.local() {
                     REPLACES => head.replaces = filled(&attribute.value()?),

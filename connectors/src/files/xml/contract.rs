@@ -258,7 +258,7 @@ impl Contract {
 /// The columns of an element's values: a value within another has both names.
 fn values(element: &Element, way: &mut Vec<&'static str>, columns: &mut Vec<(String, String)>) {
     for attribute in element.attributes {
-        let path = way.iter().map(|step| format!("{step}/")).collect::<String>();
+        let path: String = way.iter().flat_map(|step| [*step, "/"]).collect();
         let name = way.iter().copied().chain([attribute.name]).collect::<Vec<_>>().join("_");
         columns.push((name, format!("{path}@{}", attribute.name)));
     }

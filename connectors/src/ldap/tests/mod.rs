@@ -1,4 +1,4 @@
-//! The connector `ldap` against a real OpenLDAP, and against servers that misbehave.
+//! The connector `ldap` against a real `OpenLDAP`, and against servers that misbehave.
 
 mod faults;
 mod long;
@@ -63,9 +63,8 @@ fn options(url: &str) -> Value {
 }
 
 fn with(mut options: Value, changes: Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        options[name] = value.clone();
-    }
+    let Value::Object(changes) = changes else { panic!("changes are an object") };
+    options.as_object_mut().unwrap().extend(changes);
     options
 }
 

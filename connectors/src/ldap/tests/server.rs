@@ -1,4 +1,4 @@
-//! An OpenLDAP of a test's own.
+//! An `OpenLDAP` of a test's own.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
