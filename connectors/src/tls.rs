@@ -11,7 +11,8 @@ use serde::Deserialize;
 use sluss_schemas::secret::{SecretRef, Value};
 
 use crate::connect::Io;
-use crate::error::{ConnectorError, Result};
+use crate::error::{Actor, ConnectorError, Result};
+use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 /// Certificates for TLS, in PEM.
@@ -64,7 +65,7 @@ impl TlsOptions {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| ours("TLS cannot be set up").because(error))?
+            .map_err(|error| ours(say!("TLS går inte att sätta upp", "TLS cannot be set up")).because(error))?
             .with_root_certificates(roots);
         let config = match (&self.certificate, &self.key) {
             (None, None) => builder.with_no_client_auth(),
@@ -107,15 +108,9 @@ impl TlsOptions {
 fn certificates(from: &Value, option: &str, io: &Io) -> Result<Vec<CertificateDer<'static>>> {
     let pem = match from {
         Value::Secret(reference) => secret(reference, io)?.into_bytes(),
-        Value::Plain(path) => std::fs::read(io.base.join(Path::new(path))).map_err(|error| {
-            ConnectorError::configuration(say!(
-                "filen i `{option}` går inte att läsa",
-                "the file of `{option}` cannot be read"
-            ))
-            .at(path)
-            .hint(say!("ange sökvägen från jobbets mapp", "give its path from the job's folder"))
-            .because(error)
-        })?,
+        Value::Plain(path) => {
+            std::fs::read(io.base.join(Path::new(path))).map_err(|error| unreadable(option, error).at(path))?
+        }
     };
     let certificates: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     certificates.ok().filter(|list| !list.is_empty()).ok_or_else(|| {
@@ -128,6 +123,17 @@ fn certificates(from: &Value, option: &str, io: &Io) -> Result<Vec<CertificateDe
             "it begins with -----BEGIN CERTIFICATE-----; convert others with `openssl x509`"
         ))
     })
+}
+
+fn unreadable(option: &str, error: std::io::Error) -> ConnectorError {
+    let what = say!("filen i `{option}` går inte att läsa", "the file of `{option}` cannot be read");
+    let unreadable = match error.kind() {
+        std::io::ErrorKind::PermissionDenied => ConnectorError::operator(what)
+            .hint(say!("ge sluss rätt att läsa filen", "give sluss the right to read the file")),
+        _ => ConnectorError::configuration(what)
+            .hint(say!("ange sökvägen från jobbets mapp", "give its path from the job's folder")),
+    };
+    unreadable.because(error)
 }
 
 /// A secret by its name.
@@ -143,9 +149,9 @@ pub(crate) fn secret(reference: &SecretRef, io: &Io) -> Result<String> {
     })
 }
 
-fn ours(what: &str) -> ConnectorError {
+fn ours(what: Message) -> ConnectorError {
     let mut error = ConnectorError::source(what)
         .hint(say!("rapportera felet med versionen av sluss", "report this with the version of sluss"));
-    error.actor = crate::error::Actor::Us;
+    error.actor = Actor::Us;
     error
 }

@@ -9,6 +9,7 @@ use globset::GlobMatcher;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::landing::{Landing, NoLanding};
 use sluss_schemas::message::Message;
+use sluss_schemas::rule::Language;
 use sluss_schemas::say;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -71,12 +72,16 @@ impl Files {
         found.truncate(1);
         let inner = Arc::clone(&self.0);
         let task = tokio::task::spawn_blocking(move || {
-            let Some(first) = found.pop() else { return Err(crashed("looking at a file")) };
-            let columns = caught(|| inner.columns(&first)).map_err(|_| crashed("looking at a file"));
+            let Some(first) = found.pop() else {
+                return Err(crashed(&say!("en fil kontrollerades", "looking at a file")));
+            };
+            let columns = caught(|| inner.columns(&first))
+                .map_err(|_| crashed(&say!("en fil kontrollerades", "looking at a file")));
             let columns = columns.flatten().map_err(|error| placed(error, &first.name))?;
             Ok(Stream { name: first.name, columns })
         });
-        task.await.unwrap_or_else(|error| Err(crashed("looking at a file").because(error)))
+        task.await
+            .unwrap_or_else(|error| Err(crashed(&say!("en fil kontrollerades", "looking at a file")).because(error)))
     }
 }
 
@@ -115,7 +120,7 @@ impl Reading {
         // The thread has ended: by itself, or by a panic, which is this job's failure and no more.
         match self.thread.take()?.await {
             Ok(()) => None,
-            Err(_) => Some((Err(crashed("reading a file")), self)),
+            Err(_) => Some((Err(crashed(&say!("en fil lästes", "reading a file"))), self)),
         }
     }
 }
@@ -128,7 +133,7 @@ impl Inner {
         let (rows, chunks) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
             let outcome = caught(|| self.files(&found, read, landing.as_ref(), &rows));
-            if let Err(error) = outcome.map_err(|_| crashed("reading a file")).flatten() {
+            if let Err(error) = outcome.map_err(|_| crashed(&say!("en fil lästes", "reading a file"))).flatten() {
                 // Nobody listens any longer: then nobody is to be told.
                 let _ = rows.blocking_send(Err(error));
             }
@@ -304,8 +309,10 @@ fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
 }
 
 /// A failure of our own.
-pub(crate) fn crashed(doing: &str) -> ConnectorError {
-    let mut error = ConnectorError::source(say!("sluss gick fel ({doing})", "sluss failed while {doing}")).hint(say!(
+pub(crate) fn crashed(doing: &Message) -> ConnectorError {
+    let [sv, en] = [Language::Swedish, Language::English].map(|language| doing.told(language));
+    let what = Message::new(format!("sluss gick fel när {sv}"), format!("sluss failed while {en}"));
+    let mut error = ConnectorError::source(what).hint(say!(
         "rapportera felet med filens namn och storlek, inte dess innehåll",
         "report this with the file's name and size, not its content"
     ));

@@ -111,9 +111,9 @@ impl Storage {
         match self {
             Self::Local { base, patterns } => {
                 let (base, patterns) = (base.clone(), patterns.clone());
-                tokio::task::spawn_blocking(move || locate::files(&base, &patterns))
-                    .await
-                    .unwrap_or_else(|error| Err(super::driver::crashed("looking for files").because(error)))
+                tokio::task::spawn_blocking(move || locate::files(&base, &patterns)).await.unwrap_or_else(|error| {
+                    Err(super::driver::crashed(&say!("filer söktes", "looking for files")).because(error))
+                })
             }
             Self::Objects(objects) => objects.list().await,
         }
@@ -140,7 +140,9 @@ impl Storage {
                 Ok(Box::new(file))
             }
             (Place::Object(path), Self::Objects(objects)) => Ok(Box::new(objects.open(path, found))),
-            (Place::Object(_), Self::Local { .. }) => Err(super::driver::crashed("opening an object")),
+            (Place::Object(_), Self::Local { .. }) => {
+                Err(super::driver::crashed(&say!("ett objekt öppnades", "opening an object")))
+            }
         }
     }
 }

@@ -49,8 +49,9 @@ impl Tee {
 
     /// The file itself, from its beginning, when all of it has landed.
     pub(super) fn into_file(self) -> Result<Box<dyn ReadSeek>> {
-        let mut file =
-            self.state(|state| state.file.take()).ok_or_else(|| super::driver::crashed("reading an archive"))?;
+        let mut file = self
+            .state(|state| state.file.take())
+            .ok_or_else(|| super::driver::crashed(&say!("ett arkiv lästes", "reading an archive")))?;
         file.seek(SeekFrom::Start(0)).map_err(text::unreadable)?;
         Ok(file)
     }

@@ -95,7 +95,11 @@ impl Emit for Hierarchy {
         if self.units.len() > MAX_UNITS {
             return Err(ConnectorError::source(say!(
                 "exporten har fler enheter än vad hierarkin rymmer",
-                "the export has more units than their hierarchy can be held of"
+                "the export has more units than the hierarchy has room for"
+            ))
+            .hint(say!(
+                "läs färre filer i varje jobb; högst {MAX_UNITS} enheter ryms i ett",
+                "read fewer files in each job; one has room for {MAX_UNITS} units at most"
             )));
         }
         Ok(())

@@ -100,11 +100,11 @@ impl Address {
                 "`starttls` does not go with ldaps://"
             ))
             .hint(say!(
-                "ta bort `starttls`: förbindelsen är säker från början",
+                "ta bort `starttls`: anslutningen är säker från början",
                 "take `starttls` away: the connection is safe from its beginning"
             ))),
             ("ldap", ..) => Err(ConnectorError::configuration(say!(
-                "förbindelsen skulle inte vara säker",
+                "anslutningen skulle inte vara säker",
                 "the connection would not be safe"
             ))
             .hint(say!(

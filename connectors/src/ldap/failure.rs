@@ -6,6 +6,7 @@ use ldap3::{LdapError, LdapResult};
 use rustls::{AlertDescription, CertificateError};
 
 use crate::error::{ConnectorError, Result};
+use crate::files::driver;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
@@ -43,7 +44,7 @@ pub(super) fn explain(error: &LdapError) -> ConnectorError {
 /// The connection ended before the answer did.
 pub(super) fn broken() -> ConnectorError {
     ConnectorError::source(say!(
-        "förbindelsen med katalogen bröts innan svaret var helt",
+        "anslutningen med katalogen bröts innan svaret var helt",
         "the connection to the directory broke before the answer was whole"
     ))
     .hint(say!("kör igen; inget av den här läsningen behålls", "run again; nothing of this reading is kept"))
@@ -53,7 +54,7 @@ pub(super) fn broken() -> ConnectorError {
 /// The connection broke while a certificate was shown.
 pub(super) fn unheard() -> ConnectorError {
     ConnectorError::configuration(say!(
-        "katalogen bröt förbindelsen när vårt certifikat visades",
+        "katalogen bröt anslutningen när vårt certifikat visades",
         "the directory broke the connection when our certificate was shown"
     ))
     .hint(say!(
@@ -75,6 +76,12 @@ pub(super) fn alien(what: Message) -> ConnectorError {
     ))
 }
 
+/// A failure of our own.
+pub(super) fn crashed(doing: &Message) -> ConnectorError {
+    driver::crashed(doing)
+        .hint(say!("rapportera felet med versionen av sluss", "report this with the version of sluss"))
+}
+
 fn network(error: &io::Error) -> ConnectorError {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return tls(inner);
@@ -82,7 +89,7 @@ fn network(error: &io::Error) -> ConnectorError {
     let kind = io::Error::from(error.kind());
     match error.kind() {
         io::ErrorKind::ConnectionRefused => ConnectorError::source(say!(
-            "katalogens server tar inte emot förbindelser",
+            "katalogens server tar inte emot anslutningar",
             "the directory's server takes no connections"
         ))
         .hint(say!(
@@ -93,6 +100,14 @@ fn network(error: &io::Error) -> ConnectorError {
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => broken(),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => ConnectorError::operator(say!(
+            "det finns inget nät härifrån till katalogens server",
+            "there is no network from here to the directory's server"
+        ))
+        .hint(say!(
+            "kontrollera den här datorns nät och vägen till katalogens server",
+            "check this machine's network and its route to the directory's server"
+        )),
         _ => ConnectorError::source(say!(
             "katalogens server går inte att nå",
             "the directory's server cannot be reached"
@@ -136,8 +151,8 @@ fn tls(error: &rustls::Error) -> ConnectorError {
             | Alert::AccessDenied
             | Alert::HandshakeFailure,
         ) => ConnectorError::configuration(say!(
-            "servern godtar inte vårt certifikat, eller saknar ett",
-            "the server does not accept our certificate, or misses one"
+            "servern godtar inte vårt certifikat, eller väntade sig ett",
+            "the server does not accept our certificate, or expected one"
         ))
         .hint(say!(
             "kontrollera `tls.certificate` och `tls.key`: giltiga, och kända av katalogens ägare",
@@ -152,7 +167,7 @@ fn tls(error: &rustls::Error) -> ConnectorError {
             "check the port in `url`: 636 is usual for ldaps://; or use ldap:// with `starttls`"
         )),
         _ => ConnectorError::source(say!(
-            "en säker förbindelse med katalogen gick inte att upprätta",
+            "en säker anslutning med katalogen gick inte att upprätta",
             "a safe connection to the directory could not be made"
         ))
         .hint(say!(
@@ -187,7 +202,7 @@ fn refused(result: &LdapResult) -> ConnectorError {
             "ask its owner for the method: `bind.method` can be anonymous, simple or external"
         )),
         8 | 13 => ConnectorError::configuration(say!(
-            "katalogen kräver en säkrare förbindelse",
+            "katalogen kräver en säkrare anslutning",
             "the directory wants a safer connection"
         ))
         .hint(say!(

@@ -45,17 +45,17 @@ impl Changes {
         let parts = cursor.0.strip_prefix(MARK).and_then(|rest| rest.split_once(':'));
         let (print, time) = parts.ok_or_else(|| {
             ConnectorError::configuration(say!(
-                "markören kommer inte från kopplingen `ldap`",
+                "läspositionen kommer inte från kopplingen `ldap`",
                 "the cursor was not made by the connector `ldap`"
             ))
             .hint(say!(
-                "har jobbet bytt koppling? kör det en gång med --full",
+                "har jobbet fått en annan koppling? kör det en gång med --full",
                 "has the job's connector changed? run it once with --full"
             ))
         })?;
         if print != self.print {
             return Err(ConnectorError::configuration(say!(
-                "jobbet frågar efter något annat än när dess markör skapades",
+                "jobbet frågar efter något annat än när dess läsposition sparades",
                 "the job asks for something else than when its cursor was made"
             ))
             .hint(say!(
@@ -64,7 +64,7 @@ impl Changes {
             )));
         }
         self.latest = Some(read(time).ok_or_else(|| {
-            ConnectorError::configuration(say!("markören innehåller ingen tid", "the cursor holds no time"))
+            ConnectorError::configuration(say!("läspositionen innehåller ingen tid", "the cursor holds no time"))
                 .hint(say!("kör jobbet en gång med --full", "run the job once with --full"))
         })?);
         Ok(self)

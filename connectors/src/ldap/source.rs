@@ -21,7 +21,6 @@ use super::{failure, ldif};
 use crate::connect::{Field, Io, Source, Stream};
 use crate::error::{ConnectorError, Result};
 use crate::files::cells::Cells;
-use crate::files::driver::crashed;
 use crate::files::format::Emit;
 use crate::files::tee::{cancelled, landing_failed};
 use sluss_schemas::say;
@@ -159,7 +158,7 @@ impl Reading {
         }
         match self.thread.take()?.await {
             Ok(()) => None,
-            Err(_) => Some((Err(crashed("reading a directory")), self)),
+            Err(_) => Some((Err(failure::crashed(&say!("en katalog lästes", "reading a directory"))), self)),
         }
     }
 }
@@ -183,7 +182,9 @@ impl Plan {
     async fn access(self: &Arc<Self>) -> Result<Access> {
         let plan = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || plan.address.access(&plan.options, &plan.io)).await;
-        read.unwrap_or_else(|error| Err(crashed("reading certificates").because(error)))
+        read.unwrap_or_else(|error| {
+            Err(failure::crashed(&say!("certifikat lästes", "reading certificates")).because(error))
+        })
     }
 
     fn placed(&self, error: ConnectorError) -> ConnectorError {

@@ -160,7 +160,7 @@ pub(crate) fn read(input: impl Read, namespaces: bool, handler: &mut impl Handle
             Ok(true) => {}
             Ok(false) => return Ok(()),
             Err(error) if error.place.is_some() => return Err(error),
-            Err(error) => return Err(error.at(format!("line {}", reader.get_ref().line()))),
+            Err(error) => return Err(error.at(say!("rad {}", "line {}", reader.get_ref().line()))),
         }
     }
 }
