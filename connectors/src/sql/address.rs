@@ -62,8 +62,9 @@ fn server(url: &Value, options: &SqlOptions, io: &Io) -> Result<(Address, String
     }
     // The parser's own error is left out: it may quote the address.
     let mut url = Url::parse(&text).map_err(|_| {
-        ConnectorError::configuration("the database's address cannot be read")
-            .hint("write it as postgresql://user:password@host/database; signs such as @ and / in a password as %40 and %2F")
+        ConnectorError::configuration("the database's address cannot be read").hint(
+            "write it as postgresql://user:password@host/database; signs such as @ and / in a password as %40 and %2F",
+        )
     })?;
     if written && url.password().is_some() {
         return Err(ConnectorError::configuration("`url` is written out and holds a password")

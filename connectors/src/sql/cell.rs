@@ -61,7 +61,9 @@ pub(super) fn text(bytes: &[u8], encoding: Encoding) -> Result<std::borrow::Cow<
         return Err(Wrong::Zero(at));
     }
     if encoding == Encoding::Utf8 {
-        return simdutf8::compat::from_utf8(bytes).map(Into::into).map_err(|error| Wrong::Characters(error.valid_up_to()));
+        return simdutf8::compat::from_utf8(bytes)
+            .map(Into::into)
+            .map_err(|error| Wrong::Characters(error.valid_up_to()));
     }
     let mut out = Vec::with_capacity(bytes.len() * 2);
     encoding.append(bytes, &mut out);

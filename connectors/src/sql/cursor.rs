@@ -24,7 +24,8 @@ impl Position {
     /// From a cursor that an earlier run gave, for a job whose cursor is on `column`.
     pub(super) fn from(cursor: &Cursor, column: Option<&str>) -> Result<Self> {
         let alien = || ConnectorError::configuration("the cursor was not made by the connector `sql`").hint(FULL);
-        let position: Self = cursor.0.strip_prefix(MARK).and_then(|text| serde_json::from_str(text).ok()).ok_or_else(alien)?;
+        let position: Self =
+            cursor.0.strip_prefix(MARK).and_then(|text| serde_json::from_str(text).ok()).ok_or_else(alien)?;
         if column != Some(position.column.as_str()) {
             return Err(ConnectorError::configuration("the cursor was made with another `cursor.column`").hint(FULL));
         }
@@ -33,7 +34,8 @@ impl Position {
 
     /// As a cursor.
     pub(super) fn cursor(&self) -> Result<Cursor> {
-        let text = serde_json::to_string(self).map_err(|error| super::fault::ours("writing the cursor").because(error))?;
+        let text =
+            serde_json::to_string(self).map_err(|error| super::fault::ours("writing the cursor").because(error))?;
         Ok(Cursor(format!("{MARK}{text}")))
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn of(error: &Error, place: &str) -> ConnectorError {
                 .hint("check `url` and `tls`")
         }
         Error::Protocol(_) => ConnectorError::source("the database's answer cannot be understood")
-            .hint("check that `url` names the right kind of server and port"),
+            .hint("check that `url` names the right kind of server and port, then run again")
+            .retryable(),
         Error::RowNotFound => ConnectorError::source("the database gave no answer").retryable(),
         Error::WorkerCrashed => ours("reading the database file"),
         _ => ConnectorError::source("the database's answer cannot be read").hint("run again; if it stays, report it"),
@@ -63,10 +64,14 @@ pub(super) fn state(code: &str, words: &str) -> ConnectorError {
         (_, "42501") => told("the user lacks a right").hint("let the database's owner give it the right to read"),
         (_, "3D000" | "3F000") => ConnectorError::configuration(format!("there is no such database [{code}]"))
             .hint("check the last part of `url`"),
-        (_, "IM002" | "IM003" | "01000") => ConnectorError::configuration(format!("the ODBC driver cannot be loaded [{code}]"))
-            .hint("install the driver and check its name: `odbcinst -q -d` lists them"),
-        ("28", _) => ConnectorError::configuration(format!("the database does not accept the user or the password [{code}]"))
-            .hint("check the secret that `url` or `password` refers to"),
+        (_, "IM002" | "IM003" | "01000") => {
+            ConnectorError::configuration(format!("the ODBC driver cannot be loaded [{code}]"))
+                .hint("install the driver and check its name: `odbcinst -q -d` lists them")
+        }
+        ("28", _) => {
+            ConnectorError::configuration(format!("the database does not accept the user or the password [{code}]"))
+                .hint("check the secret that `url` or `password` refers to")
+        }
         ("08", _) | (_, "57P01" | "57P02" | "57P03" | "57P05") => {
             ConnectorError::source(format!("the connection to the database was broken off [{code}]"))
                 .hint("check that the server is up, then run again")
@@ -75,7 +80,8 @@ pub(super) fn state(code: &str, words: &str) -> ConnectorError {
         ("40" | "53" | "55", _) => ConnectorError::source(format!("the database is too busy [{code}]"))
             .hint("run again later, or at another hour")
             .retryable(),
-        ("42", _) => told("the database refuses the query").hint("check `table` or `query`; `sluss discover` lists tables and columns"),
+        ("42", _) => told("the database refuses the query")
+            .hint("check `table` or `query`; `sluss discover` lists tables and columns"),
         ("22", _) => ConnectorError::configuration(format!("the query meets a value that it cannot handle [{code}]"))
             .hint("run the query by hand: a conversion or a calculation in it fails for some row"),
         ("0A", _) => told("the database cannot do this").hint("simplify the query, or make a view of it"),

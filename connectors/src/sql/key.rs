@@ -45,7 +45,9 @@ impl Key {
         }
         Some(match column.data_type() {
             DataType::Int64 => Self::Int(column.as_primitive_opt::<Int64Type>()?.value(row)),
-            DataType::Decimal128(_, scale) => Self::Decimal(column.as_primitive_opt::<Decimal128Type>()?.value(row), *scale),
+            DataType::Decimal128(_, scale) => {
+                Self::Decimal(column.as_primitive_opt::<Decimal128Type>()?.value(row), *scale)
+            }
             DataType::Date32 => Self::Date(column.as_primitive_opt::<Date32Type>()?.value(row)),
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
                 let micros = column.as_primitive_opt::<TimestampMicrosecondType>()?.value(row);
@@ -88,7 +90,9 @@ impl Key {
     /// Whether it comes before the other, of the same column.
     pub(super) fn is_before(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Int(a), Self::Int(b)) | (Self::Instant(a), Self::Instant(b)) | (Self::Local(a), Self::Local(b)) => a < b,
+            (Self::Int(a), Self::Int(b)) | (Self::Instant(a), Self::Instant(b)) | (Self::Local(a), Self::Local(b)) => {
+                a < b
+            }
             (Self::Decimal(a, scale), Self::Decimal(b, other)) if scale == other => a < b,
             (Self::Date(a), Self::Date(b)) => a < b,
             // The order of texts is the database's own: only the plainest difference counts.
@@ -122,10 +126,12 @@ impl Key {
             }
             (Self::Instant(micros), _, Some(back)) => Ok(Self::Instant(micros.saturating_sub(micros_of(back)))),
             (Self::Local(micros), _, Some(back)) => Ok(Self::Local(micros.saturating_sub(micros_of(back)))),
-            (Self::Text(text), _, Some(back)) => earlier(text, back)
-                .map(Self::Text)
-                .ok_or_else(|| mismatch("text that is no time", "times as 2026-01-31 12:00:00, or leave `overlap` out")),
-            (Self::Int(_) | Self::Decimal(..), Overlap::Time(_), _) => Err(mismatch("a number", "a number: `overlap = 1000`")),
+            (Self::Text(text), _, Some(back)) => earlier(text, back).map(Self::Text).ok_or_else(|| {
+                mismatch("text that is no time", "times as 2026-01-31 12:00:00, or leave `overlap` out")
+            }),
+            (Self::Int(_) | Self::Decimal(..), Overlap::Time(_), _) => {
+                Err(mismatch("a number", "a number: `overlap = 1000`"))
+            }
             (Self::Text(_), ..) => Err(mismatch("text", "a time: `overlap = \"2 hours\"`")),
             (Self::Date(_) | Self::Instant(_) | Self::Local(_), ..) => {
                 Err(mismatch("a time", "a time: `overlap = \"2 hours\"`"))

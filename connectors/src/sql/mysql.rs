@@ -33,7 +33,8 @@ impl MySql {
     async fn session(&self) -> Result<MySqlConnection> {
         let settings = &self.settings;
         let mut connection = driver::connect(|| within(settings, self.connect.connect())).await?;
-        let version: String = within(settings, sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection)).await?;
+        let version: String =
+            within(settings, sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection)).await?;
         let timeout = if version.contains("MariaDB") {
             format!("max_statement_time = {}", settings.timeout.as_secs().max(1))
         } else {
@@ -56,7 +57,7 @@ impl MySql {
         let statement = within(&self.settings, prepared).await?;
         let columns = sqlx::Statement::columns(&statement);
         // The protocol tells a decimal's length, the library does not: the catalogue does.
-        let mut details: BTreeMap<(String, String), (Option<i64>, Option<i64>, bool)> = BTreeMap::new();
+        let mut details: BTreeMap<(String, String), Detail> = BTreeMap::new();
         for column in columns {
             let origin = column.origin();
             let Some(origin) = origin.table_column() else { continue };
@@ -64,11 +65,15 @@ impl MySql {
                 continue;
             }
             let (schema, table) = origin.table.split_once('.').unwrap_or(("", &origin.table));
-            let sql = "SELECT CAST(column_name AS CHAR), CAST(numeric_precision AS SIGNED), CAST(numeric_scale AS SIGNED), \
-                       CAST(is_nullable AS CHAR) FROM information_schema.columns WHERE table_schema = ? AND table_name = ?";
-            let query = sqlx::query_as::<_, (String, Option<i64>, Option<i64>, String)>(sql).bind(schema).bind(table);
-            for (name, precision, scale, nullable) in within(&self.settings, query.fetch_all(&mut *connection)).await? {
-                details.insert((origin.table.to_string(), name), (precision, scale, nullable != "NO"));
+            let sql = "SELECT CAST(column_name AS CHAR), CAST(data_type AS CHAR), CAST(numeric_precision AS SIGNED), \
+                       CAST(numeric_scale AS SIGNED), CAST(is_nullable AS CHAR) FROM information_schema.columns \
+                       WHERE table_schema = ? AND table_name = ?";
+            let query = sqlx::query_as::<_, Row5>(sql).bind(schema).bind(table);
+            for (name, kind, precision, scale, nullable) in
+                within(&self.settings, query.fetch_all(&mut *connection)).await?
+            {
+                let detail = Detail { kind, precision, scale, nullable: nullable != "NO" };
+                details.insert((origin.table.to_string(), name), detail);
             }
         }
         Ok(columns
@@ -78,9 +83,10 @@ impl MySql {
                 let detail = origin
                     .table_column()
                     .and_then(|origin| details.get(&(origin.table.to_string(), origin.name.to_string())));
-                let kind = column.type_info().name().to_lowercase();
-                let (precision, scale, nullable) = detail.copied().unwrap_or((None, None, true));
-                Column { name: column.name().to_owned(), target: target(&kind, precision, scale), kind, nullable }
+                let kind = kind(column.type_info().name(), detail.map(|detail| detail.kind.as_str()));
+                let target = target(&kind, detail);
+                let nullable = detail.is_none_or(|detail| detail.nullable);
+                Column { name: column.name().to_owned(), kind, target, nullable }
             })
             .collect())
     }
@@ -102,7 +108,12 @@ impl MySql {
     }
 
     /// The highest value of the cursor's column.
-    async fn latest(&self, connection: &mut MySqlConnection, question: &Question, columns: &[Column]) -> Result<Option<Key>> {
+    async fn latest(
+        &self,
+        connection: &mut MySqlConnection,
+        question: &Question,
+        columns: &[Column],
+    ) -> Result<Option<Key>> {
         let (Some(sql), Some(name)) = (question.latest(), question.cursor()) else { return Ok(None) };
         let columns: Vec<Column> = columns.iter().filter(|column| column.name == name).cloned().collect();
         let row = within(&self.settings, sqlx::query(AssertSqlSafe(sql)).fetch_one(connection)).await?;
@@ -148,12 +159,35 @@ impl Driver for MySql {
     }
 }
 
+/// What the catalogue tells of a column.
+struct Detail {
+    kind: String,
+    precision: Option<i64>,
+    scale: Option<i64>,
+    nullable: bool,
+}
+
+/// The same as it comes.
+type Row5 = (String, String, Option<i64>, Option<i64>, String);
+
+/// A column's type. The protocol tells bytes from text that is compared by its bytes (JSON, `…_bin`)
+/// only for those who know every collation's number; the catalogue tells it plainly.
+fn kind(told: &str, catalogue: Option<&str>) -> String {
+    let told = told.to_lowercase();
+    match (told.contains("blob") || told.contains("binary"), catalogue) {
+        (true, Some(kind)) => kind.to_lowercase(),
+        // Calculated: text, unless its bytes are none.
+        (true, None) => "text".to_owned(),
+        (false, _) => told,
+    }
+}
+
 /// What a type of MariaDB or MySQL becomes.
-fn target(kind: &str, precision: Option<i64>, scale: Option<i64>) -> Option<Target> {
+fn target(kind: &str, detail: Option<&Detail>) -> Option<Target> {
     Some(match kind {
         "bigint unsigned" => Target::Decimal(20, 0),
-        "decimal" => match (precision, scale) {
-            (Some(precision), Some(scale)) => Target::decimal(precision, scale),
+        "decimal" => match detail.map(|detail| (detail.precision, detail.scale)) {
+            Some((Some(precision), Some(scale))) => Target::decimal(precision, scale),
             _ => Target::Text,
         },
         "float" | "double" => Target::Float,
@@ -196,9 +230,9 @@ fn value<'a>(column: &Column, bytes: &'a [u8]) -> std::result::Result<Value<'a>,
             value.map(Value::Decimal).ok_or_else(wrong("ett tal av kolumnens sort"))
         }
         Some(Target::Float) => float(bytes).map(Value::Float).ok_or_else(wrong("ett tal")),
-        Some(Target::Date) => time(bytes)
-            .map(|time| Value::Date(time.date().to_epoch_days()))
-            .ok_or_else(wrong("ett datum")),
+        Some(Target::Date) => {
+            time(bytes).map(|time| Value::Date(time.date().to_epoch_days())).ok_or_else(wrong("ett datum"))
+        }
         Some(Target::Local | Target::Instant) => {
             time(bytes).map(|time| Value::Micros(time.and_utc().timestamp_micros())).ok_or_else(wrong("en tidpunkt"))
         }
@@ -223,7 +257,11 @@ fn int(bytes: &[u8], signed: bool) -> Option<i64> {
 }
 
 fn bits(bytes: &[u8]) -> Option<i64> {
-    bytes.iter().try_fold(0_u64, |bits, byte| bits.checked_mul(256).map(|bits| bits | u64::from(*byte)))?.try_into().ok()
+    bytes
+        .iter()
+        .try_fold(0_u64, |bits, byte| bits.checked_mul(256).map(|bits| bits | u64::from(*byte)))?
+        .try_into()
+        .ok()
 }
 
 fn float(bytes: &[u8]) -> Option<f64> {

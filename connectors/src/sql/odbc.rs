@@ -258,7 +258,8 @@ fn failed(error: &odbc_api::Error) -> ConnectorError {
         }
         E::TooLargeValueForBuffer { .. } => ConnectorError::configuration("a text is longer than `max_text`")
             .hint("raise `max_text`, or let the query cut the text"),
-        _ => ConnectorError::source("the ODBC driver fails").hint("look in the driver's log; unixODBC's trace tells more"),
+        _ => ConnectorError::source("the ODBC driver fails")
+            .hint("look in the driver's log; unixODBC's trace tells more"),
     }
 }
 

@@ -54,7 +54,8 @@ impl Postgres {
         let prepared = connection.prepare(AssertSqlSafe(question.base()).into_sql_str());
         let statement = within(&self.settings, prepared).await?;
         let columns = sqlx::Statement::columns(&statement);
-        let relations: Vec<i64> = columns.iter().filter_map(|column| Some(i64::from(column.relation_id()?.0))).collect();
+        let relations: Vec<i64> =
+            columns.iter().filter_map(|column| Some(i64::from(column.relation_id()?.0))).collect();
         let details: Vec<(i64, i16, i32, bool)> = if relations.is_empty() {
             Vec::new()
         } else {
@@ -115,7 +116,12 @@ impl Postgres {
     }
 
     /// The highest value of the cursor's column.
-    async fn latest(&self, connection: &mut PgConnection, question: &Question, columns: &[Column]) -> Result<Option<Key>> {
+    async fn latest(
+        &self,
+        connection: &mut PgConnection,
+        question: &Question,
+        columns: &[Column],
+    ) -> Result<Option<Key>> {
         let (Some(sql), Some(name)) = (question.latest(), question.cursor()) else { return Ok(None) };
         let columns: Vec<Column> = columns.iter().filter(|column| column.name == name).cloned().collect();
         let sql = match columns.first() {

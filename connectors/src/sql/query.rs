@@ -170,7 +170,8 @@ impl Question {
             (Some(after), Some(overlap)) => Some(format!(">= {}", after.key.before(overlap)?.literal(self.dialect)?)),
         };
         // What an outer join gives may be empty whatever the table says.
-        let nullable = matches!(self.from, From::Query { .. }) || columns.iter().any(|column| column.name == *cursor && column.nullable);
+        let nullable = matches!(self.from, From::Query { .. })
+            || columns.iter().any(|column| column.name == *cursor && column.nullable);
         let empty = nullable.then_some(Part::Empty);
         Ok(empty.into_iter().chain([Part::Ordered(condition)]).collect())
     }
@@ -221,7 +222,8 @@ pub(super) fn path(name: &str, dialect: Dialect) -> String {
 
 /// A name as an identifier.
 pub(super) fn quoted(name: &str, dialect: Dialect) -> String {
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    let plain =
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
     match dialect {
         Dialect::MySql => format!("`{}`", name.replace('`', "``")),
         // Not every database behind ODBC takes quotes, nor keeps the letters of a name in them.
@@ -243,7 +245,8 @@ mod tests {
     fn names_are_quoted_and_queries_wrapped_only_where_needed() {
         let table = question(From::Table("dbo.Vårdavtal".into()), None, &[], Dialect::Postgres);
         assert_eq!(table.select(None, &Part::All), "SELECT * FROM \"dbo\".\"Vårdavtal\"");
-        let query = question(From::query("SELECT 1 AS a -- ett;\n;", "query").unwrap(), Some("a"), &["b"], Dialect::MySql);
+        let query =
+            question(From::query("SELECT 1 AS a -- ett\n;", "query").unwrap(), Some("a"), &["b"], Dialect::MySql);
         assert_eq!(
             query.select(None, &Part::Ordered(Some("> 17".into()))),
             "SELECT sluss.* FROM (SELECT 1 AS a -- ett\n) sluss WHERE sluss.`a` > 17 ORDER BY sluss.`a`, sluss.`b`"

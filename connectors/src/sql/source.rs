@@ -48,12 +48,14 @@ impl SqlSource {
     pub(super) fn new(options: &SqlOptions, io: &Io) -> Result<Self> {
         let zone = options.time_zone.as_deref().unwrap_or("Europe/Stockholm");
         let zone = zone.parse::<Tz>().map_err(|_| {
-            ConnectorError::configuration("`time_zone` is not one that is known").hint("write it as `Europe/Stockholm` or `UTC`")
+            ConnectorError::configuration("`time_zone` is not one that is known")
+                .hint("write it as `Europe/Stockholm` or `UTC`")
         })?;
         let timeout = key::duration(options.timeout.as_deref().unwrap_or(TIMEOUT))?;
-        let timeout = timeout.to_std().ok().filter(|timeout| *timeout >= Duration::from_millis(1)).ok_or_else(|| {
-            ConnectorError::configuration("`timeout` is no time at all").hint("write it as `10 minutes`")
-        })?;
+        let timeout =
+            timeout.to_std().ok().filter(|timeout| *timeout >= Duration::from_millis(1)).ok_or_else(|| {
+                ConnectorError::configuration("`timeout` is no time at all").hint("write it as `10 minutes`")
+            })?;
         if let Some(Overlap::Time(text)) = options.cursor.as_ref().and_then(|cursor| cursor.overlap.as_ref()) {
             key::duration(text)?;
         }

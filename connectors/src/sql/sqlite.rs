@@ -54,7 +54,9 @@ impl Sqlite {
                 continue;
             }
             let table = origin.table.split_once('.').map_or(&*origin.table, |(_, table)| table);
-            let query = sqlx::query_as::<_, (String, String, bool)>("SELECT name, type, \"notnull\" FROM pragma_table_xinfo(?)");
+            let query = sqlx::query_as::<_, (String, String, bool)>(
+                "SELECT name, type, \"notnull\" FROM pragma_table_xinfo(?)",
+            );
             for (name, kind, full) in within(&self.settings, query.bind(table).fetch_all(&mut *connection)).await? {
                 details.insert((origin.table.to_string(), name), (kind, !full));
             }
@@ -91,7 +93,12 @@ impl Sqlite {
     }
 
     /// The highest value of the cursor's column.
-    async fn latest(&self, connection: &mut SqliteConnection, question: &Question, columns: &[Column]) -> Result<Option<Key>> {
+    async fn latest(
+        &self,
+        connection: &mut SqliteConnection,
+        question: &Question,
+        columns: &[Column],
+    ) -> Result<Option<Key>> {
         let (Some(sql), Some(name)) = (question.latest(), question.cursor()) else { return Ok(None) };
         let columns: Vec<Column> = columns.iter().filter(|column| column.name == name).cloned().collect();
         let row = within(&self.settings, sqlx::query(AssertSqlSafe(sql)).fetch_one(connection)).await?;
@@ -159,7 +166,7 @@ fn add(row: &SqliteRow, columns: &[Column], gather: &mut Gather) -> std::result:
         let target = column.target.unwrap_or(Target::Text);
         // What the cell is, not what its column was declared as.
         let cell = row.try_get_raw(nth)?;
-        let stored = cell.type_info().name().to_owned();
+        let stored = if cell.is_null() { "NULL".to_owned() } else { cell.type_info().name().to_owned() };
         drop(cell);
         match stored.as_str() {
             "NULL" => gather.cell(nth, Ok(Value::Null), &[]),

@@ -10,7 +10,8 @@ use chrono_tz::Tz;
 /// A column of local times in `zone`, in UTC.
 pub(super) fn instants(local: &ArrayRef, zone: Tz) -> ArrayRef {
     let Some(local) = local.as_primitive_opt::<TimestampMicrosecondType>() else { return Arc::clone(local) };
-    let utc: TimestampMicrosecondArray = local.iter().map(|micros| micros.and_then(|micros| instant(micros, zone))).collect();
+    let utc: TimestampMicrosecondArray =
+        local.iter().map(|micros| micros.and_then(|micros| instant(micros, zone))).collect();
     Arc::new(utc.with_timezone("UTC"))
 }
 
