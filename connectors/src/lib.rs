@@ -12,4 +12,5 @@ pub mod files;
 pub mod kodverk;
 mod options;
 pub mod registry;
+pub mod sql;
 mod suggest;
