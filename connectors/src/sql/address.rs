@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sluss_schemas::say;
 use sluss_schemas::secret::{SecretRef, Value};
 use sqlx::ConnectOptions;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
@@ -28,14 +29,27 @@ pub(super) enum Address {
 
 /// Reads the options. Gives the address and what it may be called. No I/O.
 pub(super) fn resolve(options: &SqlOptions, timeout: Duration, io: &Io) -> Result<(Address, String)> {
-    let either = "say where the database is: `url = { secret = \"…\" }`, or `path = \"…\"` for SQLite, one of them";
+    let either = say!(
+        "ange var databasen finns: antingen `url = {{ secret = \"…\" }}` eller, för SQLite, `path = \"…\"`",
+        "say where the database is: `url = {{ secret = \"…\" }}`, or `path = \"…\"` for SQLite, one of them"
+    );
     match (&options.url, &options.path) {
-        (Some(_), Some(_)) => Err(ConnectorError::configuration("both `url` and `path` are set").hint(either)),
-        (None, None) => Err(ConnectorError::configuration("neither `url` nor `path` is set").hint(either)),
+        (Some(_), Some(_)) => {
+            Err(ConnectorError::configuration(say!("både `url` och `path` är satta", "both `url` and `path` are set"))
+                .hint(either))
+        }
+        (None, None) => Err(ConnectorError::configuration(say!(
+            "varken `url` eller `path` är satt",
+            "neither `url` nor `path` is set"
+        ))
+        .hint(either)),
         (None, Some(path)) => {
             if options.password.is_some() || options.tls.is_some() {
-                return Err(ConnectorError::configuration("`password` and `tls` do not apply to a file")
-                    .hint("remove them, or say `url`"));
+                return Err(ConnectorError::configuration(say!(
+                    "`password` och `tls` gäller inte för en fil",
+                    "`password` and `tls` do not apply to a file"
+                ))
+                .hint(say!("ta bort dem, eller ange `url`", "remove them, or say `url`")));
             }
             let file = io.base.join(path);
             let connect = SqliteConnectOptions::new()
@@ -62,20 +76,39 @@ fn server(url: &Value, options: &SqlOptions, io: &Io) -> Result<(Address, String
     }
     // The parser's own error is left out: it may quote the address.
     let mut url = Url::parse(&text).map_err(|_| {
-        ConnectorError::configuration("the database's address cannot be read").hint(
-            "write it as postgresql://user:password@host/database; signs such as @ and / in a password as %40 and %2F",
-        )
+        ConnectorError::configuration(say!(
+            "databasens adress går inte att tolka",
+            "the database's address cannot be read"
+        ))
+        .hint(say!(
+            "skriv den som postgresql://användare:lösenord@värd/databas; tecken som @ och / i ett \
+    lösenord skrivs %40 och %2F",
+            "write it as postgresql://user:password@host/database; signs such as @ and / in a password \
+    as %40 and %2F"
+        ))
     })?;
     if written && url.password().is_some() {
-        return Err(ConnectorError::configuration("`url` is written out and holds a password")
-            .hint("put the whole address in a secret and write `url = { secret = \"…\" }`"));
+        return Err(ConnectorError::configuration(say!(
+            "`url` är utskriven och innehåller ett lösenord",
+            "`url` is written out and holds a password"
+        ))
+        .hint(say!(
+            "lägg hela adressen i en hemlighet och skriv `url = {{ secret = \"…\" }}`",
+            "put the whole address in a secret and write `url = {{ secret = \"…\" }}`"
+        )));
     }
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let place = format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
     let cannot = || {
-        ConnectorError::configuration("the database's address has an option that is not known")
-            .at(&place)
-            .hint("keep to postgresql://user@host/database and set TLS under `tls`")
+        ConnectorError::configuration(say!(
+            "databasens adress har ett tillägg som inte känns igen",
+            "the database's address has an option that is not known"
+        ))
+        .at(&place)
+        .hint(say!(
+            "skriv bara postgresql://användare@värd/databas och ställ in TLS under `tls`",
+            "keep to postgresql://user@host/database and set TLS under `tls`"
+        ))
     };
     let tls = Tls::new(options.tls.as_ref(), &url, io)?;
     let address = match url.scheme() {
@@ -98,8 +131,14 @@ fn server(url: &Value, options: &SqlOptions, io: &Io) -> Result<(Address, String
             Address::MySql(Box::new(tls.mysql(connect).disable_statement_logging()))
         }
         _ => {
-            return Err(ConnectorError::configuration("the address's scheme is not known")
-                .hint("there are: postgresql, mariadb, mysql, odbc; an SQLite file is given by `path`"));
+            return Err(ConnectorError::configuration(say!(
+                "adressen börjar på ett sätt som inte känns igen",
+                "the address's scheme is not known"
+            ))
+            .hint(say!(
+                "dessa finns: postgresql, mariadb, mysql, odbc; en SQLite-fil anges med `path`",
+                "there are: postgresql, mariadb, mysql, odbc; an SQLite file is given by `path`"
+            )));
         }
     };
     Ok((address, place))
@@ -107,13 +146,22 @@ fn server(url: &Value, options: &SqlOptions, io: &Io) -> Result<(Address, String
 
 fn odbc(string: &str, written: bool, password: Option<&str>, options: &SqlOptions) -> Result<(Address, String)> {
     if options.tls.is_some() {
-        return Err(ConnectorError::configuration("`tls` does not apply to ODBC")
-            .hint("remove it; the driver has its own words for TLS in the connection string"));
+        return Err(ConnectorError::configuration(say!("`tls` gäller inte för ODBC", "`tls` does not apply to ODBC"))
+            .hint(say!(
+                "ta bort den; TLS ställs in med drivrutinens egna ord i anslutningssträngen",
+                "remove it; the driver has its own words for TLS in the connection string"
+            )));
     }
     let key = |part: &str| part.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
     if written && string.split(';').any(|part| matches!(key(part).as_str(), "pwd" | "password")) {
-        return Err(ConnectorError::configuration("`url` is written out and holds a password")
-            .hint("put the whole connection string in a secret and write `url = { secret = \"…\" }`"));
+        return Err(ConnectorError::configuration(say!(
+            "`url` är utskriven och innehåller ett lösenord",
+            "`url` is written out and holds a password"
+        ))
+        .hint(say!(
+            "lägg hela anslutningssträngen i en hemlighet och skriv `url = {{ secret = \"…\" }}`",
+            "put the whole connection string in a secret and write `url = {{ secret = \"…\" }}`"
+        )));
     }
     let mut string = string.to_owned();
     if let Some(password) = password {
@@ -126,8 +174,12 @@ fn odbc(string: &str, written: bool, password: Option<&str>, options: &SqlOption
 fn resolved(reference: &SecretRef, io: &Io) -> Result<String> {
     let name = &reference.secret;
     let secret = io.secrets.get(name).ok_or_else(|| {
-        ConnectorError::configuration(format!("the secret `{name}` is not set"))
-            .hint("set it in the environment or the folder of secrets")
+        ConnectorError::configuration(say!("hemligheten `{name}` är inte satt", "the secret `{name}` is not set")).hint(
+            say!(
+                "sätt den i miljön eller i mappen med hemligheter",
+                "set it in the environment or the folder of secrets"
+            ),
+        )
     })?;
     Ok(secret.expose().trim_end_matches(['\r', '\n']).to_owned())
 }
@@ -153,8 +205,11 @@ impl Tls {
             Some(Host::Ipv6(address)) => address.is_loopback(),
         };
         if options.certificate.is_some() != options.key.is_some() {
-            return Err(ConnectorError::configuration("`tls.certificate` and `tls.key` belong together")
-                .hint("set both, or neither"));
+            return Err(ConnectorError::configuration(say!(
+                "`tls.certificate` och `tls.key` hör ihop",
+                "`tls.certificate` and `tls.key` belong together"
+            ))
+            .hint(say!("ange båda, eller ingen av dem", "set both, or neither")));
         }
         let fits = if near && options.ca.is_none() || said { None } else { Some(TlsMode::Verify) };
         let path = |path: &Option<String>| path.as_ref().map(|path| io.base.join(path));

@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::array_value_to_string;
+use sluss_schemas::say;
 
 use super::cell::{self, Value, Wrong};
 use super::column::{self, Column, Target};
@@ -120,7 +121,7 @@ impl Gather {
     pub(super) fn take(&mut self) -> Result<Batch> {
         let arrays = self.cells.iter_mut().map(Cells::finish).collect::<Result<Vec<_>>>()?;
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
-            .map_err(|error| fault::ours("putting rows together").because(error))?;
+            .map_err(|error| fault::ours(&say!("sätta ihop rader", "putting rows together")).because(error))?;
         (self.rows, self.bytes) = (0, 0);
         let wrong = std::mem::take(&mut self.wrong);
         let bad = wrong.chunk_by(|a, b| a.row == b.row).filter_map(|cells| self.bad(cells, &rows)).collect();
@@ -206,7 +207,11 @@ impl Cells {
             Self::Int(cells) => Arc::new(cells.finish()),
             Self::Decimal(cells, precision, scale) => {
                 let decimals = cells.finish().with_precision_and_scale(*precision, *scale);
-                Arc::new(decimals.map_err(|error| fault::ours("putting numbers together").because(error))?)
+                Arc::new(
+                    decimals.map_err(|error| {
+                        fault::ours(&say!("sätta ihop tal", "putting numbers together")).because(error)
+                    })?,
+                )
             }
             Self::Float(cells) => Arc::new(cells.finish()),
             Self::Bool(cells) => Arc::new(cells.finish()),

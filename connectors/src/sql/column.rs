@@ -2,6 +2,7 @@
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::say;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -83,28 +84,37 @@ pub(super) fn fields(columns: &[Column]) -> Vec<Field> {
 /// Refuses columns that cannot be read, have no name, or share one.
 pub(super) fn check(columns: &[Column]) -> Result<()> {
     if columns.is_empty() {
-        return Err(ConnectorError::configuration("the query gives no columns").hint("write one SELECT"));
+        return Err(ConnectorError::configuration(say!("frågan ger inga kolumner", "the query gives no columns"))
+            .hint(say!("skriv en SELECT", "write one SELECT")));
     }
     let mut names = BTreeSet::new();
     for (nth, column) in columns.iter().enumerate() {
         let name = column.name.as_str();
         if name.is_empty() {
-            return Err(ConnectorError::configuration(format!("column {} has no name", nth + 1))
-                .hint("give it one in the query: `… AS name`"));
+            return Err(ConnectorError::configuration(say!("kolumn {} saknar namn", "column {} has no name", nth + 1))
+                .hint(say!("ge den ett namn i frågan: `… AS namn`", "give it one in the query: `… AS name`")));
         }
         if name == ROW_ID || !names.insert(name) {
-            return Err(ConnectorError::configuration(format!(
+            return Err(ConnectorError::configuration(say!(
+                "kolumn {} kan inte heta `{name}`: det gör redan en annan kolumn",
                 "column {} cannot be called `{name}`: another column is",
                 nth + 1
             ))
-            .hint("name the columns one by one in `query`, with `AS` where two are alike"));
+            .hint(say!(
+                "räkna upp kolumnerna i `query`, med `AS` där två heter lika",
+                "name the columns one by one in `query`, with `AS` where two are alike"
+            )));
         }
         if column.target.is_none() {
-            return Err(ConnectorError::configuration(format!(
+            return Err(ConnectorError::configuration(say!(
+                "kolumnen `{name}` har typen {}, som inte går att läsa",
                 "column `{name}` is of the type {}, which cannot be read",
                 column.kind
             ))
-            .hint("name the columns in `query` and leave this one out, or convert it to text there"));
+            .hint(say!(
+                "räkna upp kolumnerna i `query` och utelämna denna, eller gör om den till text där",
+                "name the columns in `query` and leave this one out, or convert it to text there"
+            )));
         }
     }
     Ok(())

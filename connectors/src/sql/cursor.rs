@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use sluss_schemas::chunk::Cursor;
+use sluss_schemas::say;
 
-use super::key::{FULL, Key};
+use super::key::{Key, full};
 use crate::error::{ConnectorError, Result};
 
 /// Marks the cursor as one of this connector, and its version.
@@ -23,19 +24,29 @@ pub(super) struct Position {
 impl Position {
     /// From a cursor that an earlier run gave, for a job whose cursor is on `column`.
     pub(super) fn from(cursor: &Cursor, column: Option<&str>) -> Result<Self> {
-        let alien = || ConnectorError::configuration("the cursor was not made by the connector `sql`").hint(FULL);
+        let alien = || {
+            ConnectorError::configuration(say!(
+                "läspositionen kommer inte från kopplingen `sql`",
+                "the cursor was not made by the connector `sql`"
+            ))
+            .hint(full())
+        };
         let position: Self =
             cursor.0.strip_prefix(MARK).and_then(|text| serde_json::from_str(text).ok()).ok_or_else(alien)?;
         if column != Some(position.column.as_str()) {
-            return Err(ConnectorError::configuration("the cursor was made with another `cursor.column`").hint(FULL));
+            return Err(ConnectorError::configuration(say!(
+                "läspositionen gäller en annan `cursor.column`",
+                "the cursor was made with another `cursor.column`"
+            ))
+            .hint(full()));
         }
         Ok(position)
     }
 
     /// As a cursor.
     pub(super) fn cursor(&self) -> Result<Cursor> {
-        let text =
-            serde_json::to_string(self).map_err(|error| super::fault::ours("writing the cursor").because(error))?;
+        let text = serde_json::to_string(self)
+            .map_err(|error| super::fault::ours(&say!("skriva läspositionen", "writing the cursor")).because(error))?;
         Ok(Cursor(format!("{MARK}{text}")))
     }
 }

@@ -2,6 +2,7 @@
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use sluss_schemas::say;
 
 use super::fault;
 use super::key::Key;
@@ -30,7 +31,7 @@ impl Cutter {
         let Some(column) = self.column else { return Ok(Some((rows, None)).filter(|(rows, _)| rows.num_rows() > 0)) };
         let rows = match self.held.take() {
             Some(held) => concat_batches(&held.schema(), [&held, &rows])
-                .map_err(|error| fault::ours("putting rows together").because(error))?,
+                .map_err(|error| fault::ours(&say!("sätta ihop rader", "putting rows together")).because(error))?,
             None => rows,
         };
         let Some(last) = rows.num_rows().checked_sub(1) else { return Ok(None) };

@@ -4,6 +4,8 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::options::Overlap;
 use super::query::Dialect;
@@ -60,7 +62,13 @@ impl Key {
 
     /// As a literal of SQL.
     pub(super) fn literal(&self, dialect: Dialect) -> Result<String> {
-        let far = || ConnectorError::configuration("the cursor holds a time that cannot be written").hint(FULL);
+        let far = || {
+            ConnectorError::configuration(say!(
+                "läspositionen har en tidpunkt som inte går att skriva",
+                "the cursor holds a time that cannot be written"
+            ))
+            .hint(full())
+        };
         Ok(match self {
             Self::Int(value) => value.to_string(),
             Self::Decimal(units, scale) => written(*units, *scale),
@@ -103,10 +111,14 @@ impl Key {
 
     /// The value that lies `overlap` before this one.
     pub(super) fn before(&self, overlap: &Overlap) -> Result<Self> {
-        let mismatch = |is: &str, wants: &str| {
-            ConnectorError::configuration(format!("`cursor.overlap` does not fit the cursor's column, which is {is}"))
-                .hint(format!("write {wants}"))
+        let mismatch = |is: Message, next: Message| {
+            ConnectorError::configuration(is.after(&say!(
+                "`cursor.overlap` passar inte till kolumnen i `cursor`",
+                "`cursor.overlap` does not fit the cursor's column"
+            )))
+            .hint(next)
         };
+        let a_time = || say!("ange en tid: `overlap = \"2 hours\"`", "write a time: `overlap = \"2 hours\"`");
         let time = match overlap {
             Overlap::Time(text) => Some(duration(text)?),
             Overlap::Number(_) => None,
@@ -127,28 +139,44 @@ impl Key {
             (Self::Instant(micros), _, Some(back)) => Ok(Self::Instant(micros.saturating_sub(micros_of(back)))),
             (Self::Local(micros), _, Some(back)) => Ok(Self::Local(micros.saturating_sub(micros_of(back)))),
             (Self::Text(text), _, Some(back)) => earlier(text, back).map(Self::Text).ok_or_else(|| {
-                mismatch("text that is no time", "times as 2026-01-31 12:00:00, or leave `overlap` out")
+                mismatch(
+                    say!("den har text som inte är en tid", "it holds text that is no time"),
+                    say!(
+                        "låt frågan ge tider som 2026-01-31 12:00:00, eller utelämna `overlap`",
+                        "let the query give times as 2026-01-31 12:00:00, or leave `overlap` out"
+                    ),
+                )
             }),
-            (Self::Int(_) | Self::Decimal(..), Overlap::Time(_), _) => {
-                Err(mismatch("a number", "a number: `overlap = 1000`"))
-            }
-            (Self::Text(_), ..) => Err(mismatch("text", "a time: `overlap = \"2 hours\"`")),
+            (Self::Int(_) | Self::Decimal(..), Overlap::Time(_), _) => Err(mismatch(
+                say!("den är ett tal", "it is a number"),
+                say!("ange ett tal: `overlap = 1000`", "write a number: `overlap = 1000`"),
+            )),
+            (Self::Text(_), ..) => Err(mismatch(say!("den är text", "it is text"), a_time())),
             (Self::Date(_) | Self::Instant(_) | Self::Local(_), ..) => {
-                Err(mismatch("a time", "a time: `overlap = \"2 hours\"`"))
+                Err(mismatch(say!("den är en tid", "it is a time"), a_time()))
             }
         }
     }
 }
 
 /// What to do when a cursor cannot be used.
-pub(super) const FULL: &str = "has the job or the database been changed? run it once with --full";
+pub(super) fn full() -> Message {
+    say!(
+        "har jobbet eller databasen ändrats? kör jobbet en gång med --full",
+        "has the job or the database been changed? run it once with --full"
+    )
+}
 
 /// A length of time as people write it.
 pub(super) fn duration(text: &str) -> Result<Duration> {
     let parsed = humantime::parse_duration(text).ok().and_then(|duration| Duration::from_std(duration).ok());
     parsed.ok_or_else(|| {
-        ConnectorError::configuration("a length of time cannot be read")
-            .hint("write it as `30 seconds`, `10 minutes`, `2 hours` or `1 day`")
+        ConnectorError::configuration(say!("en tidslängd går inte att tolka", "a length of time cannot be read")).hint(
+            say!(
+                "skriv den som `30 seconds`, `10 minutes`, `2 hours` eller `1 day`",
+                "write it as `30 seconds`, `10 minutes`, `2 hours` or `1 day`"
+            ),
+        )
     })
 }
 

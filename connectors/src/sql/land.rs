@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use sluss_schemas::chunk::Origin;
 use sluss_schemas::landing::{Landing, LandingWriter};
+use sluss_schemas::say;
 
 use super::fault;
 use crate::error::Result;
@@ -49,6 +50,6 @@ impl Kept {
 fn failed(error: ArrowError) -> crate::error::ConnectorError {
     match error {
         ArrowError::IoError(_, error) => fault::landing(error),
-        error => fault::ours("keeping the rows").because(error),
+        error => fault::ours(&say!("spara raderna", "keeping the rows")).because(error),
     }
 }

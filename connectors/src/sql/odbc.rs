@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use arrow_odbc::odbc_api::{self, Connection, ConnectionOptions, Environment, ResultSetMetadata};
 use arrow_odbc::{OdbcReaderBuilder, TextEncoding, arrow_schema_from};
 use async_trait::async_trait;
+use sluss_schemas::say;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -50,7 +51,7 @@ impl Odbc {
         let place = &self.0.settings.place;
         match tokio::task::spawn_blocking(move || work(&inner)).await {
             Ok(done) => done.map_err(|error| if error.place.is_none() { error.at(place) } else { error }),
-            Err(_) => Err(fault::ours("talking to the ODBC driver")),
+            Err(_) => Err(fault::ours(&say!("tala med ODBC-drivrutinen", "talking to the ODBC driver"))),
         }
     }
 }
@@ -158,7 +159,8 @@ impl Inner {
         let seconds = usize::try_from(self.settings.timeout.as_secs().max(1)).ok();
         let cursor = connection.execute(sql, (), seconds).map_err(|error| failed(&error))?;
         let Some(cursor) = cursor else {
-            return Err(ConnectorError::configuration("the query gives no rows").hint("write one SELECT"));
+            return Err(ConnectorError::configuration(say!("frågan ger inga rader", "the query gives no rows"))
+                .hint(say!("skriv en SELECT", "write one SELECT")));
         };
         let fields = columns.iter().map(|column| ArrowField::new(&column.name, buffer(column), true));
         let reader = OdbcReaderBuilder::new()
@@ -256,35 +258,56 @@ fn failed(error: &odbc_api::Error) -> ConnectorError {
             let words: String = char::decode_utf16(record.message.iter().map(|c| u16::from(*c))).flatten().collect();
             fault::state(record.state.as_str(), &words)
         }
-        E::TooLargeValueForBuffer { .. } => ConnectorError::configuration("a text is longer than `max_text`")
-            .hint("raise `max_text`, or let the query cut the text"),
-        _ => ConnectorError::source("the ODBC driver fails")
-            .hint("look in the driver's log; unixODBC's trace tells more"),
+        E::TooLargeValueForBuffer { .. } => {
+            ConnectorError::configuration(say!("en text är längre än `max_text`", "a text is longer than `max_text`"))
+                .hint(say!(
+                    "höj `max_text`, eller låt frågan korta texten",
+                    "raise `max_text`, or let the query cut the text"
+                ))
+        }
+        _ => ConnectorError::source(say!("ODBC-drivrutinen ger ett fel", "the ODBC driver fails")).hint(say!(
+            "se i drivrutinens logg; unixODBC:s spårning visar mer",
+            "look in the driver's log; unixODBC's trace tells more"
+        )),
     }
 }
 
 /// The result does not fit into the buffers.
 fn unfit(error: &arrow_odbc::Error) -> ConnectorError {
     match error {
-        arrow_odbc::Error::OdbcBufferTooSmall { .. } => {
-            ConnectorError::configuration("the rows are too long for a batch")
-                .hint("lower `max_text`, or name fewer columns in `query`")
-        }
-        arrow_odbc::Error::ColumnFailure { name, .. } => {
-            ConnectorError::configuration(format!("column `{name}` is of a type that cannot be read"))
-                .hint("name the columns in `query` and convert this one to text there")
-        }
-        _ => ConnectorError::source("the ODBC driver does not tell the columns").hint("is the driver up to date?"),
+        arrow_odbc::Error::OdbcBufferTooSmall { .. } => ConnectorError::configuration(say!(
+            "raderna är för långa för att läsas i omgångar",
+            "the rows are too long for a batch"
+        ))
+        .hint(say!(
+            "sänk `max_text`, eller ta med färre kolumner i `query`",
+            "lower `max_text`, or name fewer columns in `query`"
+        )),
+        arrow_odbc::Error::ColumnFailure { name, .. } => ConnectorError::configuration(say!(
+            "kolumnen `{name}` har en typ som inte går att läsa",
+            "column `{name}` is of a type that cannot be read"
+        ))
+        .hint(say!(
+            "räkna upp kolumnerna i `query` och gör om denna till text där",
+            "name the columns in `query` and convert this one to text there"
+        )),
+        _ => ConnectorError::source(say!(
+            "ODBC-drivrutinen talar inte om vilka kolumner som finns",
+            "the ODBC driver does not tell the columns"
+        ))
+        .hint(say!("kontrollera att drivrutinen är av senaste version", "is the driver up to date?")),
     }
 }
 
 /// An error in the middle of the rows.
 fn broken(error: &ArrowError) -> ConnectorError {
     let ArrowError::ExternalError(cause) = error else {
-        return ConnectorError::source("the rows cannot be read").hint("convert unusual columns to text in `query`");
+        return ConnectorError::source(say!("raderna går inte att läsa", "the rows cannot be read"))
+            .hint(say!("gör om ovanliga kolumner till text i `query`", "convert unusual columns to text in `query`"));
     };
     match cause.downcast_ref::<odbc_api::Error>() {
         Some(error) => failed(error),
-        None => ConnectorError::source("the rows cannot be read").hint("convert unusual columns to text in `query`"),
+        None => ConnectorError::source(say!("raderna går inte att läsa", "the rows cannot be read"))
+            .hint(say!("gör om ovanliga kolumner till text i `query`", "convert unusual columns to text in `query`")),
     }
 }

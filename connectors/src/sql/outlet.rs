@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use chrono_tz::Tz;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, RowId, Unread};
 use sluss_schemas::landing::Landing;
+use sluss_schemas::say;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
@@ -44,7 +45,9 @@ pub(super) fn run(
     let columns = match batches.blocking_recv() {
         Some(Ok(Message::Columns(columns))) => columns,
         Some(Err(error)) => return Err(error),
-        Some(Ok(Message::Batch(_) | Message::End)) | None => return Err(fault::ours("asking for the columns")),
+        Some(Ok(Message::Batch(_) | Message::End)) | None => {
+            return Err(fault::ours(&say!("fråga efter kolumnerna", "asking for the columns")));
+        }
     };
     let mut outlet = Outlet::new(plan, &columns, landing, chunks)?;
     loop {
@@ -53,7 +56,7 @@ pub(super) fn run(
             Some(Ok(Message::End)) => return outlet.finish(),
             Some(Err(error)) => return Err(error),
             // Half a result must not pass for a whole one.
-            Some(Ok(Message::Columns(_))) | None => return Err(fault::ours("reading rows")),
+            Some(Ok(Message::Columns(_))) | None => return Err(fault::ours(&say!("läsa rader", "reading rows"))),
         }
     }
 }
@@ -192,5 +195,5 @@ fn with_id(fields: impl Iterator<Item = Field>) -> SchemaRef {
 }
 
 fn mismatch(error: arrow::error::ArrowError) -> ConnectorError {
-    fault::ours("putting a chunk together").because(error)
+    fault::ours(&say!("sätta ihop ett stycke av rader", "putting a chunk together")).because(error)
 }

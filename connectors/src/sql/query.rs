@@ -1,5 +1,7 @@
 //! The SQL that is sent: the job's table or query, and what the cursor and the columns add to it.
 
+use sluss_schemas::say;
+
 use super::column::{Column, Target};
 use super::driver::Reading;
 use super::key::Key;
@@ -18,7 +20,7 @@ pub(super) enum Dialect {
     /// SQLite.
     Sqlite,
     /// Whatever stands behind ODBC.
-    #[cfg_attr(not(feature = "odbc"), expect(dead_code, reason = "needs the feature"))]
+    #[cfg_attr(not(any(test, feature = "odbc")), expect(dead_code, reason = "needs the feature"))]
     Odbc,
 }
 
@@ -57,16 +59,25 @@ impl Question {
             (None, Some(sql), None) => From::query(sql, "query")?,
             (None, None, Some(file)) => {
                 let sql = std::fs::read_to_string(io.base.join(file)).map_err(|error| {
-                    ConnectorError::configuration("the query's file cannot be read")
-                        .at(file)
-                        .hint("check `query_file`: the path is relative to the job's folder, the text UTF-8")
-                        .because(error)
+                    ConnectorError::configuration(say!(
+                        "filen med frågan går inte att läsa",
+                        "the query's file cannot be read"
+                    ))
+                    .at(file)
+                    .hint(say!(
+                        "kontrollera `query_file`: sökvägen utgår från jobbets mapp, och texten ska vara UTF-8",
+                        "check `query_file`: the path is relative to the job's folder, the text UTF-8"
+                    ))
+                    .because(error)
                 })?;
                 From::query(&sql, file)?
             }
             _ => {
-                return Err(ConnectorError::configuration("several of `table`, `query` and `query_file` are set")
-                    .hint("keep one of them"));
+                return Err(ConnectorError::configuration(say!(
+                    "flera av `table`, `query` och `query_file` är satta",
+                    "several of `table`, `query` and `query_file` are set"
+                ))
+                .hint(say!("behåll en av dem", "keep one of them")));
             }
         };
         let cursor = options.cursor.as_ref().map(|cursor| cursor.column.clone());
@@ -144,9 +155,15 @@ impl Question {
             None => after.key.clone(),
         };
         if latest.is_before(&from) {
-            return Err(ConnectorError::source("the source's latest row lies before the one that was read last")
-                .at(place)
-                .hint("has the database been restored from a copy? run the job once with --full"));
+            return Err(ConnectorError::source(say!(
+                "källans senaste rad ligger före den som lästes sist",
+                "the source's latest row lies before the one that was read last"
+            ))
+            .at(place)
+            .hint(say!(
+                "har databasen återställts från en kopia? kör jobbet en gång med --full",
+                "has the database been restored from a copy? run the job once with --full"
+            )));
         }
         Ok(())
     }
@@ -180,11 +197,16 @@ impl Question {
     pub(super) fn check_cursor(&self, columns: &[Column]) -> Result<()> {
         for name in self.cursor.iter().chain(&self.order) {
             if !columns.iter().any(|column| column.name == *name) {
-                let error = ConnectorError::configuration(format!("there is no column `{name}` to order by"));
+                let error = ConnectorError::configuration(say!(
+                    "kolumnen `{name}`, som raderna ska ordnas efter, finns inte",
+                    "there is no column `{name}` to order by"
+                ));
                 let names = columns.iter().map(|column| column.name.as_str());
-                return Err(match suggest::nearest(name, names.clone()) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("there are: {}", names.collect::<Vec<_>>().join(", "))),
+                let near = suggest::nearest(name, names.clone());
+                let names = names.collect::<Vec<_>>().join(", ");
+                return Err(match near {
+                    Some(near) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
+                    None => error.hint(say!("dessa finns: {names}", "there are: {names}")),
                 });
             }
         }
@@ -200,8 +222,14 @@ impl Question {
             return Ok(());
         }
         let kind = column.map_or("", |column| column.kind.as_str());
-        Err(ConnectorError::configuration(format!("the cursor's column `{cursor}` is of the type {kind}"))
-            .hint("choose a column with a time of change, a date or a growing number"))
+        Err(ConnectorError::configuration(say!(
+            "kolumnen `{cursor}` i `cursor` har typen {kind}",
+            "the cursor's column `{cursor}` is of the type {kind}"
+        ))
+        .hint(say!(
+            "välj en kolumn med ändringstid, datum eller ett tal som växer",
+            "choose a column with a time of change, a date or a growing number"
+        )))
     }
 }
 
@@ -209,7 +237,9 @@ impl From {
     fn query(sql: &str, name: &str) -> Result<Self> {
         let sql = sql.trim().trim_end_matches(';').trim_end();
         if sql.is_empty() {
-            return Err(ConnectorError::configuration("the query is empty").at(name).hint("write one SELECT"));
+            return Err(ConnectorError::configuration(say!("frågan är tom", "the query is empty"))
+                .at(name)
+                .hint(say!("skriv en SELECT", "write one SELECT")));
         }
         Ok(Self::Query { sql: sql.to_owned(), name: name.to_owned() })
     }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::say;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -48,13 +49,17 @@ impl SqlSource {
     pub(super) fn new(options: &SqlOptions, io: &Io) -> Result<Self> {
         let zone = options.time_zone.as_deref().unwrap_or("Europe/Stockholm");
         let zone = zone.parse::<Tz>().map_err(|_| {
-            ConnectorError::configuration("`time_zone` is not one that is known")
-                .hint("write it as `Europe/Stockholm` or `UTC`")
+            ConnectorError::configuration(say!(
+                "`time_zone` är ingen tidszon som känns igen",
+                "`time_zone` is not one that is known"
+            ))
+            .hint(say!("skriv den som `Europe/Stockholm` eller `UTC`", "write it as `Europe/Stockholm` or `UTC`"))
         })?;
         let timeout = key::duration(options.timeout.as_deref().unwrap_or(TIMEOUT))?;
         let timeout =
             timeout.to_std().ok().filter(|timeout| *timeout >= Duration::from_millis(1)).ok_or_else(|| {
-                ConnectorError::configuration("`timeout` is no time at all").hint("write it as `10 minutes`")
+                ConnectorError::configuration(say!("`timeout` är noll", "`timeout` is no time at all"))
+                    .hint(say!("skriv den som `10 minutes`", "write it as `10 minutes`"))
             })?;
         if let Some(Overlap::Time(text)) = options.cursor.as_ref().and_then(|cursor| cursor.overlap.as_ref()) {
             key::duration(text)?;
@@ -76,8 +81,14 @@ impl SqlSource {
             Address::Odbc(string) => (Arc::new(super::odbc::Odbc::new(string, settings)), Dialect::Odbc),
             #[cfg(not(feature = "odbc"))]
             Address::Odbc(_) => {
-                return Err(ConnectorError::configuration("this program was built without ODBC")
-                    .hint("install unixodbc-dev and build with `--features odbc`"));
+                return Err(ConnectorError::operator(say!(
+                    "programmet är byggt utan ODBC",
+                    "this program was built without ODBC"
+                ))
+                .hint(say!(
+                    "installera unixodbc-dev och bygg med `--features odbc`",
+                    "install unixodbc-dev and build with `--features odbc`"
+                )));
             }
         };
         let question = Question::new(options, dialect, io)?.map(Arc::new);
@@ -86,9 +97,15 @@ impl SqlSource {
 
     fn question(&self) -> Result<&Arc<Question>> {
         self.question.as_ref().ok_or_else(|| {
-            ConnectorError::configuration("nothing says what to read of the database")
-                .at(&self.place)
-                .hint("set `table` or `query`; `sluss discover` lists the tables")
+            ConnectorError::configuration(say!(
+                "inget anger vad som ska läsas ur databasen",
+                "nothing says what to read of the database"
+            ))
+            .at(&self.place)
+            .hint(say!(
+                "ange `table` eller `query`; `sluss discover` visar tabellerna",
+                "set `table` or `query`; `sluss discover` lists the tables"
+            ))
         })
     }
 
@@ -128,7 +145,7 @@ impl Source for SqlSource {
         let mut running = self.start(None, Arc::new(NoLanding))?;
         match running.chunks.recv().await {
             Some(first) => first.map(drop),
-            None => Err(fault::ours("reading rows")),
+            None => Err(fault::ours(&say!("läsa rader", "reading rows"))),
         }
     }
 
@@ -172,7 +189,7 @@ impl Running {
         // The thread has ended: by itself, or by a panic, which is this job's failure and no more.
         match self.outlet.take()?.await {
             Ok(()) => None,
-            Err(_) => Some((Err(fault::ours("reading rows")), self)),
+            Err(_) => Some((Err(fault::ours(&say!("läsa rader", "reading rows"))), self)),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use sluss_schemas::say;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Executor, Row, SqlSafeStr, TypeInfo, ValueRef};
 
@@ -32,9 +33,12 @@ impl Sqlite {
 
     async fn session(&self) -> Result<SqliteConnection> {
         if !self.file.is_file() {
-            return Err(ConnectorError::source("the database file does not exist")
+            return Err(ConnectorError::source(say!("databasfilen finns inte", "the database file does not exist"))
                 .at(&self.settings.place)
-                .hint("check `path`: it is relative to the job's folder")
+                .hint(say!(
+                    "kontrollera `path`, som utgår från jobbets mapp",
+                    "check `path`: it is relative to the job's folder"
+                ))
                 .retryable());
         }
         let mut connection = within(&self.settings, self.connect.connect()).await?;

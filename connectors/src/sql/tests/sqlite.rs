@@ -129,7 +129,7 @@ async fn what_is_no_database_says_so() {
     damaged[whole.len() / 2..].fill(0xA5);
     fs::write(&path, damaged).unwrap();
     let error = fails(open_file(folder.path(), json!({ "table": "t" })).as_ref()).await;
-    assert_eq!((error.actor, error.what.as_str()), (Actor::Source, "the database file is damaged"));
+    assert_eq!((error.actor, &*error.what), (Actor::Source, "the database file is damaged"));
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let error = fails(open_file(folder.path(), json!({ "table": "t" })).as_ref()).await;
     assert_eq!(error.actor, Actor::Source, "{error}");
