@@ -82,9 +82,9 @@ fn server(url: &Value, options: &SqlOptions, io: &Io) -> Result<(Address, String
         ))
         .hint(say!(
             "skriv den som postgresql://användare:lösenord@värd/databas; tecken som @ och / i ett \
-    lösenord skrivs %40 och %2F",
+             lösenord skrivs %40 och %2F",
             "write it as postgresql://user:password@host/database; signs such as @ and / in a password \
-    as %40 and %2F"
+             as %40 and %2F"
         ))
     })?;
     if written && url.password().is_some() {

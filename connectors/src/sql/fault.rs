@@ -75,7 +75,7 @@ fn tls() -> ConnectorError {
     .hint(say!(
         "ange utfärdarens certifikat som `tls.ca`, och skriv värdens namn som det står i serverns certifikat",
         "give the certificate of the authority that signed the server's as `tls.ca`, and name the \
-    host as in it"
+         host as in it"
     ))
 }
 
