@@ -7,7 +7,10 @@
 set -euo pipefail
 
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/sluss/venv
-debian=(postgresql slapd libxml2-utils openssl python3-venv time)
+debian=(
+    postgresql mariadb-server slapd openssl libxml2-utils python3-venv time
+    unixodbc unixodbc-dev odbc-postgresql odbc-mariadb tdsodbc
+)
 # DuckDB 1.4.4: later ones fetch their Delta extension over the network, this one has it as a package.
 python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl typos==1.52.0)
 

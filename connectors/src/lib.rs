@@ -16,5 +16,6 @@ pub mod ldap;
 mod options;
 pub mod registry;
 pub mod rivta;
+pub mod sql;
 mod suggest;
 mod tls;

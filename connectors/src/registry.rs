@@ -12,12 +12,14 @@ use crate::kodverk::Kodverk;
 use crate::ldap::Ldap;
 use crate::options;
 use crate::rivta::Rivta;
+use crate::sql::Sql;
 use crate::suggest;
 
 /// Every connector, in reading order.
 pub const ALL: &[&dyn ErasedConnector] = &[
     &Erased::<Files>::NEW,
     &Erased::<Kodverk>::NEW,
+    &Erased::<Sql>::NEW,
     &Erased::<Ldap>::NEW,
     &Erased::<HsaFil>::NEW,
     &Erased::<Rivta>::NEW,

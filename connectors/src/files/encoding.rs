@@ -20,7 +20,7 @@ pub enum Encoding {
 
 impl Encoding {
     /// Rewrites `bytes` as UTF-8 at the end of `text`. UTF-8 itself is copied, unchecked.
-    pub(super) fn append(self, bytes: &[u8], text: &mut Vec<u8>) {
+    pub(crate) fn append(self, bytes: &[u8], text: &mut Vec<u8>) {
         match self {
             Self::Utf8 => text.extend_from_slice(bytes),
             Self::Latin1 => {

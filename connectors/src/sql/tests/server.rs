@@ -1,0 +1,137 @@
+//! Servers of the tests' own, and what stands between: a proxy that fails when told to.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A server that is stopped when it is dropped.
+pub(super) struct Server {
+    script: &'static str,
+    /// Its address, with the password.
+    pub(super) url: String,
+}
+
+impl Server {
+    /// PostgreSQL.
+    pub(super) fn postgres() -> Option<Self> {
+        Self::start("postgres.sh")
+    }
+
+    /// MariaDB.
+    pub(super) fn mariadb() -> Option<Self> {
+        Self::start("mariadb.sh")
+    }
+
+    fn start(script: &'static str) -> Option<Self> {
+        let output = run(script, &["start"]);
+        if output.status.success() {
+            return Some(Self { script, url: String::from_utf8(output.stdout).unwrap().trim().to_owned() });
+        }
+        println!("skipped: {}", String::from_utf8_lossy(&output.stderr).trim());
+        None
+    }
+
+    /// Runs SQL by the server's own client.
+    pub(super) fn sql(&self, sql: &str) {
+        let mut client = if self.script == "postgres.sh" {
+            let mut client = Command::new("psql");
+            client.args(["-q", "-v", "ON_ERROR_STOP=1", &self.url]);
+            client
+        } else {
+            let mut client = Command::new("mariadb");
+            let port = self.port().to_string();
+            client.args([
+                "--no-defaults",
+                "-h127.0.0.1",
+                "-usluss",
+                "-psluss",
+                "-P",
+                &port,
+                "--default-character-set=utf8mb4",
+                "sluss",
+            ]);
+            client
+        };
+        let mut client = client.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        client.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        assert!(client.wait().unwrap().success(), "the SQL of the test fails");
+    }
+
+    /// Its port.
+    pub(super) fn port(&self) -> u16 {
+        url::Url::parse(&self.url).unwrap().port().unwrap()
+    }
+
+    /// Its address with another port.
+    pub(super) fn at(&self, port: u16) -> String {
+        self.url.replace(&self.port().to_string(), &port.to_string())
+    }
+
+    /// Stops it at once.
+    pub(super) fn stop(&self) {
+        run(self.script, &["stop", &self.url]);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn run(script: &str, args: &[&str]) -> std::process::Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/services").join(script);
+    // Servers keep what they inherit: no pipe for their errors, or reading it would never end.
+    Command::new(script).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Stands before a server.
+pub(super) struct Proxy {
+    /// Where it listens.
+    pub(super) port: u16,
+    /// Connections so far.
+    pub(super) connections: Arc<AtomicUsize>,
+    /// Bytes from the server so far.
+    pub(super) bytes: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    /// Refuses the first `refuse` connections, and breaks each other one off after so many bytes from
+    /// the server.
+    pub(super) async fn start(to: u16, refuse: usize, break_after: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (connections, bytes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (count, total) = (Arc::clone(&connections), Arc::clone(&bytes));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if count.fetch_add(1, Ordering::SeqCst) >= refuse {
+                    tokio::spawn(pass(client, to, break_after, Arc::clone(&total)));
+                }
+            }
+        });
+        Self { port, connections, bytes }
+    }
+}
+
+async fn pass(client: TcpStream, to: u16, break_after: usize, total: Arc<AtomicUsize>) {
+    let server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let forth = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let (mut buffer, mut left) = (vec![0; 4096], break_after);
+    while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
+        total.fetch_add(n, Ordering::SeqCst);
+        let n = n.min(left);
+        left -= n;
+        if to_client.write_all(&buffer[..n]).await.is_err() || left == 0 {
+            break;
+        }
+    }
+    forth.abort();
+}

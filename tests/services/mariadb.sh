@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# A MariaDB server of the tests' own: a temporary folder, a free loopback port.
+#
+#   url=$(tests/services/mariadb.sh start)     # prints mysql://…; ready when it returns
+#   tests/services/mariadb.sh stop "$url"      # stops that one and removes its folder
+#
+# User `sluss`, password `sluss`, database `sluss`. As root it runs as the system user `mysql`, else
+# as the caller (the server refuses root). Several may run at once.
+set -euo pipefail
+
+server=$(command -v mariadbd || ls /usr/sbin/mariadbd 2>/dev/null || true)
+if [[ -z $server ]]; then
+    echo "no MariaDB server: run tests/setup.sh" >&2
+    exit 1
+fi
+home=/tmp/sluss-mariadb
+
+as_server() {
+    if ((EUID == 0)); then setpriv --reuid mysql --regid mysql --clear-groups -- "$@"; else "$@"; fi
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+admin() { mariadb --no-defaults --socket "$1/socket" "${@:2}"; }
+
+start() {
+    local port folder user
+    # Another process can take a free port between asking and binding: three tries.
+    for _ in 1 2 3; do
+        port=$(free_port)
+        folder=$home-$port
+        mkdir -m 700 "$folder"
+        user=$(id -un)
+        if ((EUID == 0)); then
+            chown mysql: "$folder"
+            user=mysql
+        fi
+        cd "$folder" 2>/dev/null || cd /
+        as_server mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal \
+            --skip-test-db >"$folder/install.log" 2>&1
+        # No disk flushes: the data is thrown away.
+        as_server setsid "$server" --no-defaults --user="$user" --datadir="$folder/data" --socket="$folder/socket" \
+            --pid-file="$folder/pid" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
+            --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
+            --character-set-server=utf8mb4 --default-time-zone=+01:00 >"$folder/server.log" 2>&1 </dev/null &
+        for _ in $(seq 300); do
+            if admin "$folder" -u root -e 'SELECT 1' >/dev/null 2>&1; then
+                admin "$folder" -u root -e "CREATE DATABASE sluss; CREATE USER sluss@'%' IDENTIFIED BY 'sluss'; GRANT ALL ON *.* TO sluss@'%'"
+                echo "mysql://sluss:sluss@127.0.0.1:$port/sluss"
+                return
+            fi
+            sleep 0.1
+        done
+        tail -5 "$folder/server.log" >&2 || true
+        rm -rf "$folder"
+    done
+    exit 1
+}
+
+stop() {
+    local port folder pid
+    port=$(sed -nE 's|^mysql://sluss:sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
+    folder=$home-$port
+    if [[ -z $port || ! -f $folder/pid ]]; then
+        echo "no server of ours at this address" >&2
+        exit 2
+    fi
+    pid=$(<"$folder/pid")
+    kill -KILL "$pid" 2>/dev/null || true
+    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    rm -rf "$folder"
+}
+
+case ${1:-} in
+    start) start ;;
+    stop) stop "${2:?the URL that start printed}" ;;
+    *) echo "usage: mariadb.sh start | stop URL" >&2; exit 2 ;;
+esac
