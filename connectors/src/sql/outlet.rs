@@ -131,7 +131,7 @@ impl<'a> Outlet<'a> {
             rows = filter_record_batch(&rows, &BooleanArray::from(good)).map_err(mismatch)?;
         }
         match self.cutter.push(rows)? {
-            Some(stretch) => self.send(stretch),
+            Some(stretch) => self.send(stretch, false),
             // Where hardly a row can be read, those that cannot must not heap up.
             None if self.unread.len() >= self.chunk_rows => {
                 let unread = std::mem::take(&mut self.unread);
@@ -141,12 +141,14 @@ impl<'a> Outlet<'a> {
         }
     }
 
-    fn send(&mut self, (rows, key): Stretch) -> Result<()> {
+    fn send(&mut self, (rows, key): Stretch, last: bool) -> Result<()> {
         let upto = rows.columns().last().and_then(|ids| {
             let ids = ids.as_any().downcast_ref::<UInt64Array>()?;
             ids.values().last().copied()
         });
-        let later = self.unread.iter().position(|unread| upto.is_some_and(|upto| unread.row.0 > upto));
+        // Those after the cursor's row come with the rows that follow it.
+        let held = |unread: &Unread| !last && self.cursor.is_some() && upto.is_some_and(|upto| unread.row.0 > upto);
+        let later = self.unread.iter().position(held);
         let rest = self.unread.split_off(later.unwrap_or(self.unread.len()));
         let unread = std::mem::replace(&mut self.unread, rest);
         let cursor = match (key, &self.cursor, upto) {
@@ -175,9 +177,9 @@ impl<'a> Outlet<'a> {
     fn finish(mut self) -> Result<()> {
         let cutter = std::mem::replace(&mut self.cutter, Cutter::new(None, 1));
         if let Some(stretch) = cutter.finish() {
-            self.send(stretch)?;
+            self.send(stretch, true)?;
         }
-        // What could not be read after the last row that could, and the columns where there was no row at all.
+        // What could not be read where no row followed, and the columns where there was no row at all.
         if !self.unread.is_empty() || !self.sent {
             let unread = std::mem::take(&mut self.unread);
             let (rows, cursor) = (RecordBatch::new_empty(Arc::clone(&self.schema)), self.last.clone());
