@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, UInt64Array};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, RowId, Unread};
 use sluss_schemas::landing::Landing;
@@ -135,7 +136,7 @@ impl<'a> Outlet<'a> {
             // Where hardly a row can be read, those that cannot must not heap up.
             None if self.unread.len() >= self.chunk_rows => {
                 let unread = std::mem::take(&mut self.unread);
-                self.chunk(RecordBatch::new_empty(Arc::clone(&self.schema)), unread, None)
+                self.chunk(&RecordBatch::new_empty(Arc::clone(&self.schema)), unread, None)
             }
             None => Ok(()),
         }
@@ -159,10 +160,10 @@ impl<'a> Outlet<'a> {
             }
             _ => None,
         };
-        self.chunk(rows, unread, cursor)
+        self.chunk(&rows, unread, cursor)
     }
 
-    fn chunk(&mut self, rows: RecordBatch, unread: Vec<Unread>, cursor: Option<Cursor>) -> Result<()> {
+    fn chunk(&mut self, rows: &RecordBatch, unread: Vec<Unread>, cursor: Option<Cursor>) -> Result<()> {
         let arrays = rows.columns().iter().map(|column| match column.data_type() {
             DataType::Timestamp(TimeUnit::Microsecond, None) => zone::instants(column, self.zone),
             _ => Arc::clone(column),
@@ -183,7 +184,7 @@ impl<'a> Outlet<'a> {
         if !self.unread.is_empty() || !self.sent {
             let unread = std::mem::take(&mut self.unread);
             let (rows, cursor) = (RecordBatch::new_empty(Arc::clone(&self.schema)), self.last.clone());
-            self.chunk(rows, unread, cursor)?;
+            self.chunk(&rows, unread, cursor)?;
         }
         self.kept.finish()
     }
@@ -193,6 +194,6 @@ fn with_id(fields: impl Iterator<Item = Field>) -> SchemaRef {
     Arc::new(Schema::new(fields.chain([Field::new(ROW_ID, DataType::UInt64, false)]).collect::<Vec<_>>()))
 }
 
-fn mismatch(error: arrow::error::ArrowError) -> ConnectorError {
+fn mismatch(error: ArrowError) -> ConnectorError {
     fault::ours("putting a chunk together").because(error)
 }
