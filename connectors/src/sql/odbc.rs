@@ -7,7 +7,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use arrow_odbc::odbc_api::{self, Connection, ConnectionOptions, Environment, ResultSetMetadata};
-use arrow_odbc::{OdbcReaderBuilder, TextEncoding, arrow_schema_from};
+use arrow_odbc::{ColumnFailure, OdbcReaderBuilder, TextEncoding, arrow_schema_from};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -269,6 +269,11 @@ fn unfit(error: &arrow_odbc::Error) -> ConnectorError {
         arrow_odbc::Error::OdbcBufferTooSmall { .. } => {
             ConnectorError::configuration("the rows are too long for a batch")
                 .hint("lower `max_text`, or name fewer columns in `query`")
+        }
+        // Some drivers look at the query only now.
+        arrow_odbc::Error::UnableToRetrieveNumCols(error)
+        | arrow_odbc::Error::ColumnFailure { source: ColumnFailure::FailedToDescribeColumn(error), .. } => {
+            failed(error)
         }
         arrow_odbc::Error::ColumnFailure { name, .. } => {
             ConnectorError::configuration(format!("column `{name}` is of a type that cannot be read"))
