@@ -20,10 +20,10 @@ else
 fi
 
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --locked --workspace --no-tests=pass "$@"
+    cargo nextest run --locked --workspace --features odbc --no-tests=pass "$@"
 else
-    cargo test --locked --workspace --lib --bins --tests -- "$@"
+    cargo test --locked --workspace --features odbc --lib --bins --tests -- "$@"
 fi
 if (($# == 0)); then
-    cargo test --locked --workspace --doc
+    cargo test --locked --workspace --features odbc --doc
 fi

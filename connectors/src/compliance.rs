@@ -216,7 +216,8 @@ fn addressed(case: &Case, chunks: &[Chunk]) {
     }
 }
 
-/// Everything that came, as text, without the origins' ordinals: a resumed reading counts anew.
+/// Everything that came, as text, in the order of the addresses: chunks may end elsewhere when a
+/// reading is resumed. Without the origins' ordinals, which a resumed reading counts anew.
 fn lines(chunks: &[Chunk]) -> Vec<String> {
     let mut lines = Vec::new();
     for chunk in chunks {
@@ -231,13 +232,15 @@ fn lines(chunks: &[Chunk]) -> Vec<String> {
                 line.push_str(schema.field(column).name());
                 line.push_str(&text.map_or("~".to_owned(), |text| format!("={text}")));
             }
-            lines.push(line);
+            lines.push((*id, line));
         }
         for unread in &chunk.unread {
-            lines.push(format!("{origin} {} {} {} {:?}", unread.row.row(), unread.rule, unread.detail, unread.raw));
+            let line = format!("{origin} {} {} {} {:?}", unread.row.row(), unread.rule, unread.detail, unread.raw);
+            lines.push((unread.row.0, line));
         }
     }
-    lines
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 /// Lines without the rows' numbers, which an overlap shifts.

@@ -12,7 +12,7 @@ NAMESPACE = "urn:riv:hsa:HsaWsResponder:3"
 PLACES = {
     "05": (6475000, 1490000), "08": (6285000, 1530000), "10": (6228000, 1487000), "13": (6285000, 1320000),
     "14": (6403000, 1271000), "17": (6588000, 1368000), "20": (6720000, 1488000), "21": (6728000, 1572000),
-    "22": (6922000, 1578000), "24": (7086000, 1720000),
+    "22": (6922000, 1578000), "24": (7086000, 1720000), "12": (6175000, 1335000),
 }
 
 
@@ -40,7 +40,7 @@ def organisations(providers: list[Provider], hospitals: dict[str, Provider]) -> 
 def export(units: dict[str, list[Unit]], hospitals: dict[str, Provider]) -> tuple[Source, bytes]:
     """HSA's file export: the units with their place in the tree, zipped XML."""
     rows = []
-    for region in sorted(units):
+    for region in units:
         tree = f"o={REGIONS[region][0]} (exempel),l={TOWNS[region][1]},c=SE"
         rows.append(
             {"hsaIdentity": f"SE{hospitals[region].orgnr}-EXREGION", "DN": tree, "orgNo": hospitals[region].orgnr,
@@ -89,7 +89,7 @@ def places(units: dict[str, list[Unit]]) -> tuple[Source, bytes]:
     """A directory's address list: `$` between the lines of an address, RT 90, hours, telephones."""
     rng = random.Random(f"{SEED}-platser")
     rows = []
-    for region in sorted(units):
+    for region in units:
         kommun, town, post = TOWNS[region]
         north, east = PLACES[region]
         for number, unit in enumerate(units[region], start=1):

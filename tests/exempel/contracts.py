@@ -1,4 +1,4 @@
-"""Contract registers of seven regions, each in the region's own form and words."""
+"""Contract registers of eight regions, each in the region's own form and words."""
 from __future__ import annotations
 
 import datetime as dt
@@ -331,3 +331,59 @@ def kalmar(contracts: list[Contract]) -> tuple[list[Source], bytes]:
     tjanst.places = list(range(1, len(tjanst.rows) + 1))
     text = json.dumps({"uttag": "2026-11-01", "avtal": whole}, ensure_ascii=False, indent=1) + "\n"
     return [avtal, tjanst], text.encode()
+
+
+def skane(contracts: list[Contract]) -> tuple[list[Source], bytes]:
+    """12: an SQLite database: contracts, suppliers, services and the words of kinds in tables of their own."""
+    suppliers = sorted({c.provider.orgnr: c.provider for c in contracts}.values(), key=lambda p: p.orgnr)
+    numbers = {supplier.orgnr: number for number, supplier in enumerate(suppliers, start=101)}
+    avtal = Source("regions/12-skane/avtal", "avtal.db", [
+        {
+            "AvtalNr": c.id, "Diarienr": c.file_number, "Benamning": c.title, "TypId": int(KIND_NUMBERS[c.kind]),
+            "Form": WORDS[c.procedure], "LevId": numbers[c.provider.orgnr], "Tecknat": c.signed.isoformat(),
+            "GallerFran": c.start.isoformat(), "GallerTill": c.last.isoformat() if c.last else None,
+            "Takbelopp": c.ceiling + 0.5,
+        }
+        for c in contracts
+    ], part="avtal.kalla.sql")
+    pairs = lines(contracts)
+    tjanst = Source("regions/12-skane/tjanster", "avtal.db", [
+        {
+            "AvtalNr": c.id, "Rad": s.number, "Atgard": s.procedures[0], "Diagnos": s.diagnosis,
+            "Tjanst": s.area.title, "Mote": WORDS[s.form], "HsaId": s.unit.hsa_id, "Remiss": int(s.referral),
+            "Volym": s.volume,
+        }
+        for c, s in pairs
+    ], part="tjanster.kalla.sql")
+    lone, many = alone(pairs), first(pairs)
+    single = [i for i, c in enumerate(contracts) if len(c.services) == 1]
+    avtal.plant(single[0], "slut_fore_start", "avtal", "giltig_till",
+                GallerTill=(contracts[single[0]].start - 9 * DAY).isoformat())
+    avtal.plant(single[1], "felaktigt_datum", "avtal", "tecknat", Tecknat="2024-02-30")
+    avtal.plant(single[2], "tomt_obligatoriskt", "avtal", "titel", Benamning=None)
+    # What SQLite takes, whatever the column was declared as.
+    avtal.plant(single[3], "olasbar_rad", None, Takbelopp="enligt bilaga 2")
+    avtal.plant(single[4], "utanfor_varden", "avtal", "typ", TypId=9)
+    tjanst.plant(many[0], "kod_okand", "tjanst", "kva", Atgard=codes.UNKNOWN)
+    tjanst.plant(many[1], "kod_utgangen", "tjanst", "kva", Atgard=codes.RETIRED)
+    tjanst.plant(many[2], "personnummer_i_text", "tjanst", "beskrivning", Tjanst="Operation av 121212-1212")
+    tjanst.plant(many[3], "olasbar_rad", None, Volym="efter behov")
+    tjanst.plant(lone[6], "saknad_referens", "tjanst", "enhet", HsaId="SE5999000010-EX9998")
+    # The jobs order their rows by these.
+    for source, key in ((avtal, ["AvtalNr"]), (tjanst, ["AvtalNr", "Rad"])):
+        order = sorted(range(len(source.rows)), key=lambda i: [source.rows[i][name] for name in key])
+        source.places = [order.index(i) + 1 for i in range(len(order))]
+    tables = {
+        "Avtalstyp": ("TypId INTEGER PRIMARY KEY, Namn TEXT NOT NULL",
+                      [{"TypId": int(number), "Namn": WORDS[kind]} for kind, number in KIND_NUMBERS.items()]
+                      + [{"TypId": 9, "Namn": "Hyresavtal"}]),
+        "Leverantor": ("LevId INTEGER PRIMARY KEY, OrgNr VARCHAR(11) NOT NULL, Namn VARCHAR(80) NOT NULL",
+                       [{"LevId": numbers[p.orgnr], "OrgNr": f"{p.orgnr[:6]}-{p.orgnr[6:]}", "Namn": p.name}
+                        for p in suppliers]),
+        "Vardavtal": ("AvtalNr VARCHAR(20) PRIMARY KEY, Diarienr VARCHAR(20), Benamning VARCHAR(80), TypId INTEGER, "
+                      "Form VARCHAR(30), LevId INTEGER, Tecknat DATE, GallerFran DATE, GallerTill DATE, "
+                      "Takbelopp DECIMAL(12,2)", avtal.rows),
+        "Tjanst": ("AvtalNr VARCHAR(20), Rad INTEGER, Atgard VARCHAR(10), Diagnos VARCHAR(10), Tjanst VARCHAR(80), "
+                   "Mote VARCHAR(20), HsaId VARCHAR(31), Remiss BOOLEAN, Volym INTEGER", tjanst.rows),
+    }
+    return [avtal, tjanst], writers.sqlite(tables)

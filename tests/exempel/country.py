@@ -32,6 +32,8 @@ TOWNS = {
     "14": ("1480", "Exempelborg", "411 10"), "17": ("1780", "Exempelsta", "651 10"),
     "20": ("2080", "Exempellun", "791 10"), "21": ("2180", "Exempelvle", "802 10"),
     "22": ("2281", "Exempelsvall", "852 10"), "24": ("2480", "Exempelå", "901 10"),
+    # Regions that came later stand last, whatever their code: the others' units keep their numbers.
+    "12": ("1281", "Exempelund", "222 10"),
 }
 
 
@@ -156,7 +158,7 @@ def units(everyone: list[Provider], own: dict[str, Provider]) -> dict[str, list[
     kinds = ["Ögonmottagningen", "Ortopeden", "Kirurgen", "Medicinmottagningen"]
     found: dict[str, list[Unit]] = {}
     number = 0
-    for place, region in enumerate(sorted(TOWNS)):
+    for place, region in enumerate(TOWNS):
         found[region] = []
         for kind in kinds:
             number += 1

@@ -19,7 +19,7 @@ import writers
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
-    "05": "05-ostergotland", "08": "08-kalmar-lan", "10": "10-blekinge", "13": "13-halland", "14": "14-vastra-gotaland",
+    "05": "05-ostergotland", "08": "08-kalmar-lan", "10": "10-blekinge", "12": "12-skane", "13": "13-halland", "14": "14-vastra-gotaland",
     "17": "17-varmland", "20": "20-dalarna", "21": "21-gavleborg", "22": "22-vasternorrland", "24": "24-vasterbotten",
 }
 # Rules that no sample row breaks, and why.
@@ -60,6 +60,7 @@ def build() -> tuple[dict[str, bytes], dict]:
     add("20", *contracts.dalarna(contracts_of("20", 30, "DAL-{year}-{number:02d}")))
     add("21", *contracts.gavleborg(contracts_of("21", 36, "GBG{number:05d}")))
     add("08", *contracts.kalmar(contracts_of("08", 36, "KLM{year}-{number}")))
+    add("12", *contracts.skane(contracts_of("12", 48, "SK{year}-{number:04d}")))
     files[kallor("10", "egna-koder.csv")] = contracts.blekinge_words()
 
     for region, count in (("14", 220), ("13", 110)):

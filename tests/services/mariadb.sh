@@ -47,7 +47,7 @@ start() {
             --character-set-server=utf8mb4 --default-time-zone=+01:00 >"$folder/server.log" 2>&1 </dev/null &
         for _ in $(seq 300); do
             if admin "$folder" -u root -e 'SELECT 1' >/dev/null 2>&1; then
-                admin "$folder" -u root -e "CREATE DATABASE sluss; CREATE USER sluss@'%' IDENTIFIED BY 'sluss'; GRANT ALL ON *.* TO sluss@'%'"
+                admin "$folder" -u root -e "CREATE DATABASE sluss; CREATE USER sluss@'%' IDENTIFIED BY 'sluss'; GRANT ALL ON *.* TO sluss@'%' WITH GRANT OPTION"
                 echo "mysql://sluss:sluss@127.0.0.1:$port/sluss"
                 return
             fi

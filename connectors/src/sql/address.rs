@@ -166,7 +166,7 @@ fn odbc(string: &str, written: bool, password: Option<&str>, options: &SqlOption
     let mut string = string.to_owned();
     if let Some(password) = password {
         // Braces take all signs; one that closes is doubled.
-        string.push_str(&format!(";PWD={{{}}}", password.replace('}', "}}")));
+        string = format!("{string};PWD={{{}}}", password.replace('}', "}}"));
     }
     Ok((Address::Odbc(string), "odbc".to_owned()))
 }

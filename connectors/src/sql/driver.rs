@@ -8,10 +8,13 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
 
+use sluss_schemas::say;
+
 use super::batch::{Batch, Gather};
 use super::column::{self, Column};
 use super::cursor::Position;
 use super::fault;
+use super::key::Key;
 use super::options::Overlap;
 use super::query::Question;
 use crate::connect::{Field, Stream};
@@ -52,6 +55,29 @@ pub(super) struct Reading {
     pub(super) after: Option<Position>,
     /// And so far before it.
     pub(super) overlap: Option<Overlap>,
+}
+
+impl Reading {
+    /// Nothing new was found: then the highest value must not lie before it.
+    pub(super) fn not_behind(&self, latest: Option<&Key>, place: &str) -> Result<()> {
+        let (Some(after), Some(latest)) = (&self.after, latest) else { return Ok(()) };
+        let from = match &self.overlap {
+            Some(overlap) => after.key.before(overlap)?,
+            None => after.key.clone(),
+        };
+        if latest.is_before(&from) {
+            return Err(ConnectorError::source(say!(
+                "källans senaste rad ligger före den som lästes sist",
+                "the source's latest row lies before the one that was read last"
+            ))
+            .at(place)
+            .hint(say!(
+                "har databasen återställts från en kopia? kör jobbet en gång med --full",
+                "has the database been restored from a copy? run the job once with --full"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// What a driver says while it reads.

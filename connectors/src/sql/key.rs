@@ -84,9 +84,8 @@ impl Key {
                 let time = DateTime::from_timestamp_micros(*micros).ok_or_else(far)?.format("%Y-%m-%d %H:%M:%S%.6f");
                 match (dialect, self) {
                     (Dialect::Postgres, Self::Instant(_)) => format!("TIMESTAMPTZ '{time}+00'"),
-                    (Dialect::Postgres, _) => format!("TIMESTAMP '{time}'"),
                     // MariaDB's and MySQL's session is in UTC.
-                    (Dialect::MySql, _) => format!("TIMESTAMP '{time}'"),
+                    (Dialect::Postgres | Dialect::MySql, _) => format!("TIMESTAMP '{time}'"),
                     (Dialect::Sqlite, _) => format!("'{time}'"),
                     (Dialect::Odbc, _) => format!("{{ts '{time}'}}"),
                 }

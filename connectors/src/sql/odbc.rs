@@ -7,7 +7,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use arrow_odbc::odbc_api::{self, Connection, ConnectionOptions, Environment, ResultSetMetadata};
-use arrow_odbc::{OdbcReaderBuilder, TextEncoding, arrow_schema_from};
+use arrow_odbc::{ColumnFailure, OdbcReaderBuilder, TextEncoding, arrow_schema_from};
 use async_trait::async_trait;
 use sluss_schemas::say;
 use std::sync::Arc;
@@ -59,12 +59,12 @@ impl Odbc {
 #[async_trait]
 impl Driver for Odbc {
     async fn tables(&self) -> Result<Vec<Stream>> {
-        self.blocking(|inner| inner.tables(&inner.session()?)).await
+        self.blocking(|inner| Inner::tables(&inner.session()?)).await
     }
 
     async fn describe(&self, question: &Question) -> Result<Vec<Column>> {
         let question = question.clone();
-        self.blocking(move |inner| inner.columns(&inner.session()?, &question)).await
+        self.blocking(move |inner| Inner::columns(&inner.session()?, &question)).await
     }
 
     async fn read(&self, question: &Question, reading: Reading, out: &Sink) -> Result<()> {
@@ -78,7 +78,7 @@ impl Inner {
         let environment: &'static Environment = odbc_api::environment().map_err(|error| failed(&error))?;
         let options = ConnectionOptions { login_timeout_sec: Some(LOGIN), ..ConnectionOptions::default() };
         let attempt = || async {
-            environment.connect_with_connection_string(&self.string, options.clone()).map_err(|error| failed(&error))
+            environment.connect_with_connection_string(&self.string, options).map_err(|error| failed(&error))
         };
         let connection = Handle::current().block_on(driver::connect(attempt))?;
         connection.set_autocommit(false).map_err(|error| failed(&error))?;
@@ -89,7 +89,7 @@ impl Inner {
         Ok(connection)
     }
 
-    fn tables(&self, connection: &Connection<'_>) -> Result<Vec<Stream>> {
+    fn tables(connection: &Connection<'_>) -> Result<Vec<Stream>> {
         let mut all = Vec::new();
         for row in connection.columns("", "", "%", "%").map_err(|error| failed(&error))? {
             let row = row.map_err(|error| failed(&error))?;
@@ -104,7 +104,7 @@ impl Inner {
         Ok(driver::streams(all.into_iter()))
     }
 
-    fn columns(&self, connection: &Connection<'_>, question: &Question) -> Result<Vec<Column>> {
+    fn columns(connection: &Connection<'_>, question: &Question) -> Result<Vec<Column>> {
         let name = connection.database_management_system_name().ok();
         let mut prepared = connection.prepare(&question.base()).map_err(|error| failed(&error))?;
         let schema = arrow_schema_from(&mut prepared, name.as_deref(), false).map_err(|error| unfit(&error))?;
@@ -121,7 +121,7 @@ impl Inner {
 
     fn read(&self, question: &Question, reading: &Reading, out: &Sink) -> Result<()> {
         let connection = self.session()?;
-        let columns = self.columns(&connection, question)?;
+        let columns = Self::columns(&connection, question)?;
         Handle::current().block_on(out.columns(&columns, question))?;
         let mut ordered = 0;
         for part in question.parts(&columns, reading)? {
@@ -141,7 +141,7 @@ impl Inner {
                 latest = Key::at(gather.take()?.rows.column(0), 0);
                 Ok(())
             })?;
-            question.not_behind(reading, latest.as_ref(), &self.settings.place)?;
+            reading.not_behind(latest.as_ref(), &self.settings.place)?;
         }
         // Nothing was written: how the transaction ends is of no consequence.
         let _ = connection.rollback();
@@ -283,6 +283,11 @@ fn unfit(error: &arrow_odbc::Error) -> ConnectorError {
             "sänk `max_text`, eller ta med färre kolumner i `query`",
             "lower `max_text`, or name fewer columns in `query`"
         )),
+        // Some drivers look at the query only now.
+        arrow_odbc::Error::UnableToRetrieveNumCols(error)
+        | arrow_odbc::Error::ColumnFailure { source: ColumnFailure::FailedToDescribeColumn(error), .. } => {
+            failed(error)
+        }
         arrow_odbc::Error::ColumnFailure { name, .. } => ConnectorError::configuration(say!(
             "kolumnen `{name}` har en typ som inte går att läsa",
             "column `{name}` is of a type that cannot be read"

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, UInt64Array};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, RowId, Unread};
 use sluss_schemas::landing::Landing;
@@ -134,22 +135,24 @@ impl<'a> Outlet<'a> {
             rows = filter_record_batch(&rows, &BooleanArray::from(good)).map_err(mismatch)?;
         }
         match self.cutter.push(rows)? {
-            Some(stretch) => self.send(stretch),
+            Some(stretch) => self.send(stretch, false),
             // Where hardly a row can be read, those that cannot must not heap up.
             None if self.unread.len() >= self.chunk_rows => {
                 let unread = std::mem::take(&mut self.unread);
-                self.chunk(RecordBatch::new_empty(Arc::clone(&self.schema)), unread, None)
+                self.chunk(&RecordBatch::new_empty(Arc::clone(&self.schema)), unread, None)
             }
             None => Ok(()),
         }
     }
 
-    fn send(&mut self, (rows, key): Stretch) -> Result<()> {
+    fn send(&mut self, (rows, key): Stretch, last: bool) -> Result<()> {
         let upto = rows.columns().last().and_then(|ids| {
             let ids = ids.as_any().downcast_ref::<UInt64Array>()?;
             ids.values().last().copied()
         });
-        let later = self.unread.iter().position(|unread| upto.is_some_and(|upto| unread.row.0 > upto));
+        // Those after the cursor's row come with the rows that follow it.
+        let held = |unread: &Unread| !last && self.cursor.is_some() && upto.is_some_and(|upto| unread.row.0 > upto);
+        let later = self.unread.iter().position(held);
         let rest = self.unread.split_off(later.unwrap_or(self.unread.len()));
         let unread = std::mem::replace(&mut self.unread, rest);
         let cursor = match (key, &self.cursor, upto) {
@@ -160,10 +163,10 @@ impl<'a> Outlet<'a> {
             }
             _ => None,
         };
-        self.chunk(rows, unread, cursor)
+        self.chunk(&rows, unread, cursor)
     }
 
-    fn chunk(&mut self, rows: RecordBatch, unread: Vec<Unread>, cursor: Option<Cursor>) -> Result<()> {
+    fn chunk(&mut self, rows: &RecordBatch, unread: Vec<Unread>, cursor: Option<Cursor>) -> Result<()> {
         let arrays = rows.columns().iter().map(|column| match column.data_type() {
             DataType::Timestamp(TimeUnit::Microsecond, None) => zone::instants(column, self.zone),
             _ => Arc::clone(column),
@@ -178,13 +181,13 @@ impl<'a> Outlet<'a> {
     fn finish(mut self) -> Result<()> {
         let cutter = std::mem::replace(&mut self.cutter, Cutter::new(None, 1));
         if let Some(stretch) = cutter.finish() {
-            self.send(stretch)?;
+            self.send(stretch, true)?;
         }
-        // What could not be read after the last row that could, and the columns where there was no row at all.
+        // What could not be read where no row followed, and the columns where there was no row at all.
         if !self.unread.is_empty() || !self.sent {
             let unread = std::mem::take(&mut self.unread);
             let (rows, cursor) = (RecordBatch::new_empty(Arc::clone(&self.schema)), self.last.clone());
-            self.chunk(rows, unread, cursor)?;
+            self.chunk(&rows, unread, cursor)?;
         }
         self.kept.finish()
     }
@@ -194,6 +197,6 @@ fn with_id(fields: impl Iterator<Item = Field>) -> SchemaRef {
     Arc::new(Schema::new(fields.chain([Field::new(ROW_ID, DataType::UInt64, false)]).collect::<Vec<_>>()))
 }
 
-fn mismatch(error: arrow::error::ArrowError) -> ConnectorError {
+fn mismatch(error: ArrowError) -> ConnectorError {
     fault::ours(&say!("sätta ihop ett stycke av rader", "putting a chunk together")).because(error)
 }

@@ -4,7 +4,6 @@ use sluss_schemas::say;
 
 use super::column::{Column, Target};
 use super::driver::Reading;
-use super::key::Key;
 use super::options::SqlOptions;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
@@ -120,10 +119,10 @@ impl Question {
         if let Some(cursor) = &self.cursor {
             match part {
                 Part::All => {}
-                Part::Empty => sql.push_str(&format!(" WHERE {} IS NULL", name(cursor))),
+                Part::Empty => sql = format!("{sql} WHERE {} IS NULL", name(cursor)),
                 Part::Ordered(condition) => {
                     let condition = condition.as_deref().unwrap_or("IS NOT NULL");
-                    sql.push_str(&format!(" WHERE {} {condition}", name(cursor)));
+                    sql = format!("{sql} WHERE {} {condition}", name(cursor));
                     order.insert(0, name(cursor));
                 }
             }
@@ -145,27 +144,6 @@ impl Question {
             if written(column) { format!("sluss.{name}::text AS {name}") } else { format!("sluss.{name}") }
         };
         Some(columns.iter().map(cell).collect::<Vec<_>>().join(", "))
-    }
-
-    /// Nothing new was found after `reading.after`: then the highest value must not lie before it.
-    pub(super) fn not_behind(&self, reading: &Reading, latest: Option<&Key>, place: &str) -> Result<()> {
-        let (Some(after), Some(latest)) = (&reading.after, latest) else { return Ok(()) };
-        let from = match &reading.overlap {
-            Some(overlap) => after.key.before(overlap)?,
-            None => after.key.clone(),
-        };
-        if latest.is_before(&from) {
-            return Err(ConnectorError::source(say!(
-                "källans senaste rad ligger före den som lästes sist",
-                "the source's latest row lies before the one that was read last"
-            ))
-            .at(place)
-            .hint(say!(
-                "har databasen återställts från en kopia? kör jobbet en gång med --full",
-                "has the database been restored from a copy? run the job once with --full"
-            )));
-        }
-        Ok(())
     }
 
     /// The highest value of the cursor's column, as the column is.

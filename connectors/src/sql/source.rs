@@ -119,6 +119,7 @@ impl SqlSource {
             after: after.clone(),
             chunk_rows: self.chunk_rows,
         };
+        let place = self.place.clone();
         let (batches, mut incoming) = mpsc::channel(WAITING);
         let (outgoing, chunks) = mpsc::channel(WAITING);
         let driver = Arc::clone(&self.driver);
@@ -131,7 +132,7 @@ impl SqlSource {
         });
         let outlet = tokio::task::spawn_blocking(move || {
             if let Err(error) = outlet::run(plan, landing.as_ref(), &mut incoming, &outgoing) {
-                let _ = outgoing.blocking_send(Err(error));
+                let _ = outgoing.blocking_send(Err(placed(error, &place)));
             }
         });
         Ok(Running { chunks, _reader: Reader(reader), outlet: Some(outlet) })
@@ -150,10 +151,10 @@ impl Source for SqlSource {
     }
 
     async fn discover(&self) -> Result<Vec<Stream>> {
-        let Some(question) = &self.question else { return self.driver.tables().await };
-        let columns = self.driver.describe(question).await?;
-        column::check(&columns)?;
-        question.check_cursor(&columns)?;
+        let at = |error| placed(error, &self.place);
+        let Some(question) = &self.question else { return self.driver.tables().await.map_err(at) };
+        let columns = self.driver.describe(question).await.map_err(at)?;
+        column::check(&columns).and_then(|()| question.check_cursor(&columns)).map_err(at)?;
         Ok(vec![Stream { name: question.name().to_owned(), columns: column::fields(&columns) }])
     }
 
@@ -163,6 +164,11 @@ impl Source for SqlSource {
             Err(error) => stream::once(async { Err(error) }).boxed(),
         }
     }
+}
+
+/// Adds the database to where an error says that it happened.
+fn placed(error: ConnectorError, place: &str) -> ConnectorError {
+    if error.place.is_none() { error.at(place) } else { error }
 }
 
 /// A reading under way. Dropping it ends the task, which breaks off the connection, and the thread at

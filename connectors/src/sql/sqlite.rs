@@ -140,7 +140,7 @@ impl Driver for Sqlite {
         }
         if ordered == 0 && reading.after.is_some() {
             let latest = self.latest(&mut connection, question, &columns).await?;
-            question.not_behind(&reading, latest.as_ref(), &self.settings.place)?;
+            reading.not_behind(latest.as_ref(), &self.settings.place)?;
         }
         // All has been read: how the session ends is of no consequence.
         let _ = connection.close().await;

@@ -14,10 +14,8 @@ use crate::error::Actor;
 const ROWS: usize = 60_000;
 
 fn fill(server: &Server, postgres: bool) {
-    server.sql(&match postgres {
-        true => format!("CREATE TABLE t AS SELECT i, repeat('å', 100) AS s FROM generate_series(1, {ROWS}) i"),
-        false => format!("CREATE TABLE t AS SELECT seq AS i, repeat('å', 100) AS s FROM seq_1_to_{ROWS}"),
-    });
+    let from = if postgres { format!("generate_series(1, {ROWS}) seq") } else { format!("seq_1_to_{ROWS}") };
+    server.sql(&format!("CREATE TABLE t AS SELECT seq AS i, repeat('å', 100) AS s FROM {from}"));
 }
 
 async fn broken_off(server: &Server) {
@@ -107,7 +105,7 @@ async fn mariadb_faults() {
 async fn what_answers_is_another_kind_of_server() {
     let Some(server) = Server::postgres() else { return };
     let url = format!("mysql://sluss@127.0.0.1:{}/sluss", server.port());
-    let task = tokio::time::timeout(std::time::Duration::from_secs(60), async move {
+    let task = tokio::time::timeout(std::time::Duration::from_mins(1), async move {
         fails(open(&url, json!({ "table": "t", "timeout": "2 seconds" })).as_ref()).await
     });
     assert_eq!(task.await.unwrap().actor, Actor::Source);

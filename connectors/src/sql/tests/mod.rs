@@ -1,5 +1,7 @@
 //! The connector against real databases. A test whose server is not installed says so and is skipped.
 
+#![expect(clippy::needless_pass_by_value, reason = "options are written where they are handed over")]
+
 mod cursors;
 mod faults;
 mod mariadb;
@@ -82,9 +84,8 @@ fn lines(chunks: &[Chunk]) -> Vec<String> {
     for chunk in chunks {
         for row in 0..chunk.rows.num_rows() {
             let cell = |(field, column): (&Arc<arrow::datatypes::Field>, &arrow::array::ArrayRef)| {
-                (field.name() != ROW_ID).then(|| match column.is_null(row) {
-                    true => "~".to_owned(),
-                    false => array_value_to_string(column, row).unwrap(),
+                (field.name() != ROW_ID).then(|| {
+                    if column.is_null(row) { "~".to_owned() } else { array_value_to_string(column, row).unwrap() }
                 })
             };
             let fields = chunk.rows.schema();
