@@ -9,4 +9,5 @@ mod guards;
 mod lake_merge;
 mod real_files;
 mod sandbox;
+mod sql;
 mod tidy;

@@ -121,7 +121,7 @@ impl Inner {
     fn read(&self, question: &Question, reading: &Reading, out: &Sink) -> Result<()> {
         let connection = self.session()?;
         let columns = Self::columns(&connection, question)?;
-        Handle::current().block_on(out.columns(&columns, question))?;
+        Handle::current().block_on(out.columns(&columns, question, reading))?;
         let mut ordered = 0;
         for part in question.parts(&columns, reading)? {
             ordered = 0;

@@ -33,6 +33,7 @@ pub(super) struct Question {
 #[derive(Clone, Debug)]
 enum From {
     Table(String),
+    Landed(String),
     Query { sql: String, name: String },
 }
 
@@ -72,10 +73,15 @@ impl Question {
         Ok(Some(Self { from, cursor, order: options.order_by.clone(), dialect }))
     }
 
+    /// What an earlier reading kept.
+    pub(super) fn landed(file: &str) -> Self {
+        Self { from: From::Landed(file.to_owned()), cursor: None, order: Vec::new(), dialect: Dialect::Sqlite }
+    }
+
     /// What a person calls it.
     pub(super) fn name(&self) -> &str {
         match &self.from {
-            From::Table(name) | From::Query { name, .. } => name,
+            From::Table(name) | From::Landed(name) | From::Query { name, .. } => name,
         }
     }
 
@@ -87,7 +93,7 @@ impl Question {
     /// What is asked for, as it stands: to learn its columns.
     pub(super) fn base(&self) -> String {
         match &self.from {
-            From::Table(name) => format!("SELECT * FROM {}", path(name, self.dialect)),
+            From::Table(name) | From::Landed(name) => format!("SELECT * FROM {}", path(name, self.dialect)),
             From::Query { sql, .. } => sql.clone(),
         }
     }
@@ -99,7 +105,7 @@ impl Question {
         }
         let name = |name: &str| format!("sluss.{}", quoted(name, self.dialect));
         let from = match &self.from {
-            From::Table(table) => path(table, self.dialect),
+            From::Table(table) | From::Landed(table) => path(table, self.dialect),
             // The line break ends a comment at the query's end.
             From::Query { sql, .. } => format!("({sql}\n)"),
         };
@@ -139,7 +145,7 @@ impl Question {
     pub(super) fn latest(&self) -> Option<String> {
         let cursor = quoted(self.cursor.as_ref()?, self.dialect);
         let from = match &self.from {
-            From::Table(table) => path(table, self.dialect),
+            From::Table(table) | From::Landed(table) => path(table, self.dialect),
             From::Query { sql, .. } => format!("({sql}\n)"),
         };
         Some(format!("SELECT max(sluss.{cursor}) AS {cursor} FROM {from} sluss"))

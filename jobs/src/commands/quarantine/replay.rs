@@ -52,6 +52,15 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
             };
             options.insert("path".to_owned(), toml::Value::String(name.clone()));
         }
+        "sql" => {
+            let [name] = files.names.as_slice() else {
+                return Err(PipelineError::operator("rows of several readings cannot be replayed at once")
+                    .hint("run the job itself again")
+                    .into());
+            };
+            options.retain(|option, _| option == "time_zone");
+            options.insert("landed".to_owned(), toml::Value::String(name.clone()));
+        }
         other => {
             return Err(PipelineError::operator(format!(
                 "the connector {other} lands no files that can be read again"
