@@ -53,16 +53,16 @@ impl Kept {
 
     /// Keeps these rows, and what is wrong with some of them.
     pub(super) fn write(&mut self, rows: &RecordBatch, bad: &[Bad]) -> Result<()> {
-        let (mut rules, mut details, mut raws) = (StringBuilder::new(), StringBuilder::new(), BinaryBuilder::new());
+        let (mut rules, mut details, mut bytes) = (StringBuilder::new(), StringBuilder::new(), BinaryBuilder::new());
         let mut bad = bad.iter().peekable();
         for row in 0..rows.num_rows() {
             let bad = bad.next_if(|bad| bad.row == row);
             rules.append_option(bad.map(|bad| bad.rule));
             details.append_option(bad.map(|bad| bad.detail.as_str()));
-            raws.append_option(bad.map(|bad| bad.raw.as_slice()));
+            bytes.append_option(bad.map(|bad| bad.raw.as_slice()));
         }
         let mut columns: Vec<ArrayRef> = rows.columns().to_vec();
-        columns.extend([Arc::new(rules.finish()) as ArrayRef, Arc::new(details.finish()), Arc::new(raws.finish())]);
+        columns.extend([Arc::new(rules.finish()) as ArrayRef, Arc::new(details.finish()), Arc::new(bytes.finish())]);
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(failed)?;
         self.writer.write(&rows).map_err(failed)
     }
@@ -103,12 +103,12 @@ impl Again {
         let ids = column(0)?.as_primitive_opt::<UInt64Type>().ok_or_else(alien)?;
         let rules = column(1)?.as_string_opt::<i32>().ok_or_else(alien)?;
         let details = column(2)?.as_string_opt::<i32>().ok_or_else(alien)?;
-        let raws = column(3)?.as_binary_opt::<i32>().ok_or_else(alien)?;
+        let bytes = column(3)?.as_binary_opt::<i32>().ok_or_else(alien)?;
         let bad = (0..rows.num_rows()).filter(|row| rules.is_valid(*row)).map(|row| Bad {
             row,
             rule: Wrong::rule_called(rules.value(row)),
             detail: if details.is_null(row) { String::new() } else { details.value(row).to_owned() },
-            raw: if raws.is_null(row) { Vec::new() } else { raws.value(row).to_vec() },
+            raw: if bytes.is_null(row) { Vec::new() } else { bytes.value(row).to_vec() },
         });
         let bad = bad.collect();
         let first = ids.values().first().map_or(1, |id| RowId(*id).row());

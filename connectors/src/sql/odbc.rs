@@ -279,7 +279,9 @@ fn unfit(error: &arrow_odbc::Error) -> ConnectorError {
             ConnectorError::configuration(format!("column `{name}` is of a type that cannot be read"))
                 .hint("name the columns in `query` and convert this one to text there")
         }
-        _ => ConnectorError::source("the ODBC driver does not tell the columns").hint("is the driver up to date?"),
+        arrow_odbc::Error::EncodingInvalid { .. } => {
+            ConnectorError::source("the ODBC driver does not tell the columns").hint("is the driver up to date?")
+        }
     }
 }
 
