@@ -19,5 +19,6 @@ mod s3;
 mod sandbox;
 mod services;
 mod small;
+mod sql;
 mod sweep;
 mod tidy;

@@ -45,6 +45,12 @@ impl Wrong {
         }
     }
 
+    /// A rule by its id.
+    pub(super) fn rule_called(id: &str) -> &'static str {
+        let characters = Self::Zero(0).rule();
+        if id == characters { characters } else { Self::Type("").rule() }
+    }
+
     /// The facts, in Swedish.
     pub(super) fn detail(self, column: &str) -> String {
         match self {

@@ -58,6 +58,21 @@ impl Target {
         }
     }
 
+    /// What a driver gives as this type.
+    pub(super) fn of(kind: &DataType) -> Option<Self> {
+        Some(match kind {
+            DataType::Int64 => Self::Int,
+            DataType::Decimal128(precision, scale) => Self::Decimal(*precision, *scale),
+            DataType::Float64 => Self::Float,
+            DataType::Boolean => Self::Bool,
+            DataType::Date32 => Self::Date,
+            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => Self::Instant,
+            DataType::Timestamp(TimeUnit::Microsecond, None) => Self::Local,
+            DataType::Utf8View => Self::Text,
+            _ => return None,
+        })
+    }
+
     /// A number with `precision` digits, `scale` of them after the point; text where that is too much
     /// for 128 bits.
     pub(super) fn decimal(precision: i64, scale: i64) -> Self {

@@ -82,8 +82,8 @@ impl Reading {
 
 /// What a driver says while it reads.
 pub(super) enum Message {
-    /// First: the columns.
-    Columns(Vec<Column>),
+    /// First: the columns, and how many rows came before these.
+    Columns(Vec<Column>, u64),
     /// Rows.
     Batch(Batch),
     /// Last: there is no more.
@@ -106,10 +106,11 @@ impl Sink {
     }
 
     /// Says the columns, checked.
-    pub(super) async fn columns(&self, columns: &[Column], question: &Question) -> Result<()> {
+    pub(super) async fn columns(&self, columns: &[Column], question: &Question, reading: &Reading) -> Result<()> {
         column::check(columns)?;
         question.check_cursor(columns)?;
-        self.send(Ok(Message::Columns(columns.to_vec()))).await
+        let before = reading.after.as_ref().map_or(0, |after| after.rows);
+        self.send(Ok(Message::Columns(columns.to_vec(), before))).await
     }
 
     /// Sends what has been gathered, if anything.

@@ -19,7 +19,8 @@
 //! the user that Sluss connects as the right to read and no other.
 //!
 //! A database has no original bytes. What lands is the rows as they were read, one Arrow IPC stream
-//! for each reading, `_rad` included: a replay reads these batches and maps them anew.
+//! for each reading, with each row's address and, where a row could not be read, why: a replay reads
+//! this stream (`landed`) and maps its rows anew, without asking the database.
 //!
 //! # Cursor
 //!
@@ -71,6 +72,7 @@ mod driver;
 mod fault;
 mod key;
 mod land;
+mod landed;
 mod mysql;
 #[cfg(feature = "odbc")]
 mod odbc;

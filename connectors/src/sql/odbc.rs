@@ -122,7 +122,7 @@ impl Inner {
     fn read(&self, question: &Question, reading: &Reading, out: &Sink) -> Result<()> {
         let connection = self.session()?;
         let columns = Self::columns(&connection, question)?;
-        Handle::current().block_on(out.columns(&columns, question))?;
+        Handle::current().block_on(out.columns(&columns, question, reading))?;
         let mut ordered = 0;
         for part in question.parts(&columns, reading)? {
             ordered = 0;
@@ -296,7 +296,7 @@ fn unfit(error: &arrow_odbc::Error) -> ConnectorError {
             "räkna upp kolumnerna i `query` och gör om denna till text där",
             "name the columns in `query` and convert this one to text there"
         )),
-        _ => ConnectorError::source(say!(
+        arrow_odbc::Error::EncodingInvalid { .. } => ConnectorError::source(say!(
             "ODBC-drivrutinen talar inte om vilka kolumner som finns",
             "the ODBC driver does not tell the columns"
         ))

@@ -39,6 +39,9 @@ pub struct SqlOptions {
     pub fetch_rows: Option<usize>,
     /// TLS for PostgreSQL, MariaDB and MySQL.
     pub tls: Option<TlsOptions>,
+    /// The rows of an earlier reading, as it kept them (an Arrow stream, relative to the job's folder):
+    /// read instead of a database, with no other option but `time_zone`. Replays set this.
+    pub landed: Option<String>,
     /// Longest text in bytes that is taken from ODBC columns without a stated length; 64 KiB unless
     /// said. A longer one is an error.
     pub max_text: Option<usize>,

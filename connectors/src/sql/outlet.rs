@@ -43,21 +43,21 @@ pub(super) fn run(
     batches: &mut mpsc::Receiver<Result<Message>>,
     chunks: &mpsc::Sender<Result<Chunk>>,
 ) -> Result<()> {
-    let columns = match batches.blocking_recv() {
-        Some(Ok(Message::Columns(columns))) => columns,
+    let (columns, before) = match batches.blocking_recv() {
+        Some(Ok(Message::Columns(columns, before))) => (columns, before),
         Some(Err(error)) => return Err(error),
         Some(Ok(Message::Batch(_) | Message::End)) | None => {
             return Err(fault::ours(&say!("fråga efter kolumnerna", "asking for the columns")));
         }
     };
-    let mut outlet = Outlet::new(plan, &columns, landing, chunks)?;
+    let mut outlet = Outlet::new(plan, &columns, before, landing, chunks)?;
     loop {
         match batches.blocking_recv() {
             Some(Ok(Message::Batch(batch))) => outlet.batch(&batch)?,
             Some(Ok(Message::End)) => return outlet.finish(),
             Some(Err(error)) => return Err(error),
             // Half a result must not pass for a whole one.
-            Some(Ok(Message::Columns(_))) | None => return Err(fault::ours(&say!("läsa rader", "reading rows"))),
+            Some(Ok(Message::Columns(..))) | None => return Err(fault::ours(&say!("läsa rader", "reading rows"))),
         }
     }
 }
@@ -85,6 +85,7 @@ impl<'a> Outlet<'a> {
     fn new(
         plan: Plan,
         columns: &[Column],
+        before: u64,
         landing: &dyn Landing,
         chunks: &'a mpsc::Sender<Result<Chunk>>,
     ) -> Result<Self> {
@@ -104,7 +105,7 @@ impl<'a> Outlet<'a> {
             out,
             cutter: Cutter::new(place, plan.chunk_rows),
             cursor: plan.cursor,
-            rows: plan.after.as_ref().map_or(0, |after| after.rows),
+            rows: before,
             unread: Vec::new(),
             last: plan.after.as_ref().map(Position::cursor).transpose()?,
             sent: false,
@@ -121,7 +122,7 @@ impl<'a> Outlet<'a> {
         let mut columns: Vec<ArrayRef> = batch.rows.columns().to_vec();
         columns.push(Arc::new(ids));
         let mut rows = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(mismatch)?;
-        self.kept.write(&rows)?;
+        self.kept.write(&rows, &batch.bad)?;
         if !batch.bad.is_empty() {
             let mut good = vec![true; count];
             for bad in &batch.bad {

@@ -162,7 +162,7 @@ impl Driver for Postgres {
     async fn read(&self, question: &Question, reading: Reading, out: &Sink) -> Result<()> {
         let mut connection = self.session().await?;
         let columns = self.columns(&mut connection, question).await?;
-        out.columns(&columns, question).await?;
+        out.columns(&columns, question, &reading).await?;
         let cells = question.cells(&columns, written);
         let mut ordered = 0;
         for part in question.parts(&columns, &reading)? {

@@ -18,6 +18,7 @@ use super::cursor::Position;
 use super::driver::{Driver, Message, Reading, Settings, Sink};
 use super::fault;
 use super::key;
+use super::landed::Landed;
 use super::mysql::MySql;
 use super::options::{CursorOptions, Overlap, SqlOptions};
 use super::outlet::{self, Plan};
@@ -64,8 +65,13 @@ impl SqlSource {
         if let Some(Overlap::Time(text)) = options.cursor.as_ref().and_then(|cursor| cursor.overlap.as_ref()) {
             key::duration(text)?;
         }
-        let (address, place) = address::resolve(options, timeout, io)?;
         let chunk_rows = io.chunk_rows.max(1);
+        if let Some(file) = &options.landed {
+            let driver = Arc::new(Landed::new(options, file, io)?);
+            let question = Some(Arc::new(Question::landed(file)));
+            return Ok(Self { driver, question, cursor: None, zone, place: file.clone(), chunk_rows });
+        }
+        let (address, place) = address::resolve(options, timeout, io)?;
         let settings = Settings {
             place: place.clone(),
             encoding: options.encoding.unwrap_or_default(),

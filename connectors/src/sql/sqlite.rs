@@ -133,7 +133,7 @@ impl Driver for Sqlite {
     async fn read(&self, question: &Question, reading: Reading, out: &Sink) -> Result<()> {
         let mut connection = self.session().await?;
         let columns = self.columns(&mut connection, question).await?;
-        out.columns(&columns, question).await?;
+        out.columns(&columns, question, &reading).await?;
         let mut ordered = 0;
         for part in question.parts(&columns, &reading)? {
             ordered = self.rows(&mut connection, &question.select(None, &part), &columns, out).await?;

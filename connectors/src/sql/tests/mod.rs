@@ -10,6 +10,7 @@ mod measure;
 mod odbc;
 mod options;
 mod postgres;
+mod replay;
 mod server;
 mod sqlite;
 mod tls;

@@ -52,6 +52,18 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
             };
             options.insert("path".to_owned(), toml::Value::String(name.clone()));
         }
+        "sql" => {
+            let [name] = files.names.as_slice() else {
+                return Err(PipelineError::operator(say!(
+                    "rader från flera läsningar kan inte läsas om på en gång",
+                    "rows of several readings cannot be replayed at once"
+                ))
+                .hint(say!("kör själva jobbet igen", "run the job itself again"))
+                    .into());
+            };
+            options.retain(|option, _| option == "time_zone");
+            options.insert("landed".to_owned(), toml::Value::String(name.clone()));
+        }
         other => {
             return Err(PipelineError::operator(say!(
                 "kopplingen {other} sparar inga filer som kan läsas igen",
