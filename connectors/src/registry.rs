@@ -8,10 +8,11 @@ use crate::error::{ConnectorError, Result};
 use crate::files::Files;
 use crate::kodverk::Kodverk;
 use crate::options;
+use crate::rest::Rest;
 use crate::suggest;
 
 /// Every connector, in reading order.
-pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Kodverk>::NEW];
+pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Rest>::NEW, &Erased::<Kodverk>::NEW];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.
 pub trait ErasedConnector: Send + Sync {

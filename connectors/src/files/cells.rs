@@ -121,7 +121,7 @@ fn too_long(row: u64) -> ConnectorError {
 }
 
 /// Text columns as `discover` shows them.
-pub(super) fn text_fields<S: AsRef<str>>(names: &[S]) -> Vec<Field> {
+pub(crate) fn text_fields<S: AsRef<str>>(names: &[S]) -> Vec<Field> {
     names.iter().map(|name| Field { name: name.as_ref().to_owned(), kind: "text".to_owned() }).collect()
 }
 

@@ -22,12 +22,12 @@ pub struct ColumnMap(
 
 impl ColumnMap {
     /// The names in order.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.0.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// Refuses an empty map, empty names and names that occur twice.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.0.is_empty() {
             return Err(ConnectorError::configuration("columns is empty"));
         }

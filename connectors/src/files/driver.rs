@@ -34,7 +34,7 @@ const MAX_ORIGINS: u32 = 1 << 24;
 const HEAD: u64 = 1024;
 
 /// A configured source of files.
-pub(super) struct Files(Arc<Inner>);
+pub(crate) struct Files(Arc<Inner>);
 
 struct Inner {
     storage: Storage,
@@ -50,7 +50,7 @@ impl Files {
     }
 
     /// With a format of one's own.
-    pub(super) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
+    pub(crate) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
         if let Some(member) = &options.member {
             let _: GlobMatcher = locate::glob(member)?;
         }
@@ -260,7 +260,7 @@ impl Emit for Outlet<'_> {
 }
 
 /// Adds the file to where an error says that it happened.
-fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
+pub(crate) fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
     error.place = Some(match error.place.take() {
         None => name.to_owned(),
         Some(place) if place.starts_with(name) => place,
@@ -270,7 +270,7 @@ fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
 }
 
 /// A failure of our own.
-pub(super) fn crashed(doing: &str) -> ConnectorError {
+pub(crate) fn crashed(doing: &str) -> ConnectorError {
     let mut error = ConnectorError::source(format!("sluss failed while {doing}"))
         .hint("report this with the file's name and size, not its content");
     error.actor = Actor::Us;

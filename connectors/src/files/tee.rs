@@ -85,7 +85,7 @@ pub(super) fn cancelled() -> ConnectorError {
 }
 
 /// The landing zone does not take the bytes: then nothing may go on.
-pub(super) fn landing_failed(error: io::Error) -> ConnectorError {
+pub(crate) fn landing_failed(error: io::Error) -> ConnectorError {
     ConnectorError::configuration("the original bytes cannot be kept")
         .hint("check that the landing zone can be written to and has room")
         .because(error)
