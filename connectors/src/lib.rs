@@ -7,6 +7,7 @@
 pub mod compliance;
 pub mod connect;
 pub mod error;
+pub mod fhir;
 pub mod files;
 pub mod http;
 pub mod kodverk;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
+use crate::fhir::Fhir;
 use crate::files::Files;
 use crate::kodverk::Kodverk;
 use crate::options;
@@ -12,7 +13,8 @@ use crate::rest::Rest;
 use crate::suggest;
 
 /// Every connector, in reading order.
-pub const ALL: &[&dyn ErasedConnector] = &[&Erased::<Files>::NEW, &Erased::<Rest>::NEW, &Erased::<Kodverk>::NEW];
+pub const ALL: &[&dyn ErasedConnector] =
+    &[&Erased::<Files>::NEW, &Erased::<Rest>::NEW, &Erased::<Fhir>::NEW, &Erased::<Kodverk>::NEW];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.
 pub trait ErasedConnector: Send + Sync {

@@ -66,8 +66,8 @@ pub mod xml;
 
 pub(crate) use cells::text_fields;
 pub use columns::ColumnMap;
-pub(crate) use driver::{crashed, placed};
 pub use csv::{CsvOptions, Header};
+pub(crate) use driver::{Files as Driver, crashed, placed};
 pub use encoding::Encoding;
 pub use fixed::{FixedField, FixedOptions, Trim};
 pub(crate) use format::{Emit, Format, Input};

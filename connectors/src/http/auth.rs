@@ -45,18 +45,24 @@ impl Credentials {
                 let value = resolve(&key.value, io)?;
                 match (&key.header, &key.parameter) {
                     (Some(_), Some(_)) => {
-                        return Err(ConnectorError::configuration("the key is to go both in a header and in the address")
-                            .hint("give `header` or `parameter`, one of them"));
+                        return Err(ConnectorError::configuration(
+                            "the key is to go both in a header and in the address",
+                        )
+                        .hint("give `header` or `parameter`, one of them"));
                     }
                     (None, Some(parameter)) => Self::Parameter(parameter.clone(), value),
-                    (header, None) => Self::Header(name(header.as_deref().unwrap_or("X-API-Key"))?, secret(value.expose())?),
+                    (header, None) => {
+                        Self::Header(name(header.as_deref().unwrap_or("X-API-Key"))?, secret(value.expose())?)
+                    }
                 }
             }
             Some(Auth::Basic(basic)) => {
                 let user = resolve_value(&basic.user, io)?;
                 Self::Header(AUTHORIZATION, basic_header(&user, &resolve(&basic.password, io)?)?)
             }
-            Some(Auth::Bearer(bearer)) => Self::Header(AUTHORIZATION, bearer_header(resolve(&bearer.token, io)?.expose())?),
+            Some(Auth::Bearer(bearer)) => {
+                Self::Header(AUTHORIZATION, bearer_header(resolve(&bearer.token, io)?.expose())?)
+            }
             Some(Auth::Oauth2(oauth2)) => Self::Token(Box::new(Tokens::new(oauth2, io, allow_http)?)),
         })
     }
@@ -82,8 +88,11 @@ impl Credentials {
     /// The address without our key, where the server has put it into one that it gives.
     pub(super) fn strip(&self, url: &mut Url) {
         let Self::Parameter(name, _) = self else { return };
-        let kept: Vec<(String, String)> =
-            url.query_pairs().filter(|(known, _)| known != name).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        let kept: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(known, _)| known != name)
+            .map(|(k, v)| (k.into_owned(), v.into_owned()))
+            .collect();
         url.set_query(None);
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept);
@@ -100,8 +109,9 @@ impl Credentials {
 
 /// A header's name.
 pub(super) fn name(text: &str) -> Result<HeaderName> {
-    HeaderName::try_from(text)
-        .map_err(|_| ConnectorError::configuration(format!("{text:?} cannot be a header")).hint("use letters and hyphens"))
+    HeaderName::try_from(text).map_err(|_| {
+        ConnectorError::configuration(format!("{text:?} cannot be a header")).hint("use letters and hyphens")
+    })
 }
 
 /// A header's value that is not shown.
@@ -186,7 +196,8 @@ impl Tokens {
         if self.in_body {
             form.append_pair("client_id", self.id.expose()).append_pair("client_secret", self.secret.expose());
         } else {
-            let encode = |text: &Secret| Secret::new(form_urlencoded::byte_serialize(text.expose().as_bytes()).collect());
+            let encode =
+                |text: &Secret| Secret::new(form_urlencoded::byte_serialize(text.expose().as_bytes()).collect());
             request = request.header(AUTHORIZATION, basic_header(&encode(&self.id), &encode(&self.secret))?);
         }
         Ok(request

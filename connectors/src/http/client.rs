@@ -18,9 +18,9 @@ use super::answer::{Answer, Head, Known};
 use super::auth::{Credentials, name, secret};
 use super::explain::{self, Failed, Tried};
 use super::options::{Connection, Requests, resolve_value};
+use super::place;
 use super::retry::{self, Tries};
 use super::tls::Certificates;
-use super::place;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
 

@@ -58,8 +58,9 @@ impl Increment {
     /// could be missed.
     pub(crate) fn look(&mut self, rows: &RecordBatch) -> Result<()> {
         let Some(column) = rows.column_by_name(&self.column).filter(|c| c.data_type() == &DataType::Utf8View) else {
-            return Err(ConnectorError::source(format!("the rows have no column {}", self.column))
-                .hint("name it in `columns`"));
+            return Err(
+                ConnectorError::source(format!("the rows have no column {}", self.column)).hint("name it in `columns`")
+            );
         };
         for text in column.as_string_view().iter().flatten() {
             let mark = self.form.read(text).ok_or_else(|| {

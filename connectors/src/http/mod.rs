@@ -28,5 +28,5 @@ pub(crate) use answer::Known;
 pub(crate) use client::{Ask, Http};
 pub use mark::MarkForm;
 pub(crate) use options::Connection;
-pub use pages::{CursorPaging, LinkPaging, NextUrlPaging, OffsetPaging, PagePaging, Paging};
 pub use options::{ApiKey, Auth, Basic, Bearer, Oauth2, Pkcs12, Requests, Tls};
+pub use pages::{CursorPaging, LinkPaging, NextUrlPaging, OffsetPaging, PagePaging, Paging};

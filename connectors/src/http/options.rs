@@ -131,14 +131,7 @@ pub struct Requests {
 
 impl Default for Requests {
     fn default() -> Self {
-        Self {
-            per_minute: None,
-            retries: 5,
-            first_wait_ms: 500,
-            longest_wait_s: 300,
-            silence_s: 60,
-            largest_mib: 64,
-        }
+        Self { per_minute: None, retries: 5, first_wait_ms: 500, longest_wait_s: 300, silence_s: 60, largest_mib: 64 }
     }
 }
 

@@ -61,8 +61,9 @@ impl Pager {
         };
         let counts = match paging {
             Some(Paging::Offset(offset)) if offset.size == 0 => {
-                return Err(ConnectorError::configuration("`paging.offset.size` is 0")
-                    .hint("say how many rows a page has"));
+                return Err(
+                    ConnectorError::configuration("`paging.offset.size` is 0").hint("say how many rows a page has")
+                );
             }
             Some(Paging::Offset(_)) => true,
             Some(Paging::Page(page)) => page.total.is_some(),
@@ -120,8 +121,9 @@ impl Pager {
     ) -> Result<Option<At>> {
         let Some(paging) = &self.paging else { return Ok(None) };
         if rows > 0 && memory.pages.again(&answer.body) {
-            return Err(ConnectorError::source("the source gives a page that it has given before")
-                .hint("check the parameters of `paging`: a source that does not know one may give its first page again"));
+            return Err(ConnectorError::source("the source gives a page that it has given before").hint(
+                "check the parameters of `paging`: a source that does not know one may give its first page again",
+            ));
         }
         memory.rows += rows;
         let told = match &self.envelope {

@@ -12,9 +12,8 @@ pub(crate) fn of(url: &Url) -> String {
 
 /// Reads an address of the job file.
 pub(crate) fn parse(text: &str, option: &str, allow_http: bool) -> Result<Url> {
-    let wrong = |what: &str| {
-        ConnectorError::configuration(format!("`{option}` {what}")).hint("write it as https://host/path")
-    };
+    let wrong =
+        |what: &str| ConnectorError::configuration(format!("`{option}` {what}")).hint("write it as https://host/path");
     // The parser's words may quote the address, and with it what was written into it.
     let url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
     if !url.username().is_empty() || url.password().is_some() {

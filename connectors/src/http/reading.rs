@@ -114,18 +114,21 @@ impl Intake {
     }
 
     /// Reads the rows of an answer.
-    pub(crate) async fn rows<F: Format + 'static>(&self, page: &Page, format: &Arc<F>) -> Result<Vec<Chunk>> {
+    pub(crate) async fn rows<F: Format + 'static>(&mut self, page: &Page, format: &Arc<F>) -> Result<Vec<Chunk>> {
         let (format, origin, chunk_rows) = (Arc::clone(format), page.origin.clone(), self.chunk_rows);
         let bytes = page.answer.body.clone();
-        blocking(move || {
+        let first = origin.index;
+        let (chunks, origins) = blocking(move || {
             let name = origin.name.clone();
             let input =
                 Input { size: Some(bytes.len() as u64), bytes: reader(bytes), name: name.clone(), member: None };
-            let mut rows = Gathered { origin, chunks: Vec::new() };
+            let mut rows = Gathered { origin, chunks: Vec::new(), origins: 0 };
             format.read(input, chunk_rows, &mut rows).map_err(|error| placed(error, &name))?;
-            Ok(rows.chunks)
+            Ok((rows.chunks, rows.origins))
         })
-        .await
+        .await?;
+        self.index = first + origins.max(1);
+        Ok(chunks)
     }
 
     /// The rows that a chunk should have.
@@ -153,11 +156,15 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
 struct Gathered {
     origin: Origin,
     chunks: Vec<Chunk>,
+    /// Origins that have been begun: parts of the answer.
+    origins: u32,
 }
 
 impl Emit for Gathered {
-    fn origin(&mut self, _name: &str, _part: Option<&str>) -> Origin {
-        self.origin.clone()
+    fn origin(&mut self, _name: &str, part: Option<&str>) -> Origin {
+        let index = self.origin.index + self.origins;
+        self.origins += 1;
+        Origin { index, name: self.origin.name.clone(), part: part.map(str::to_owned) }
     }
     fn chunk(&mut self, chunk: Chunk) -> Result<()> {
         self.chunks.push(chunk);

@@ -20,8 +20,6 @@ use crate::connect::Io;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// Path and query.
-    pub(crate) target: String,
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
     /// Names in lower case.
@@ -214,7 +212,6 @@ async fn request(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) ->
     let url = Url::parse("http://x").unwrap().join(target).unwrap();
     Ok(Some(Request {
         method: method.to_owned(),
-        target: target.to_owned(),
         path: url.path().to_owned(),
         query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         headers,

@@ -64,9 +64,10 @@ impl Template {
 
     fn url(&self, bound: &Binding) -> Result<String> {
         // As a step of the path, these would lead elsewhere.
-        if bound.iter().any(|(name, value)| {
-            matches!(value.as_str(), "" | "." | "..") && self.url.contains(&format!("{{{name}}}"))
-        }) {
+        if bound
+            .iter()
+            .any(|(name, value)| matches!(value.as_str(), "" | "." | "..") && self.url.contains(&format!("{{{name}}}")))
+        {
             return Err(unfit(&self.place));
         }
         Ok(fill(&self.url, |name| encode(value(bound, name))))
@@ -117,7 +118,10 @@ fn encode(value: &str) -> String {
 pub(super) fn product(each: &BTreeMap<String, Vec<String>>) -> Vec<Binding> {
     each.iter().fold(vec![Vec::new()], |bindings, (name, values)| {
         let with = |binding: &Binding| {
-            values.iter().map(|value| [binding.clone(), vec![(name.clone(), value.clone())]].concat()).collect::<Vec<_>>()
+            values
+                .iter()
+                .map(|value| [binding.clone(), vec![(name.clone(), value.clone())]].concat())
+                .collect::<Vec<_>>()
         };
         bindings.iter().flat_map(with).collect()
     })
@@ -145,7 +149,10 @@ mod tests {
 
     #[test]
     fn values_are_combined() {
-        let each = BTreeMap::from([("a".to_owned(), vec!["1".to_owned(), "2".to_owned()]), ("b".to_owned(), vec!["3".to_owned()])]);
+        let each = BTreeMap::from([
+            ("a".to_owned(), vec!["1".to_owned(), "2".to_owned()]),
+            ("b".to_owned(), vec!["3".to_owned()]),
+        ]);
         let text = |binding: &Binding| binding.iter().map(|(k, v)| format!("{k}{v}")).collect::<String>();
         assert_eq!(product(&each).iter().map(text).collect::<Vec<_>>(), ["a1b3", "a2b3"]);
         assert_eq!(product(&BTreeMap::new()).len(), 1);

@@ -8,8 +8,8 @@ use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
 use crate::files::json::{self, Json};
 use crate::http::Http;
-use crate::http::increment::Increment;
 use crate::http::cursor::State;
+use crate::http::increment::Increment;
 use crate::http::paging::Pager;
 
 /// A source that has been configured.

@@ -68,7 +68,9 @@ fn column(chunks: &[Chunk], name: &str) -> Vec<String> {
     let mut out = Vec::new();
     for chunk in chunks {
         let column = chunk.rows.column_by_name(name).unwrap_or_else(|| panic!("no column {name}")).as_string_view();
-        out.extend((0..column.len()).map(|row| if column.is_valid(row) { column.value(row).to_owned() } else { "-".into() }));
+        out.extend(
+            (0..column.len()).map(|row| if column.is_valid(row) { column.value(row).to_owned() } else { "-".into() }),
+        );
     }
     out
 }
@@ -210,5 +212,8 @@ async fn every_answer_lands_as_it_came() {
         .map(|(n, (from, to, next))| (format!("{place} #{}", n + 1), body(*from, *to, next).into_bytes()))
         .collect();
     assert_eq!(landing.sealed(), wanted);
-    assert_eq!(chunks.iter().map(|chunk| chunk.origin.name.clone()).collect::<Vec<_>>(), wanted.into_keys().collect::<Vec<_>>());
+    assert_eq!(
+        chunks.iter().map(|chunk| chunk.origin.name.clone()).collect::<Vec<_>>(),
+        wanted.into_keys().collect::<Vec<_>>()
+    );
 }

@@ -91,9 +91,7 @@ impl Reading {
     async fn page(&mut self, at: At) -> Result<Vec<Chunk>> {
         let plan = Arc::clone(&self.plan);
         let mut first = plan.asked.address.address(&self.bound)?;
-        if let (Some(options), Some(since)) =
-            (&plan.incremental, self.increment.as_ref().and_then(Increment::since))
-        {
+        if let (Some(options), Some(since)) = (&plan.incremental, self.increment.as_ref().and_then(Increment::since)) {
             first.query_pairs_mut().append_pair(&options.parameter, &since);
         }
         let known = self.known.take();
@@ -137,9 +135,7 @@ impl Reading {
     fn end(&mut self) -> Option<State> {
         match &self.increment {
             Some(increment) => Some(State { high: increment.high().or(increment.since()), ..State::default() }),
-            None if self.plan.is_conditional() => {
-                Some(State { known: Some(self.known.take()?), ..State::default() })
-            }
+            None if self.plan.is_conditional() => Some(State { known: Some(self.known.take()?), ..State::default() }),
             None => None,
         }
     }
@@ -188,8 +184,7 @@ impl Bindings {
                 let first = parent.address.address(&self.each)?;
                 let Some((page, chunks)) = fetch(intake, parent, &first, &at, None).await? else { continue };
                 let asked = parent.pager.address(&plan.http, &first, &at)?;
-                let after =
-                    parent.pager.after(&plan.http, &asked, &at, &page.answer, count(&chunks), &mut self.memory);
+                let after = parent.pager.after(&plan.http, &asked, &at, &page.answer, count(&chunks), &mut self.memory);
                 self.parents = after.map_err(|error| at_page(error, &page))?;
                 for chunk in &chunks {
                     self.waiting.extend(values(chunk).map_err(|error| at_page(error, &page))?);

@@ -17,10 +17,10 @@ impl Envelope {
         let steps = paths.iter().map(|text| {
             let path = Path::parse(text)?;
             match path.start {
-                Start::Above(levels) if levels > 0 => Err(ConnectorError::configuration(format!(
-                    "the path {text:?} leads out of the answer"
-                ))
-                .hint("write it from the whole answer: `meta.next`")),
+                Start::Above(levels) if levels > 0 => {
+                    Err(ConnectorError::configuration(format!("the path {text:?} leads out of the answer"))
+                        .hint("write it from the whole answer: `meta.next`"))
+                }
                 _ => Ok(path.steps),
             }
         });

@@ -195,13 +195,7 @@ impl Extractor {
     }
 
     /// The value itself, and what its members lead to.
-    fn here(
-        &self,
-        place: &Place,
-        json: &str,
-        separator: &str,
-        values: &mut Values,
-    ) -> Result<(), serde_json::Error> {
+    fn here(&self, place: &Place, json: &str, separator: &str, values: &mut Values) -> Result<(), serde_json::Error> {
         let first = json.as_bytes().first().copied();
         if !place.columns.is_empty() {
             match scalar(json)? {

@@ -121,9 +121,10 @@ mod tests {
 
     #[test]
     fn wrong_paths_are_refused() {
-        for wrong in
-            ["", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a[=x]", "a[x=]", "a]b", "a/b", "..", "../", "a[*]b", "$.", "a ['x'"]
-        {
+        for wrong in [
+            "", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a[=x]", "a[x=]", "a]b", "a/b", "..", "../", "a[*]b",
+            "$.", "a ['x'",
+        ] {
             assert!(Path::parse(wrong).is_err(), "{wrong}");
         }
     }
