@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -78,6 +79,7 @@ pub(crate) struct Server {
     address: SocketAddr,
     scheme: &'static str,
     seen: Arc<Mutex<Vec<Request>>>,
+    remembers: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -91,6 +93,13 @@ impl Server {
     /// Starts. The handler gets each request and how many came before it.
     pub(crate) async fn start(handler: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::listen(handler, None).await
+    }
+
+    /// Starts, and does not remember what has been asked.
+    pub(crate) async fn forgetful(handler: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let server = Self::listen(handler, None).await;
+        server.remembers.store(false, std::sync::atomic::Ordering::SeqCst);
+        server
     }
 
     /// Starts with TLS.
@@ -109,10 +118,11 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (handler, scheme): (Arc<Handler>, _) = (Arc::new(handler), if tls.is_some() { "https" } else { "http" });
-        let log = Arc::clone(&seen);
+        let remembers = Arc::new(AtomicBool::new(true));
+        let log = (Arc::clone(&seen), Arc::clone(&remembers));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (handler, log, tls) = (Arc::clone(&handler), Arc::clone(&log), tls.clone());
+                let (handler, log, tls) = (Arc::clone(&handler), log.clone(), tls.clone());
                 tokio::spawn(async move {
                     // A client that goes away is none of the server's business.
                     let _ = match tls {
@@ -125,7 +135,7 @@ impl Server {
                 });
             }
         });
-        Self { address, scheme, seen, task }
+        Self { address, scheme, seen, remembers, task }
     }
 
     /// An address on the server. With TLS by name, since certificates are for names.
@@ -153,14 +163,16 @@ impl Server {
 async fn serve(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     handler: &Handler,
-    log: &Mutex<Vec<Request>>,
+    (log, remembers): &(Arc<Mutex<Vec<Request>>>, Arc<AtomicBool>),
 ) -> io::Result<()> {
     let mut buffer = Vec::new();
     while let Some(request) = request(&mut stream, &mut buffer).await? {
         let before = {
             let mut seen = log.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.push(request.clone());
-            seen.len() - 1
+            if remembers.load(std::sync::atomic::Ordering::SeqCst) {
+                seen.push(request.clone());
+            }
+            seen.len().saturating_sub(1)
         };
         let reply = handler(&request, before);
         let mut head = format!("HTTP/1.1 {} X\r\n", reply.status);

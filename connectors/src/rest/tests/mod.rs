@@ -1,5 +1,9 @@
 //! The connector against a server on the loopback.
 
+mod faults;
+mod long;
+mod shapes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
