@@ -73,8 +73,8 @@ struct Current {
 
 impl Exporting {
     /// Everything, or what has changed since the export that a cursor tells of.
-    pub(super) fn new(plan: Arc<Plan>, state: Option<State>, landing: Arc<dyn Landing>) -> Result<Self> {
-        let increment = plan.increment(state.as_ref())?;
+    pub(super) fn new(plan: Arc<Plan>, state: Option<&State>, landing: Arc<dyn Landing>) -> Result<Self> {
+        let increment = plan.increment(state)?;
         let intake = Intake::new(Arc::clone(&plan.http), landing, plan.chunk_rows, 0);
         let taken = String::new();
         Ok(Self { plan, intake, increment, files: None, taken, current: None, held: None, ended: false })
@@ -91,9 +91,10 @@ impl Exporting {
             accept: "application/fhir+json",
             prefer: Some("respond-async"),
             told: Some(outcome::told),
+            place: plan.place.clone(),
             ..Ask::json(url.clone())
         };
-        let started = self.intake.fetch(&ask, &plan.place).await?;
+        let started = self.intake.fetch(&ask).await?;
         let location = started.answer.location.filter(|_| started.answer.accepted).ok_or_else(|| {
             ConnectorError::source("the server does not begin an export")
                 .at(plan.place.clone())
@@ -104,7 +105,7 @@ impl Exporting {
         let patience = Duration::from_secs(plan.export.unwrap_or_default());
         let until = Instant::now() + patience;
         loop {
-            let page = self.intake.fetch(&status, &plan.place).await?;
+            let page = self.intake.fetch(&status).await?;
             if !page.answer.accepted {
                 return self.manifest(&page.answer.body).map_err(|error| placed(error, &page.origin.name));
             }

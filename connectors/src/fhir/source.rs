@@ -99,7 +99,7 @@ impl Source for Server {
             Err(error) => return stream::once(async { Err(error) }).boxed(),
         };
         let walk = if plan.export.is_some() {
-            Exporting::new(plan, state, landing).map(reading::stream)
+            Exporting::new(plan, state.as_ref(), landing).map(reading::stream)
         } else {
             Reading::new(plan, state, landing).map(reading::stream)
         };

@@ -65,9 +65,9 @@ fn one(chunks: &[Chunk], name: &str) -> String {
     all[0].clone()
 }
 
-fn options(server: &Server, resource: &str, more: Value) -> Value {
+fn options(server: &Server, resource: &str, more: impl std::borrow::Borrow<Value>) -> Value {
     let mut options = json!({ "url": server.url("/fhir"), "resource": resource, "requests": hurried() });
-    for (name, value) in more.as_object().unwrap() {
+    for (name, value) in more.borrow().as_object().unwrap() {
         options[name] = value.clone();
     }
     options

@@ -65,8 +65,13 @@ impl Reading {
             first.query_pairs_mut().append_pair("_sort", "_lastUpdated");
         }
         let url = plan.pager.address(&plan.http, &first, at)?;
-        let ask = Ask { accept: "application/fhir+json", told: Some(outcome::told), ..Ask::json(url.clone()) };
-        let page = self.intake.fetch(&ask, &plan.place).await?;
+        let ask = Ask {
+            accept: "application/fhir+json",
+            told: Some(outcome::told),
+            place: plan.place.clone(),
+            ..Ask::json(url.clone())
+        };
+        let page = self.intake.fetch(&ask).await?;
         let here = |error| placed(error, &page.origin.name);
         let told = plan.envelope.read(&page.answer.body).map_err(here)?;
         let kind = told.get(KIND).and_then(Option::as_deref);
@@ -160,7 +165,7 @@ fn unread(chunks: &[Chunk]) -> u64 {
 }
 
 fn of_kind(rows: &RecordBatch, kind: &str) -> u64 {
-    let kinds = rows.column_by_name(RESOURCE_TYPE).map(|column| column.as_string_view());
+    let kinds = rows.column_by_name(RESOURCE_TYPE).map(AsArray::as_string_view);
     kinds.map_or(0, |kinds| kinds.iter().filter(|named| *named == Some(kind)).count() as u64)
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Http {
     certificates: Certificates,
     headers: HeaderMap,
     requests: Requests,
-    allow_http: bool,
+    plain: bool,
     clock: Arc<dyn Clock>,
     client: OnceCell<Client>,
     /// When the next request may be sent.
@@ -51,11 +51,16 @@ impl fmt::Debug for Http {
     }
 }
 
+/// What may be told of an error's answer.
+pub(crate) type Told = fn(&[u8]) -> Option<String>;
+
 /// A request.
 #[derive(Clone)]
 pub(crate) struct Ask {
     /// The address, without our key.
     pub(crate) url: Url,
+    /// What the address is called in errors, logs and origins: it may hold a value out of a row.
+    pub(crate) place: String,
     /// The type of content that is wanted; the answer must be of JSON's kind.
     pub(crate) accept: &'static str,
     /// What we have already: then the answer may be that it has not changed.
@@ -63,13 +68,13 @@ pub(crate) struct Ask {
     /// How the server may do it (`Prefer`).
     pub(crate) prefer: Option<&'static str>,
     /// Reads from an error's answer what may be told of it.
-    pub(crate) told: Option<fn(&[u8]) -> Option<String>>,
+    pub(crate) told: Option<Told>,
 }
 
 impl Ask {
     /// A plain request for JSON.
     pub(crate) fn json(url: Url) -> Self {
-        Self { url, accept: "application/json", known: None, prefer: None, told: None }
+        Self { place: place::of(&url), url, accept: "application/json", known: None, prefer: None, told: None }
     }
 }
 
@@ -90,7 +95,7 @@ impl Http {
             certificates: Certificates::new(connection.tls, io)?,
             headers,
             requests: connection.requests.clone(),
-            allow_http: connection.allow_http,
+            plain: connection.allow_http,
             clock: Arc::clone(&io.clock),
             client: OnceCell::new(),
             free: Mutex::new(None),
@@ -99,7 +104,7 @@ impl Http {
 
     /// Reads an address of the job file.
     pub(crate) fn address(&self, text: &str, option: &str) -> Result<Url> {
-        place::parse(text, option, self.allow_http)
+        place::parse(text, option, self.plain)
     }
 
     /// The address that an answer gives for the next request, without our key.
@@ -121,7 +126,7 @@ impl Http {
         loop {
             let failed = match self.once(ask).await {
                 Ok(answer) => return Ok(answer),
-                Err(failed) => failed.at(&place::of(&ask.url)),
+                Err(failed) => failed.at(&ask.place),
             };
             self.again(failed, &mut tries, &mut renewed).await?;
         }
@@ -137,7 +142,7 @@ impl Http {
                 Ok(response) => explain::status(response.status(), None),
                 Err(failed) => failed,
             };
-            self.again(failed.at(&place::of(&ask.url)), &mut tries, &mut renewed).await?;
+            self.again(failed.at(&ask.place), &mut tries, &mut renewed).await?;
         }
     }
 
@@ -252,7 +257,7 @@ impl Http {
         if let Some(free) = *free {
             sleep_until(free).await;
         }
-        *free = Some(Instant::now() + Duration::from_secs(60) / per_minute.max(1));
+        *free = Some(Instant::now() + Duration::from_mins(1) / per_minute.max(1));
     }
 
     fn connect(&self, url: &Url) -> Result<Client> {

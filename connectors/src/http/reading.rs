@@ -93,13 +93,9 @@ impl Intake {
     }
 
     /// Asks, and lets the answer land before anybody looks at it.
-    pub(crate) async fn fetch(&mut self, ask: &Ask, place: &str) -> Result<Page> {
-        let answer = self.http.get(ask).await.map_err(|mut error| {
-            // An address may hold a value out of a row; its pattern does not.
-            error.place = Some(place.to_owned());
-            error
-        })?;
-        let origin = self.origin(place)?;
+    pub(crate) async fn fetch(&mut self, ask: &Ask) -> Result<Page> {
+        let answer = self.http.get(ask).await?;
+        let origin = self.origin(&ask.place)?;
         if !answer.unchanged && !answer.accepted {
             let (landing, landed, body) = (Arc::clone(&self.landing), origin.clone(), answer.body.clone());
             blocking(move || {

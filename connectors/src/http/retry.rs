@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use super::options::Requests;
 
 /// No wait grows beyond this by itself.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The tries of one request.
 pub(super) struct Tries {
@@ -74,7 +74,7 @@ mod tests {
             super::asked(&headers, now)
         };
         assert_eq!(asked("3"), Some(Duration::from_secs(3)));
-        assert_eq!(asked("Sun, 22 Nov 2026 10:01:00 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(asked("Sun, 22 Nov 2026 10:01:00 GMT"), Some(Duration::from_mins(1)));
         assert_eq!(asked("Sun, 22 Nov 2026 09:01:00 GMT"), Some(Duration::ZERO));
         assert_eq!(asked("snart"), None);
     }

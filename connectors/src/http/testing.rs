@@ -1,6 +1,7 @@
 //! A server on the loopback that does as a test says, also what no server should do.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -177,10 +178,10 @@ async fn serve(
         let reply = handler(&request, before);
         let mut head = format!("HTTP/1.1 {} X\r\n", reply.status);
         for (name, value) in &reply.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if reply.status != 304 {
-            head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+            write!(head, "content-length: {}\r\n", reply.body.len()).unwrap();
         }
         head.push_str("\r\n");
         let body = reply.body.as_bytes();

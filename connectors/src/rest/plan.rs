@@ -6,6 +6,7 @@ use super::bind::{Binding, Template, product};
 use super::options::{Incremental, Options};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::files::ColumnMap;
 use crate::files::json::{self, Json};
 use crate::http::Http;
 use crate::http::cursor::State;
@@ -64,7 +65,7 @@ impl Plan {
             }
             None => None,
         };
-        let columns = options.columns.as_ref().map(|columns| columns.names()).unwrap_or_default();
+        let columns = options.columns.as_ref().map(ColumnMap::names).unwrap_or_default();
         if let Some(incremental) = &options.incremental {
             if !columns.contains(&incremental.column) {
                 return Err(ConnectorError::configuration("the column of `incremental` is not among `columns`")

@@ -207,7 +207,7 @@ async fn fetch(
     known: Option<Known>,
 ) -> Result<Option<(Page, Vec<Chunk>)>> {
     let url = asked.pager.address(intake.http(), first, at)?;
-    let page = intake.fetch(&Ask { known, ..Ask::json(url) }, &asked.address.place).await?;
+    let page = intake.fetch(&Ask { known, place: asked.address.place.clone(), ..Ask::json(url) }).await?;
     if page.answer.unchanged {
         return Ok(None);
     }

@@ -32,12 +32,12 @@ fn stamp(n: u64) -> String {
     format!("2026-01-{:02}T{:02}:{:02}:{:02}Z", 1 + n / 86_400, n / 3600 % 24, n / 60 % 60, n % 60)
 }
 
-fn options(server: &Server, path: &str, more: Value) -> Value {
+fn options(server: &Server, path: &str, more: impl std::borrow::Borrow<Value>) -> Value {
     let mut options = json!({
         "url": server.url(path), "rows": "rader[*]", "requests": hurried(),
         "columns": { "id": "id", "titel": "titel", "andrad": "andrad" },
     });
-    for (name, value) in more.as_object().unwrap() {
+    for (name, value) in more.borrow().as_object().unwrap() {
         options[name] = value.clone();
     }
     options
