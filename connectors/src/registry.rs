@@ -6,11 +6,13 @@ use sluss_schemas::say;
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::{ConnectorError, Result};
+use crate::fhir::Fhir;
 use crate::files::Files;
 use crate::hsa_fil::HsaFil;
 use crate::kodverk::Kodverk;
 use crate::ldap::Ldap;
 use crate::options;
+use crate::rest::Rest;
 use crate::rivta::Rivta;
 use crate::sql::Sql;
 use crate::suggest;
@@ -20,6 +22,8 @@ pub const ALL: &[&dyn ErasedConnector] = &[
     &Erased::<Files>::NEW,
     &Erased::<Kodverk>::NEW,
     &Erased::<Sql>::NEW,
+    &Erased::<Rest>::NEW,
+    &Erased::<Fhir>::NEW,
     &Erased::<Ldap>::NEW,
     &Erased::<HsaFil>::NEW,
     &Erased::<Rivta>::NEW,

@@ -28,7 +28,7 @@ impl ColumnMap {
     }
 
     /// Refuses an empty map, empty names and names that occur twice.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.0.is_empty() {
             return Err(ConnectorError::configuration(say!("columns är tom", "columns is empty")));
         }

@@ -299,7 +299,7 @@ impl Emit for Outlet<'_> {
 }
 
 /// Adds the file to where an error says that it happened.
-fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
+pub(crate) fn placed(mut error: ConnectorError, name: &str) -> ConnectorError {
     error.place = Some(match error.place.take() {
         None => name.into(),
         Some(place) if place.starts_with(name) => place,

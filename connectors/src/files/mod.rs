@@ -64,14 +64,20 @@ mod window;
 pub mod xlsx;
 pub mod xml;
 
+pub(crate) use cells::text_fields;
 pub use columns::ColumnMap;
 pub use csv::{CsvOptions, Header};
+pub(crate) use driver::{Files as Driver, crashed, placed};
 pub use encoding::Encoding;
 pub use fixed::{FixedField, FixedOptions, Trim};
+pub(crate) use format::{Emit, Format, Input};
 pub use options::{FilesOptions, FormatName, Paths, S3Options};
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::Result;
+
+pub(crate) use refuse::is_html;
+pub(crate) use tee::landing_failed;
 
 /// The connector `files`.
 pub struct Files;

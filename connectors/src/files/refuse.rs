@@ -38,7 +38,7 @@ pub(super) fn non_text(head: &[u8]) -> Result<()> {
 }
 
 /// Whether a file is a web page: what a server answers when it has no file.
-pub(super) fn is_html(head: &[u8]) -> bool {
+pub(crate) fn is_html(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     [&b"<!doctype html"[..], b"<html"]
         .iter()

@@ -59,6 +59,12 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// Counts origins from `index` instead of 0.
+    pub(super) fn begin_at(&mut self, index: u32) {
+        self.origins = index + 1;
+        self.origin = Arc::new(Origin { index, ..Origin::clone(&self.origin) });
+    }
+
     pub(super) fn gives(&self) -> Gives {
         self.gives
     }

@@ -55,6 +55,8 @@ pub(super) struct Plan {
     pub valid_from: Option<NaiveDate>,
     pub aliases: Aliases,
     pub notices: Notices,
+    /// What is read is a part of a larger answer: its totals are those of the whole.
+    pub paged: bool,
     constants: Vec<Option<String>>,
     delimiter: Option<u8>,
     quote: Option<u8>,
@@ -99,11 +101,36 @@ impl KodverkSource {
                 valid_from,
                 aliases: Aliases::national(),
                 notices: Notices::default(),
+                paged: false,
                 constants,
                 delimiter,
                 quote,
             }),
         })
+    }
+
+    /// For codes that a server gives page by page.
+    pub(crate) fn paged(options: Options, io: &Io) -> Result<Self> {
+        let source = Self::open(options, io)?;
+        let plan = Arc::try_unwrap(source.plan).map_err(|_| ours("a plan is shared too early"))?;
+        Ok(Self { plan: Arc::new(Plan { paged: true, ..plan }) })
+    }
+
+    /// Reads FHIR resources that came by another way than a file, as the origin with this ordinal and
+    /// those after it.
+    pub(crate) fn fhir(
+        &self,
+        bytes: &[u8],
+        origin: u32,
+        name: &str,
+        send: &mut dyn FnMut(Chunk) -> Result<()>,
+    ) -> Result<()> {
+        let plan = &self.plan;
+        let constants = plan.dated();
+        let mut out = Out::new(plan.options.table, constants, plan.chunk_rows, name, &plan.notices, send);
+        out.begin_at(origin);
+        fhir::read(bytes, plan, name, &mut out)?;
+        out.finish()
     }
 
     /// What the readings so far had to say: for whoever imports a list by hand.
@@ -141,19 +168,24 @@ impl Plan {
         }
     }
 
+    /// The constants, with the version's start for codes that have none.
+    fn dated(&self) -> Vec<Option<String>> {
+        let mut constants = self.constants.clone();
+        if let Some(from) = self.valid_from
+            && let Some(slot) = self.options.table.place("giltig_fran").and_then(|p| constants.get_mut(p))
+        {
+            slot.get_or_insert_with(|| from.to_string());
+        }
+        constants
+    }
+
     /// Reads the whole list and hands over its chunks.
     fn read(&self, landing: &dyn Landing, send: &mut dyn FnMut(Chunk) -> Result<()>) -> Result<()> {
         let form = self.form()?;
         let name = self.options.path.as_str();
         let intake = Intake { base: &self.base, landing };
-        let mut constants = self.constants.clone();
         // RF2 gives a start only to what is active.
-        if form != Form::Rf2
-            && let Some(from) = self.valid_from
-            && let Some(slot) = self.options.table.place("giltig_fran").and_then(|p| constants.get_mut(p))
-        {
-            slot.get_or_insert_with(|| from.to_string());
-        }
+        let constants = if form == Form::Rf2 { self.constants.clone() } else { self.dated() };
         let mut out = Out::new(self.options.table, constants, self.chunk_rows, name, &self.notices, send);
         out.end_inclusive = self.options.end_inclusive;
         if form == Form::Rf2 {

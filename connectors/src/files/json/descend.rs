@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) separator: String,
     /// Rows must be objects.
     pub(super) objects: bool,
+    /// A text in which the way to the rows is missing is an error, not one without rows.
+    pub(super) strict: bool,
 }
 
 /// Columns of an object above the rows.
@@ -68,6 +70,8 @@ pub(super) struct Descent<'p, 's> {
     open: usize,
     pending: Vec<Pending>,
     held: usize,
+    /// Whether the way has been gone to its end, or to an array of nothing.
+    reached: bool,
 }
 
 /// An object above the rows that is being read.
@@ -96,6 +100,7 @@ impl<'p, 's> Descent<'p, 's> {
             open: 0,
             pending: Vec::new(),
             held: 0,
+            reached: false,
         }
     }
 
@@ -107,6 +112,10 @@ impl<'p, 's> Descent<'p, 's> {
         self.open = 0;
         self.down(0, scan)?;
         match scan.peek()? {
+            None if self.plan.strict && !self.reached => {
+                Err(ConnectorError::source("the answer has no rows where they should be")
+                    .hint("compare `rows` with what the source answers; an answer like this is often an error message"))
+            }
             None => Ok(()),
             Some(_) => Err(scan.position().put(
                 malformed(say!("det står mer efter slutet", "there is more after its end")).hint(say!(
@@ -155,12 +164,17 @@ impl<'p, 's> Descent<'p, 's> {
         let first = scan.peek()?;
         match plan.rows.get(step) {
             None => {
+                self.reached = true;
                 let json = scan.value_only()?;
                 let length = json.len();
                 // A row's place is counted only where it is needed, since that takes a look back.
                 self.row(json).map_err(|e| at_row(e, || scan.position_before(length)))
             }
-            Some(_) if first == Some(b'n') => ignore(scan),
+            Some(step) if first == Some(b'n') => {
+                // A list that is null is one of nothing, said in as many words.
+                self.reached |= *step == Step::Each;
+                ignore(scan)
+            }
             Some(Step::Key(key)) if first == Some(b'{') => self.object(step, key, scan),
             Some(Step::Each) if first == Some(b'[') => self.array(step, None, scan),
             Some(Step::Nth(n)) if first == Some(b'[') => self.array(step, Some(*n), scan),
@@ -183,6 +197,7 @@ impl<'p, 's> Descent<'p, 's> {
 
     fn array(&mut self, step: usize, nth: Option<usize>, scan: &mut Scan<impl Read>) -> Result<()> {
         scan.take(b'[')?;
+        self.reached = true;
         if scan.take(b']')? {
             return Ok(());
         }

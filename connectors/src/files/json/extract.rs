@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use sluss_schemas::code::alias::Aliases;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
@@ -69,6 +71,10 @@ impl Values {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extractor {
     places: Vec<Place>,
+    /// An array on the way stands for its elements, and what is not there is absent (as in `FHIRPath`).
+    flat: bool,
+    /// What sources call the systems that filters name.
+    aliases: Option<Arc<Aliases>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -76,6 +82,8 @@ struct Place {
     keys: Vec<(String, usize)>,
     each: Option<usize>,
     nth: Vec<(usize, usize)>,
+    /// Member, text, and where the elements that have it lead.
+    filters: Vec<(String, String, usize)>,
     columns: Vec<usize>,
 }
 
@@ -85,7 +93,7 @@ const ROOT: usize = 0;
 impl Extractor {
     /// An extractor of columns by their numbers.
     pub(super) fn new<'a>(paths: impl IntoIterator<Item = (usize, &'a [Step])>) -> Self {
-        let mut extractor = Self { places: vec![Place::default()] };
+        let mut extractor = Self { places: vec![Place::default()], ..Self::default() };
         for (column, steps) in paths {
             let mut at = ROOT;
             for step in steps {
@@ -96,6 +104,11 @@ impl Extractor {
             }
         }
         extractor
+    }
+
+    /// The same paths, where an array on the way stands for its elements.
+    pub(super) fn flat(self, flat: bool) -> Self {
+        Self { flat, ..self }
     }
 
     fn step(&mut self, from: usize, step: &Step) -> usize {
@@ -114,6 +127,14 @@ impl Extractor {
                 let known = place.nth.iter().find(|(m, _)| m == n).map(|(_, to)| *to);
                 known.unwrap_or_else(|| {
                     place.nth.push((*n, new));
+                    new
+                })
+            }
+            Step::Where(key, text) => {
+                self.aliases.get_or_insert_with(|| Arc::new(Aliases::national()));
+                let known = place.filters.iter().find(|(k, t, _)| k == key && t == text).map(|(_, _, to)| *to);
+                known.unwrap_or_else(|| {
+                    place.filters.push((key.clone(), text.clone(), new));
                     new
                 })
             }
@@ -156,40 +177,106 @@ impl Extractor {
     fn take(&self, at: usize, json: &str, separator: &str, values: &mut Values) -> Result<(), serde_json::Error> {
         let Some(place) = self.places.get(at) else { return Ok(()) };
         let first = json.as_bytes().first().copied();
+        let is_array = first == Some(b'[');
+        if self.flat && is_array && !(place.columns.is_empty() && place.keys.is_empty()) {
+            elements(json, |_, element| self.here(place, element, separator, values))?;
+        } else {
+            self.here(place, json, separator, values)?;
+        }
+        if first == Some(b'n') || place.each.is_none() && place.nth.is_empty() && place.filters.is_empty() {
+            return Ok(());
+        }
+        if is_array {
+            elements(json, |index, element| self.element(place, index, element, separator, values))
+        } else if self.flat {
+            self.element(place, 0, json, separator, values)
+        } else {
+            values.fault(say!("ett värde som ska vara en lista är det inte", "a value that should be an array is not"));
+            Ok(())
+        }
+    }
+
+    /// The value itself, and what its members lead to.
+    fn here(&self, place: &Place, json: &str, separator: &str, values: &mut Values) -> Result<(), serde_json::Error> {
+        let first = json.as_bytes().first().copied();
         if !place.columns.is_empty() {
             match scalar(json)? {
                 Some(text) => place.columns.iter().for_each(|column| values.add(*column, &text, separator)),
                 None => return Ok(()),
             }
         }
-        if first == Some(b'n') {
+        if first == Some(b'n') || place.keys.is_empty() {
             return Ok(());
         }
-        if !place.keys.is_empty() {
-            if first == Some(b'{') {
-                let object = Object { extractor: self, place, separator, values };
-                serde_json::Deserializer::from_str(json).deserialize_map(object)?;
-            } else {
-                let name = place.keys.first().map(|(key, _)| key.as_str()).unwrap_or_default();
-                values.fault(say!(
-                    "det som ska innehålla {name} är inget objekt",
-                    "what should hold {name} is not an object"
-                ));
-            }
+        if first == Some(b'{') {
+            let object = Object { extractor: self, place, separator, values };
+            return serde_json::Deserializer::from_str(json).deserialize_map(object);
         }
-        if place.each.is_some() || !place.nth.is_empty() {
-            if first == Some(b'[') {
-                let array = Array { extractor: self, place, separator, values };
-                serde_json::Deserializer::from_str(json).deserialize_seq(array)?;
-            } else {
-                values.fault(say!(
-                    "ett värde som ska vara en lista är det inte",
-                    "a value that should be an array is not"
-                ));
+        if !self.flat {
+            let name = place.keys.first().map(|(key, _)| key.as_str()).unwrap_or_default();
+            values.fault(say!(
+                "det som ska innehålla {name} är inget objekt",
+                "what should hold {name} is not an object"
+            ));
+        }
+        Ok(())
+    }
+
+    /// One element of an array: to where it leads as each, as the nth, and by what it is.
+    fn element(
+        &self,
+        place: &Place,
+        index: usize,
+        json: &str,
+        separator: &str,
+        values: &mut Values,
+    ) -> Result<(), serde_json::Error> {
+        let nth = place.nth.iter().filter(|(n, _)| *n == index).map(|(_, to)| *to);
+        for to in place.each.into_iter().chain(nth) {
+            self.take(to, json, separator, values)?;
+        }
+        for (key, wanted, to) in &place.filters {
+            let Some(text) = member(json, key)? else { continue };
+            let canonical = || self.aliases.as_ref().and_then(|aliases| aliases.canonical(&text));
+            if text == *wanted || canonical() == Some(wanted) {
+                self.take(*to, json, separator, values)?;
             }
         }
         Ok(())
     }
+}
+
+/// The text of an object's member.
+fn member<'j>(json: &'j str, key: &str) -> Result<Option<Cow<'j, str>>, serde_json::Error> {
+    struct Member<'k>(&'k str);
+    impl<'de> Visitor<'de> for Member<'_> {
+        type Value = Option<&'de RawValue>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some((key, value)) = map.next_entry::<Key<'_>, &RawValue>()? {
+                if key.0 == self.0 {
+                    found = Some(value);
+                }
+            }
+            Ok(found)
+        }
+    }
+    if !json.starts_with('{') {
+        return Ok(None);
+    }
+    let found = serde_json::Deserializer::from_str(json).deserialize_map(Member(key))?;
+    found.map_or(Ok(None), |value| scalar(value.get()))
+}
+
+/// Gives the elements of an array one after the other.
+fn elements(
+    json: &str,
+    take: impl FnMut(usize, &str) -> Result<(), serde_json::Error>,
+) -> Result<(), serde_json::Error> {
+    serde_json::Deserializer::from_str(json).deserialize_seq(Elements(take))
 }
 
 /// A value as text: strings without quotes and escapes, everything else as it stands, null as none.
@@ -246,27 +333,19 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-struct Array<'x> {
-    extractor: &'x Extractor,
-    place: &'x Place,
-    separator: &'x str,
-    values: &'x mut Values,
-}
+struct Elements<F>(F);
 
-impl<'de> Visitor<'de> for Array<'_> {
+impl<'de, F: FnMut(usize, &str) -> Result<(), serde_json::Error>> Visitor<'de> for Elements<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let mut index = 0;
         while let Some(element) = seq.next_element::<&RawValue>()? {
-            let nth = self.place.nth.iter().filter(|(n, _)| *n == index).map(|(_, to)| *to);
-            for to in self.place.each.into_iter().chain(nth) {
-                self.extractor.take(to, element.get(), self.separator, self.values).map_err(A::Error::custom)?;
-            }
+            (self.0)(index, element.get()).map_err(A::Error::custom)?;
             index += 1;
         }
         Ok(())

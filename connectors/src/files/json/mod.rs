@@ -6,7 +6,8 @@
 //! array are the rows, and anything else is the only row. With `lines`, each line is a text of its own.
 //!
 //! A column is a path from the row: `adress.rad[0]`, `namn[*].text` (several values, joined by
-//! `separator`), `.` (the row itself). `../id` leads to the object in which the row stands, `../../id`
+//! `separator`), `identifier[system=hsa_id].value` (of the elements that have this text; a name of a
+//! code system or of an identifier stands for all that sources call it), `.` (the row itself). `../id` leads to the object in which the row stands, `../../id`
 //! to the one around it, `$.meta.date` to the whole text. They may stand after the rows: these then
 //! wait, up to 64 MiB of them.
 //!
@@ -28,12 +29,14 @@
 //! - A value is at most 64 MiB long, and holds at most 128 arrays and objects within each other.
 
 mod descend;
+mod envelope;
 mod extract;
 mod path;
 mod scan;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::envelope::Envelope;
 use std::io::{Cursor, Read};
 
 use schemars::JsonSchema;
@@ -76,6 +79,8 @@ pub(crate) struct Json {
     options: Options,
     rows: Option<Vec<Step>>,
     columns: Option<Columns>,
+    strict: bool,
+    flat: bool,
 }
 
 /// Names and paths.
@@ -93,6 +98,10 @@ impl Json {
             }
             rows => rows.map(|path| path.steps),
         };
+        if rows.iter().flatten().any(|step| matches!(step, Step::Where(..))) {
+            return Err(ConnectorError::configuration("rows cannot be chosen by what they hold")
+                .hint("read them all, and leave out what is not wanted under [filter]"));
+        }
         let columns = match &options.columns {
             Some(columns) => {
                 columns.check()?;
@@ -101,11 +110,21 @@ impl Json {
             }
             None => None,
         };
-        let json = Self { options, rows, columns };
+        let json = Self { options, rows, columns, strict: false, flat: false };
         if let Some(columns) = &json.columns {
             json.plan(json.rows.clone().unwrap_or_default(), columns)?;
         }
         Ok(json)
+    }
+
+    /// For answers of servers: where the way to the rows is missing, it is an error.
+    pub(crate) fn strict(self) -> Self {
+        Self { strict: true, ..self }
+    }
+
+    /// For FHIR: an array on a column's way stands for its elements, and what is not there is absent.
+    pub(crate) fn flat(self) -> Self {
+        Self { flat: true, ..self }
     }
 
     /// Makes the paths ready.
@@ -149,7 +168,9 @@ impl Json {
                 }
             }
         }
-        let extractor = |paths: &[(usize, Vec<Step>)]| Extractor::new(paths.iter().map(|(c, s)| (*c, s.as_slice())));
+        let extractor = |paths: &[(usize, Vec<Step>)]| {
+            Extractor::new(paths.iter().map(|(c, s)| (*c, s.as_slice()))).flat(self.flat)
+        };
         Ok(Plan {
             width: columns.len(),
             inner: extractor(&inner),
@@ -159,6 +180,7 @@ impl Json {
                 .collect(),
             separator: self.options.separator.clone().unwrap_or_else(|| SEPARATOR.to_owned()),
             objects: self.options.columns.is_none(),
+            strict: self.strict,
             rows,
         })
     }

@@ -13,6 +13,9 @@ pub(super) enum Step {
     Each,
     /// One element of an array, from 0.
     Nth(usize),
+    /// Those elements of an array whose member has this text: `[system=hsa_id]`. A name of a code
+    /// system or of an identifier stands for all that sources call it.
+    Where(String, String),
 }
 
 /// Where a column's path starts.
@@ -38,8 +41,8 @@ impl Path {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let wrong = || {
             ConnectorError::configuration(say!("sökvägen {text:?} är fel", "the path {text:?} is wrong")).hint(say!(
-                "skriv sökvägar som a.b, a[0], a[*].b, ../a, $.a eller ['a b']",
-                "write paths as a.b, a[0], a[*].b, ../a, $.a or ['a b']"
+                "skriv sökvägar som a.b, a[0], a[*].b, a[slag=x].b, ../a, $.a eller ['a b']",
+                "write paths as a.b, a[0], a[*].b, a[kind=x].b, ../a, $.a or ['a b']"
             ))
         };
         let mut rest = text.trim();
@@ -79,7 +82,14 @@ impl Path {
                     rest = after;
                 } else {
                     let (index, after) = inner.split_once(']').ok_or_else(wrong)?;
-                    let step = if index == "*" { Step::Each } else { Step::Nth(index.parse().map_err(|_| wrong())?) };
+                    let step = match index.split_once('=') {
+                        Some((key, text)) if !key.is_empty() && !text.is_empty() => {
+                            Step::Where(key.to_owned(), text.to_owned())
+                        }
+                        Some(_) => return Err(wrong()),
+                        None if index == "*" => Step::Each,
+                        None => Step::Nth(index.parse().map_err(|_| wrong())?),
+                    };
                     steps.push(step);
                     rest = after;
                 }
@@ -109,13 +119,16 @@ mod tests {
         assert_eq!(steps("$"), []);
         assert_eq!(Path::parse("../../id").unwrap(), Path { start: Start::Above(2), steps: vec![key("id")] });
         assert_eq!(steps("Ålder (år)"), [key("Ålder (år)")]);
+        let filter = Step::Where("system".to_owned(), "urn:oid:1.2".to_owned());
+        assert_eq!(steps("id[system=urn:oid:1.2].value"), [key("id"), filter, key("value")]);
     }
 
     #[test]
     fn wrong_paths_are_refused() {
-        for wrong in
-            ["", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a]b", "a/b", "..", "../", "a[*]b", "$.", "a ['x'"]
-        {
+        for wrong in [
+            "", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a[=x]", "a[x=]", "a]b", "a/b", "..", "../", "a[*]b",
+            "$.", "a ['x'",
+        ] {
             assert!(Path::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -296,3 +296,48 @@ proptest! {
         let _ = try_read(&bytes, options(r#"{"lines": true, "rows": "a[*]"}"#));
     }
 }
+
+#[test]
+fn elements_are_chosen_by_what_they_are_called() {
+    let text = r#"[{"id": [{"system": "urn:oid:1.2.752.129.2.1.4.1", "value": "SE1"}, {"system": "annat", "value": "2"},
+        {"value": "3"}, 4, null]}, {"id": []}, {"id": null}]"#;
+    let json = r#"{"columns": {"hsa": "id[system=hsa_id].value", "annat": "id[system=annat].value", "alla": "id[*]"}}"#;
+    let kept = read(text, &json.replace(r#", "alla": "id[*]""#, ""));
+    assert_eq!(kept.column("hsa"), ["SE1", "-", "-"], "by the canonical name");
+    assert_eq!(kept.column("annat"), ["2", "-", "-"], "by the text itself");
+    let kept =
+        read(r#"[{"id": {"system": "hsa_id", "value": "SE1"}}]"#, r#"{"columns": {"hsa": "id[system=hsa_id].value"}}"#);
+    assert_eq!(kept.unread().len(), 1, "what is no array has no elements");
+    assert_eq!(fails(b"[]", r#"{"rows": "a[b=c]"}"#).actor, Actor::Configuration);
+}
+
+#[test]
+fn an_array_on_the_way_stands_for_its_elements_where_that_is_wanted() {
+    let text = r#"{"a": [{"b": [1, 2], "c": {"d": "x"}}, {"b": 3, "c": [{"d": "y"}, {"e": 0}]}], "f": "g", "h": {"k": "p", "v": 5}}"#;
+    let columns = r#"{"columns": {"b": "a.b", "d": "a.c.d", "first": "a[0].b", "none": "f.x.y", "one": "f[*]", "by": "h[k=p].v"}}"#;
+    let mut kept = Kept::default();
+    Json::new(options(columns)).unwrap().flat().read(input(text), 3, &mut kept).unwrap();
+    for (name, value) in [("b", "1|2|3"), ("d", "x|y"), ("first", "1|2"), ("none", "-"), ("one", "g"), ("by", "5")] {
+        assert_eq!(kept.column(name), [value], "{name}");
+    }
+    assert_eq!(read(text, columns).unread().len(), 1, "elsewhere an array is one");
+}
+
+#[test]
+fn an_answer_must_have_its_rows() {
+    let strict = |text: &str| {
+        let json = Json::new(options(r#"{"rows": "a.b[*].c[*]", "columns": ["id"]}"#)).unwrap().strict();
+        json.read(input(text), 3, &mut Kept::default())
+    };
+    for right in [
+        r#"{"a": {"b": []}}"#,
+        r#"{"a": {"b": null}}"#,
+        r#"{"a": {"b": [{}]}}"#,
+        r#"{"a": {"b": [{"c": [{"id": 1}]}]}}"#,
+    ] {
+        assert!(strict(right).is_ok(), "{right}");
+    }
+    for wrong in [r#"{"a": {}}"#, "{}", r#"{"a": null}"#, "null", r#"{"fel": "a.b"}"#] {
+        assert!(strict(wrong).is_err(), "{wrong}");
+    }
+}
