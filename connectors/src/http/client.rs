@@ -10,6 +10,8 @@ use reqwest::header::{
 };
 use reqwest::{Client, Response, StatusCode, redirect};
 use sluss_schemas::clock::Clock;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::{Instant, sleep, sleep_until};
 use url::Url;
@@ -87,8 +89,14 @@ impl Http {
         }
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("sluss/", env!("CARGO_PKG_VERSION"))));
         if connection.requests.per_minute == Some(0) {
-            return Err(ConnectorError::configuration("`requests.per_minute` is 0: nothing could be asked")
-                .hint("leave it out, or say how many requests a minute the source allows"));
+            return Err(ConnectorError::configuration(say!(
+                "`requests.per_minute` är 0: ingenting skulle kunna frågas",
+                "`requests.per_minute` is 0: nothing could be asked"
+            ))
+            .hint(say!(
+                "utelämna det, eller ange hur många anrop i minuten som källan tillåter",
+                "leave it out, or say how many requests a minute the source allows"
+            )));
         }
         Ok(Self {
             credentials: Credentials::new(connection.auth, io, connection.allow_http)?,
@@ -156,7 +164,8 @@ impl Http {
             return Err(failed.error);
         }
         let Some(wait) = tries.next(failed.asked) else { return Err(failed.error) };
-        tracing::info!(place = failed.error.place, wait_ms = wait.as_millis(), "{}: trying again", failed.error.what);
+        let place = failed.error.place.as_deref();
+        tracing::info!(place, wait_ms = wait.as_millis(), "{}: trying again", failed.error.what);
         sleep(wait).await;
         Ok(())
     }
@@ -206,16 +215,25 @@ impl Http {
             };
             let target = url.join(target).map_err(|_| explain::status(status, None))?;
             if target.scheme() != "https" && !(url.scheme() == "http" && target.scheme() == "http") {
-                return Err(ConnectorError::source("the server sends us on to an address without TLS")
-                    .hint("write the address where the data is in `url`")
-                    .into());
+                return Err(ConnectorError::source(say!(
+                    "servern skickar oss vidare till en adress utan TLS",
+                    "the server sends us on to an address without TLS"
+                ))
+                .hint(say!(
+                    "skriv adressen där uppgifterna finns i `url`",
+                    "write the address where the data is in `url`"
+                ))
+                .into());
             }
             url = target;
             self.credentials.strip(&mut url);
         }
-        Err(ConnectorError::source(format!("the server has sent us on {REDIRECTS} times"))
-            .hint("write the address where the data is in `url`")
-            .into())
+        Err(ConnectorError::source(say!(
+            "servern har skickat oss vidare {REDIRECTS} gånger",
+            "the server has sent us on {REDIRECTS} times"
+        ))
+        .hint(say!("skriv adressen där uppgifterna finns i `url`", "write the address where the data is in `url`"))
+        .into())
     }
 
     /// Why the server does not give what was asked for.
@@ -224,7 +242,7 @@ impl Http {
         if let Some(told) = ask.told
             && let Some(told) = told(&start(response).await)
         {
-            failed.error.what = format!("{}: {told}", failed.error.what);
+            failed.error.what = Message::from(told).after(&failed.error.what);
         }
         failed
     }
@@ -233,8 +251,15 @@ impl Http {
     async fn body(&self, mut response: Response) -> Tried<Bytes> {
         let largest = usize::try_from(self.requests.largest_mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         let too_large = || {
-            ConnectorError::configuration(format!("the answer is larger than {} MiB", self.requests.largest_mib))
-                .hint("ask for smaller pages, or raise `requests.largest_mib`")
+            ConnectorError::configuration(say!(
+                "svaret är större än {} MiB",
+                "the answer is larger than {} MiB",
+                self.requests.largest_mib
+            ))
+            .hint(say!(
+                "be om mindre sidor, eller höj `requests.largest_mib`",
+                "ask for smaller pages, or raise `requests.largest_mib`"
+            ))
         };
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         if announced > largest {
@@ -272,8 +297,11 @@ impl Http {
             client = client.no_proxy();
         }
         self.certificates.apply(client)?.build().map_err(|_| {
-            ConnectorError::configuration("the connection's options do not fit together")
-                .hint("check the files that `tls` names")
+            ConnectorError::configuration(say!(
+                "anslutningens inställningar går inte ihop",
+                "the connection's options do not fit together"
+            ))
+            .hint(say!("kontrollera filerna som `tls` anger", "check the files that `tls` names"))
         })
     }
 }

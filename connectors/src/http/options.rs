@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_schemas::say;
 use sluss_schemas::secret::{Secret, SecretRef, Value};
 
 use crate::connect::Io;
@@ -139,8 +140,11 @@ impl Default for Requests {
 pub(crate) fn resolve(reference: &SecretRef, io: &Io) -> Result<Secret> {
     let SecretRef { secret } = reference;
     io.secrets.get(secret).ok_or_else(|| {
-        ConnectorError::configuration(format!("the secret `{secret}` is not set"))
-            .hint("set it in the environment or the folder of secrets")
+        ConnectorError::configuration(say!("hemligheten `{secret}` är inte satt", "the secret `{secret}` is not set"))
+            .hint(say!(
+                "sätt den i miljön eller i mappen med hemligheter",
+                "set it in the environment or the folder of secrets"
+            ))
     })
 }
 

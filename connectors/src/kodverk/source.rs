@@ -112,7 +112,8 @@ impl KodverkSource {
     /// For codes that a server gives page by page.
     pub(crate) fn paged(options: Options, io: &Io) -> Result<Self> {
         let source = Self::open(options, io)?;
-        let plan = Arc::try_unwrap(source.plan).map_err(|_| ours("a plan is shared too early"))?;
+        let plan = Arc::try_unwrap(source.plan)
+            .map_err(|_| ours(say!("en plan delades för tidigt", "a plan is shared too early")))?;
         Ok(Self { plan: Arc::new(Plan { paged: true, ..plan }) })
     }
 

@@ -59,7 +59,7 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
                     "rows of several readings cannot be replayed at once"
                 ))
                 .hint(say!("kör själva jobbet igen", "run the job itself again"))
-                    .into());
+                .into());
             };
             options.retain(|option, _| option == "time_zone");
             options.insert("landed".to_owned(), toml::Value::String(name.clone()));
