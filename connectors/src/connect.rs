@@ -58,7 +58,7 @@ pub struct Field {
 /// What a connector is given of the world.
 #[derive(Clone)]
 pub struct Io {
-    /// Relative paths start here: the project's folder.
+    /// Relative paths start here: the folder of the job.
     pub base: PathBuf,
     /// Secrets by name.
     pub secrets: Arc<dyn Secrets>,

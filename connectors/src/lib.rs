@@ -19,6 +19,7 @@ mod options;
 pub mod registry;
 pub mod rest;
 pub mod rivta;
+mod secret;
 pub mod sql;
 mod suggest;
 mod tls;

@@ -15,10 +15,11 @@ use tokio::sync::Mutex;
 use url::{Url, form_urlencoded};
 
 use super::explain::{self, Tried};
-use super::options::{Auth, Oauth2, resolve, resolve_value};
+use super::options::{Auth, Oauth2};
 use super::place;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret::{resolve, resolve_value};
 
 /// A token is not used in the last half minute of its life.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);

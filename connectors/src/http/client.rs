@@ -9,7 +9,6 @@ use reqwest::header::{
     ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION, USER_AGENT,
 };
 use reqwest::{Client, Response, StatusCode, redirect};
-use sluss_schemas::clock::Clock;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use tokio::sync::{Mutex, OnceCell};
@@ -19,12 +18,14 @@ use url::Url;
 use super::answer::{Answer, Head, Known};
 use super::auth::{Credentials, name, secret};
 use super::explain::{self, Failed, Tried};
-use super::options::{Connection, Requests, resolve_value};
+use super::options::{Connection, Requests};
 use super::place;
+use super::reading::blocking;
 use super::retry::{self, Tries};
-use super::tls::Certificates;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret::resolve_value;
+use crate::tls::TlsOptions;
 
 /// Servers that a request may be sent on to.
 const REDIRECTS: usize = 5;
@@ -36,11 +37,11 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// A connection to a server, ready to be asked.
 pub(crate) struct Http {
     credentials: Credentials,
-    certificates: Certificates,
+    tls: TlsOptions,
+    io: Io,
     headers: HeaderMap,
     requests: Requests,
     plain: bool,
-    clock: Arc<dyn Clock>,
     client: OnceCell<Client>,
     /// When the next request may be sent.
     free: Mutex<Option<Instant>>,
@@ -88,6 +89,7 @@ impl Http {
             headers.insert(name(header)?, secret(resolve_value(value, io)?.expose())?);
         }
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("sluss/", env!("CARGO_PKG_VERSION"))));
+        connection.tls.check(io)?;
         if connection.requests.per_minute == Some(0) {
             return Err(ConnectorError::configuration(say!(
                 "`requests.per_minute` är 0: ingenting skulle kunna frågas",
@@ -100,11 +102,11 @@ impl Http {
         }
         Ok(Self {
             credentials: Credentials::new(connection.auth, io, connection.allow_http)?,
-            certificates: Certificates::new(connection.tls, io)?,
+            tls: connection.tls.clone(),
+            io: io.clone(),
             headers,
             requests: connection.requests.clone(),
             plain: connection.allow_http,
-            clock: Arc::clone(&io.clock),
             client: OnceCell::new(),
             free: Mutex::new(None),
         })
@@ -172,7 +174,7 @@ impl Http {
 
     async fn once(&self, ask: &Ask) -> Tried<Answer> {
         let response = self.head(ask).await?;
-        let (status, asked) = (response.status(), retry::asked(response.headers(), self.clock.now()));
+        let (status, asked) = (response.status(), retry::asked(response.headers(), self.io.clock.now()));
         let head = Head::of(response.headers());
         let unchanged = status == StatusCode::NOT_MODIFIED;
         let body = if unchanged { Bytes::new() } else { self.body(response).await? };
@@ -183,7 +185,7 @@ impl Http {
 
     /// Sends the request, also on to where the server says, and looks at the answer's status.
     async fn head(&self, ask: &Ask) -> Tried<Response> {
-        let client = self.client.get_or_try_init(|| async { self.connect(&ask.url) }).await?;
+        let client = self.client.get_or_try_init(|| self.connect(&ask.url)).await?;
         let mut url = ask.url.clone();
         for _ in 0..=REDIRECTS {
             self.slot().await;
@@ -238,7 +240,7 @@ impl Http {
 
     /// Why the server does not give what was asked for.
     async fn refused(&self, ask: &Ask, response: Response) -> Failed {
-        let mut failed = explain::status(response.status(), retry::asked(response.headers(), self.clock.now()));
+        let mut failed = explain::status(response.status(), retry::asked(response.headers(), self.io.clock.now()));
         if let Some(told) = ask.told
             && let Some(told) = told(&start(response).await)
         {
@@ -285,18 +287,19 @@ impl Http {
         *free = Some(Instant::now() + Duration::from_mins(1) / per_minute.max(1));
     }
 
-    fn connect(&self, url: &Url) -> Result<Client> {
-        // Another part of the program may have done so already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    async fn connect(&self, url: &Url) -> Result<Client> {
+        let (options, io) = (self.tls.clone(), self.io.clone());
+        let mut tls = Arc::unwrap_or_clone(blocking(move || options.client(&io)).await?);
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut client = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(Duration::from_secs(self.requests.silence_s.max(1)))
-            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+            .tls_backend_preconfigured(tls);
         if place::is_loopback(url) {
             client = client.no_proxy();
         }
-        self.certificates.apply(client)?.build().map_err(|_| {
+        client.build().map_err(|_| {
             ConnectorError::configuration(say!(
                 "anslutningens inställningar går inte ihop",
                 "the connection's options do not fit together"
