@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use schemars::JsonSchema;
@@ -53,6 +54,16 @@ pub struct Field {
     pub name: String,
     /// Type in the source's own words (`text` for text formats).
     pub kind: String,
+    /// Type of its arrays, which mappings are planned over.
+    #[serde(skip)]
+    pub arrow: DataType,
+}
+
+impl Field {
+    /// A column that comes as text, whatever the source calls its type.
+    pub fn text(name: impl Into<String>, kind: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: kind.into(), arrow: DataType::Utf8View }
+    }
 }
 
 /// What a connector is given of the world.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::datatypes::FieldRef;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -83,7 +84,12 @@ impl Source for Derived {
     async fn discover(&self) -> Result<Vec<Stream>> {
         let schema = self.derivation.schema().await.map_err(translate)?;
         let columns = schema.fields().iter();
-        let columns = columns.map(|f| Field { name: f.name().clone(), kind: f.data_type().to_string() }).collect();
+        let field = |f: &FieldRef| Field {
+            name: f.name().clone(),
+            kind: f.data_type().to_string(),
+            arrow: f.data_type().clone(),
+        };
+        let columns = columns.map(field).collect();
         Ok(vec![Stream { name: NAME.to_owned(), columns }])
     }
 

@@ -258,7 +258,7 @@ impl Source for KodverkSource {
     async fn discover(&self) -> Result<Vec<Stream>> {
         self.check().await?;
         let columns = self.plan.options.table.columns().iter();
-        let columns = columns.map(|name| Field { name: (*name).to_owned(), kind: "text".to_owned() }).collect();
+        let columns = columns.map(|name| Field::text(*name, "text")).collect();
         Ok(vec![Stream { name: self.plan.options.path.clone(), columns }])
     }
 
