@@ -19,6 +19,9 @@ use crate::error::Result;
 pub trait Connect: Send + Sync + 'static {
     /// The connector's name.
     const NAME: &'static str;
+    /// Its reference page (Markdown, Swedish): one sentence, then *Vad den läser*, *Åtkomst*, *Markör*,
+    /// *Egenheter* and *Exempel*. The options' table is made from their schema.
+    const DOC: &'static str;
     /// `[source.options]`: parser, editor help, console form and reference page in one.
     type Options: DeserializeOwned + JsonSchema;
     /// Makes a source from its options. No I/O yet.

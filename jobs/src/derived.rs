@@ -22,6 +22,8 @@ use sluss_schemas::say;
 
 /// The connector's name in a job.
 pub(crate) const NAME: &str = "lake";
+/// What its reference page tells beside the options.
+pub(crate) const DOC: &str = include_str!("derived.md");
 
 /// `[source.options]` of a derived job.
 #[derive(Debug, Deserialize, JsonSchema)]

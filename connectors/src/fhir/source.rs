@@ -26,6 +26,7 @@ pub struct Fhir;
 
 impl Connect for Fhir {
     const NAME: &'static str = "fhir";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {

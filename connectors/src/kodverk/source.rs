@@ -33,6 +33,7 @@ pub struct Kodverk;
 
 impl Connect for Kodverk {
     const NAME: &'static str = "kodverk";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {

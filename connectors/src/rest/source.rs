@@ -23,6 +23,7 @@ pub struct Rest;
 
 impl Connect for Rest {
     const NAME: &'static str = "rest";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {
