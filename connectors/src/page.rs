@@ -45,10 +45,8 @@ impl Options<'_> {
         for (name, option) in properties {
             let default = match &option["default"] {
                 _ if required(name) => "krävs".to_owned(),
-                Value::Null => String::new(),
-                Value::Object(fields) if fields.is_empty() => String::new(),
                 // A whole table's defaults stand in its own.
-                Value::Object(_) => String::new(),
+                Value::Null | Value::Object(_) => String::new(),
                 Value::Array(list) if list.is_empty() => String::new(),
                 Value::Bool(false) => "nej".to_owned(),
                 Value::Bool(true) => "ja".to_owned(),
@@ -144,7 +142,7 @@ impl Options<'_> {
         if !self.named.iter().any(|(_, known)| known == name) {
             self.named.push((option.to_owned(), name.to_owned()));
         }
-        let first = self.named.iter().find(|(_, known)| known == name).map_or(option, |(first, _)| first);
+        let first = self.named.iter().find(|(_, known)| known == name).map_or(option, |(first, _)| first.as_str());
         format!("[`{first}`](#{first})")
     }
 }
