@@ -3,17 +3,18 @@
 //! Each reads text into a typed value and never guesses silently: what it repaired or could not
 //! read is noted by source row ([`Notes`]), what means *nothing* becomes null.
 
+mod arguments;
+mod scribe;
+
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringViewArray,
-    StringViewBuilder, TimestampMicrosecondArray, UInt64Array,
+    ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringViewArray,
+    StringViewBuilder, TimestampMicrosecondArray,
 };
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Field, FieldRef, TimeUnit, UInt64Type};
-use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -23,9 +24,10 @@ use sluss_schemas::reading::Reading;
 use sluss_schemas::value::{
     adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, manad, tidpunkt, vantetidsintervall,
 };
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::notes::{Note, Notes};
+use self::arguments::{literal, scale_of, sha, text_argument, typed_argument};
+use self::scribe::{Binding, Scribe, optional, part};
+use super::notes::Notes;
 
 /// What functions look up outside the cell: crosswalks and keyed hashes.
 pub trait Lookups: Send + Sync {
@@ -181,13 +183,6 @@ pub(super) fn all(lookups: &Arc<dyn Lookups>) -> Vec<ScalarUDF> {
 pub(super) fn named(name: &str, lookups: &Arc<dyn Lookups>) -> Option<ScalarUDF> {
     let (name, kind, _) = ALL.iter().find(|(n, _, _)| *n == name)?;
     Some(ScalarUDF::new_from_impl(NationalFunction::new(name, *kind, lookups)))
-}
-
-/// Where a bound function leaves its notes.
-#[derive(Clone)]
-struct Binding {
-    column: Arc<str>,
-    notes: Arc<Notes>,
 }
 
 /// A national function. Unbound as the user writes it; bound, it has the source row as its last argument.
@@ -466,148 +461,4 @@ fn months(days: &Date32Array) -> StringViewArray {
 /// One coordinate of each RT90 position.
 fn position(text: &StringViewArray, scribe: &Scribe<'_>, coordinate: impl Fn(koordinat::Position) -> f64) -> ArrayRef {
     Arc::new(Float64Array::from(scribe.values(text, |t| koordinat::read_rt90(t).map(&coordinate))))
-}
-
-fn part(reading: Reading<String>) -> Reading<Cow<'static, str>> {
-    match reading {
-        Reading::Clean(text) | Reading::Repaired(text) if text.is_empty() => Reading::Empty,
-        other => other.map(Cow::Owned),
-    }
-}
-
-fn optional(reading: Reading<Option<String>>) -> Reading<Cow<'static, str>> {
-    part(reading.map(Option::unwrap_or_default))
-}
-
-/// Writes notes about cells, by source row.
-struct Scribe<'a> {
-    binding: Option<&'a Binding>,
-    rows: Option<&'a UInt64Array>,
-}
-
-impl Scribe<'_> {
-    fn note(&self, index: usize, rule: &'static str, cell: &str) {
-        if let (Some(binding), Some(rows)) = (self.binding, self.rows)
-            && index < rows.len()
-        {
-            let note = Note { column: Arc::clone(&binding.column), rule, raw: xxh3_64(cell.as_bytes()) };
-            binding.notes.add(rows.value(index), note);
-        }
-    }
-
-    /// Reads every cell into a typed value.
-    fn values<T>(&self, text: &StringViewArray, read: impl Fn(&str) -> Reading<T>) -> Vec<Option<T>> {
-        (0..text.len())
-            .map(|i| {
-                if text.is_null(i) {
-                    return None;
-                }
-                let cell = text.value(i);
-                match read(cell) {
-                    Reading::Clean(value) => Some(value),
-                    Reading::Repaired(value) => {
-                        self.note(i, "reparerad", cell);
-                        Some(value)
-                    }
-                    Reading::Empty => None,
-                    Reading::Unreadable(rule) => {
-                        self.note(i, rule, cell);
-                        None
-                    }
-                }
-            })
-            .collect()
-    }
-
-    /// Reads every cell into canonical text; gives the same array back while nothing changes.
-    fn texts<'t>(&self, text: &'t StringViewArray, read: impl Fn(&'t str) -> Reading<Cow<'t, str>>) -> ArrayRef {
-        let mut changed: Option<StringViewBuilder> = None;
-        for i in 0..text.len() {
-            if text.is_null(i) {
-                if let Some(builder) = &mut changed {
-                    builder.append_null();
-                }
-                continue;
-            }
-            let cell = text.value(i);
-            let reading = read(cell);
-            match reading {
-                Reading::Clean(ref value) if **value == *cell => {
-                    if let Some(builder) = &mut changed {
-                        builder.append_value(cell);
-                    }
-                    continue;
-                }
-                Reading::Repaired(_) => self.note(i, "reparerad", cell),
-                Reading::Unreadable(rule) => self.note(i, rule, cell),
-                Reading::Clean(_) | Reading::Empty => {}
-            }
-            let builder = changed.get_or_insert_with(|| {
-                let mut builder = StringViewBuilder::with_capacity(text.len());
-                for j in 0..i {
-                    builder.append_option((!text.is_null(j)).then(|| text.value(j)));
-                }
-                builder
-            });
-            builder.append_option(reading.value());
-        }
-        match changed {
-            Some(mut builder) => Arc::new(builder.finish()),
-            None => Arc::new(text.clone()),
-        }
-    }
-}
-
-fn text_argument(function: &str, args: &[ColumnarValue], index: usize, rows: usize) -> Result<StringViewArray> {
-    let arg = args
-        .get(index)
-        .ok_or_else(|| DataFusionError::Execution(format!("{function}(): argument {} saknas", index + 1)))?;
-    let array = cast(&arg.to_array(rows)?, &DataType::Utf8View)?;
-    Ok(array.as_string_view().clone())
-}
-
-/// The first argument where the source is typed already and needs no reading.
-fn typed_argument(args: &[ColumnarValue], rows: usize, out: &DataType) -> Result<Option<ArrayRef>> {
-    let Some(arg) = args.first() else { return Ok(None) };
-    match arg.data_type() {
-        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 | DataType::Dictionary(_, _) | DataType::Null => {
-            Ok(None)
-        }
-        _ => Ok(Some(cast(&arg.to_array(rows)?, out)?)),
-    }
-}
-
-fn literal(value: &ColumnarValue) -> Option<String> {
-    match value {
-        ColumnarValue::Scalar(scalar) => scalar.try_as_str().flatten().map(str::to_owned),
-        ColumnarValue::Array(_) => None,
-    }
-}
-
-fn scale_of(scalar: &ScalarValue) -> Result<i8> {
-    match scalar {
-        ScalarValue::Int64(Some(scale @ 0..=18)) => i8::try_from(*scale)
-            .map_err(|_| DataFusionError::Plan("decimal(): antalet decimaler är ett heltal mellan 0 och 18".into())),
-        _ => Err(DataFusionError::Plan("decimal(): antalet decimaler är ett heltal mellan 0 och 18".into())),
-    }
-}
-
-/// Text for text, separated by the unit separator so that ("a","bc") differs from ("ab","c").
-fn sha(function: &str, args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
-    use sha2::{Digest, Sha256};
-    let columns: Vec<_> = (0..args.len()).map(|i| text_argument(function, args, i, rows)).collect::<Result<_>>()?;
-    let mut builder = StringViewBuilder::with_capacity(rows);
-    for row in 0..rows {
-        if columns.iter().all(|c| c.is_null(row)) {
-            builder.append_null();
-            continue;
-        }
-        let mut hash = Sha256::new();
-        for column in &columns {
-            hash.update(if column.is_null(row) { "" } else { column.value(row) });
-            hash.update([0x1f]);
-        }
-        builder.append_value(format!("{:x}", hash.finalize()));
-    }
-    Ok(Arc::new(builder.finish()))
 }
