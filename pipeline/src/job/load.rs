@@ -43,6 +43,27 @@ pub fn name(project: &Project, path: &Path) -> String {
     name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
+/// A job file whose mapping is still to be written: its source is what counts. Neither `feeds` nor `[map]`
+/// nor the SQL files need be there.
+pub fn load_for_discovery(project: &Project, path: &Path) -> Result<Job> {
+    let strict = match load(project, path) {
+        Ok(job) => return Ok(job),
+        Err(error) => error,
+    };
+    let Ok(text) = std::fs::read_to_string(path) else { return Err(strict) };
+    let text = fill_project_variables(&text, project, path)?;
+    let Ok(mut table) = toml::from_str::<toml::Table>(&text) else { return Err(strict) };
+    let empty = || toml::Value::Table(toml::Table::new());
+    table.entry("map").or_insert_with(empty);
+    if let Some(head) = table.entry("job").or_insert_with(empty).as_table_mut() {
+        head.entry("feeds").or_insert_with(|| toml::Value::Array(Vec::new()));
+    }
+    let Ok(file) = table.try_into::<JobFile>() else { return Err(strict) };
+    let folder = path.parent().unwrap_or(&project.root).to_owned();
+    let mapping_hash = mapping_hash(&file, &[], project);
+    Ok(Job { name: name(project, path), folder, file, mappings: Vec::new(), mapping_hash })
+}
+
 /// One job file.
 pub fn load(project: &Project, path: &Path) -> Result<Job> {
     let text = std::fs::read_to_string(path).map_err(|e| {

@@ -6,6 +6,7 @@
 
 mod filter;
 mod functions;
+mod lineage;
 mod notes;
 mod page;
 mod prepare;
@@ -14,6 +15,7 @@ mod source;
 
 pub use filter::{FilterCounts, Filters};
 pub use functions::{FunctionDoc, Lookups, docs as function_docs};
+pub use lineage::lineage;
 pub use notes::{Note, Notes};
 pub use page::page as functions_page;
 pub(crate) use prepare::planners_words;

@@ -12,13 +12,19 @@ use crate::job::Job;
 use crate::map::{Filters, Lookups, prepare};
 
 /// The type of a source with these columns, all text, as text formats give them.
-pub(super) fn text_source(columns: impl IntoIterator<Item = String>) -> SchemaRef {
+pub fn text_source(columns: impl IntoIterator<Item = String>) -> SchemaRef {
     let mut fields: Vec<Field> = columns.into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
     fields.push(Field::new(ROW_ID, DataType::UInt64, false));
     Arc::new(Schema::new(fields))
 }
 
 impl Engine {
+    /// Plans a mapping that no job has yet, over a source of this type.
+    pub async fn check_draft(&self, table: &str, sql: &str, source: &SchemaRef) -> crate::error::Result<()> {
+        let lookups: Arc<dyn Lookups> = self.lookups().await?;
+        prepare(sql, &format!("{table}.sql"), &*self.table(table)?, source, &lookups).await.map(drop)
+    }
+
     /// Plans a job's filters and mappings over text columns with these names, and says what is wrong
     /// with each.
     pub async fn check_mapping(&self, job: &Job, columns: &[String]) -> Vec<PipelineError> {

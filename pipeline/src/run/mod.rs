@@ -30,6 +30,7 @@ mod check;
 mod preview;
 mod replay;
 
+pub use check::text_source;
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
