@@ -53,7 +53,9 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
         .iter()
         .map(|t| t.name.as_str())
         .chain(rule::ALL.iter().map(|r| r.id))
-        .chain(function_docs().map(|(n, _)| n));
+        .chain(function_docs().map(|(n, _)| n))
+        .chain(sources::all().map(|(n, _)| n))
+        .chain(["tabeller", "regler", "funktioner", "kopplingar"]);
     let near = known
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()

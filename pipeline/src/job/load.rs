@@ -126,8 +126,40 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
             "add \"{extra}\" to feeds under [job], or take the line away"
         )));
     }
+    unknown_groups(&file, project).map_err(|error| error.at(path.display().to_string()))?;
     let mapping_hash = mapping_hash(&file, &mappings, project);
     Ok(Job { name, folder, file, mappings, mapping_hash })
+}
+
+/// `[map.one_per]` names tables that the job feeds, and columns that these have.
+fn unknown_groups(file: &JobFile, project: &Project) -> Result<()> {
+    for (table, columns) in &file.map.one_per {
+        if !file.job.feeds.contains(table) {
+            let error = PipelineError::configuration(say!(
+                "one_per nämner `{table}`, som inte står i feeds",
+                "one_per names `{table}`, which is not in feeds"
+            ));
+            return Err(near(error, table, file.job.feeds.iter().map(String::as_str)));
+        }
+        let Some(national) = project.tables.get(table) else { continue };
+        for column in columns.iter().filter(|column| national.column(column).is_none()) {
+            let error = PipelineError::configuration(say!(
+                "one_per nämner {column}, som {table} inte har",
+                "one_per names {column}, which {table} has not"
+            ));
+            return Err(near(error, column, national.column.iter().map(|c| c.name.as_str())));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the name that was probably meant, or all that there are.
+fn near<'a>(error: PipelineError, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> PipelineError {
+    let likely = known.clone().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    match likely.filter(|(slips, _)| *slips <= 3) {
+        Some((_, near)) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
+        None => error.hint(say!("det finns: {}", "there are: {}", known.collect::<Vec<_>>().join(", "))),
+    }
 }
 
 /// What is wrong with a TOML file, and what was probably meant.
