@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use serde_json::Value;
 use sluss_pipeline::job::{Project, load_each};
 use sluss_pipeline::map::{Lookups, lineage};
-use sluss_pipeline::run::text_source;
+use sluss_pipeline::run::{SourceColumn, source_type};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::sandbox::Sandbox;
@@ -137,13 +138,13 @@ fn drafts_are_measured_against_the_mappings_of_the_sample_regions() {
             continue;
         }
         let streams = sandbox.json(&["discover", &job.name]);
-        let columns: Vec<String> = streams[0]["columns"]
+        let columns: Vec<SourceColumn> = streams[0]["columns"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|column| column["name"].as_str().unwrap().to_owned())
+            .map(|column| (column["name"].as_str().unwrap().to_owned(), DataType::Utf8View))
             .collect();
-        let source = text_source(columns);
+        let source = source_type(&columns);
         let mut truth = Truth::new();
         for (table, sql) in &job.mappings {
             let found = runtime.block_on(lineage(sql, table, &source, &lookups)).unwrap();

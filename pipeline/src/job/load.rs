@@ -158,7 +158,10 @@ fn near<'a>(error: PipelineError, name: &str, known: impl Iterator<Item = &'a st
     let likely = known.clone().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
     match likely.filter(|(slips, _)| *slips <= 3) {
         Some((_, near)) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
-        None => error.hint(say!("det finns: {}", "there are: {}", known.collect::<Vec<_>>().join(", "))),
+        None => {
+            let known = known.collect::<Vec<_>>().join(", ");
+            error.hint(say!("det finns: {known}", "there are: {known}"))
+        }
     }
 }
 

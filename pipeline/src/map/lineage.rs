@@ -79,7 +79,8 @@ fn of_expression(input: &LogicalPlan, expression: &Expr) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::text_source;
+    use crate::run::source_type;
+    use arrow::datatypes::DataType;
 
     struct Nothing;
 
@@ -97,7 +98,7 @@ mod tests {
 
     #[tokio::test]
     async fn columns_are_followed_to_their_source() {
-        let source = text_source(["a", "b", "c"].map(str::to_owned));
+        let source = source_type(&["a", "b", "c"].map(|name| (name.to_owned(), DataType::Utf8View)));
         let lookups: Arc<dyn Lookups> = Arc::new(Nothing);
         let sql = "SELECT x || c AS ett, '1' AS tva, datum(y) + INTERVAL '1 day' AS tre \
                    FROM (SELECT a AS x, CASE b WHEN '' THEN NULL ELSE b END AS y, c FROM source) inre";

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sluss_schemas::chunk::ROW_ID;
-use sluss_schemas::say;
 
 use super::engine::Engine;
 use crate::error::PipelineError;
 use crate::job::Job;
 use crate::map::{Filters, Lookups, prepare};
 
-/// The type of a source with these columns, all text, as text formats give them.
-pub fn text_source(columns: impl IntoIterator<Item = String>) -> SchemaRef {
-    let mut fields: Vec<Field> = columns.into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
-    fields.push(Field::new(ROW_ID, DataType::UInt64, false));
-    Arc::new(Schema::new(fields))
+/// A source column: its name and the type of its arrays.
+pub type SourceColumn = (String, DataType);
+
+/// The type of a source with these columns.
+pub fn source_type(columns: &[SourceColumn]) -> SchemaRef {
+    let field = |(name, kind): &SourceColumn| Field::new(name, kind.clone(), true);
+    let id = Field::new(ROW_ID, DataType::UInt64, false);
+    Arc::new(Schema::new(columns.iter().map(field).chain([id]).collect::<Vec<_>>()))
 }
 
 impl Engine {
@@ -25,15 +27,15 @@ impl Engine {
         prepare(sql, &format!("{table}.sql"), &*self.table(table)?, source, &lookups).await.map(drop)
     }
 
-    /// Plans a job's filters and mappings over text columns with these names, and says what is wrong
-    /// with each.
-    pub async fn check_mapping(&self, job: &Job, columns: &[String]) -> Vec<PipelineError> {
+    /// Plans a job's filters and mappings over these columns, as a run does, and says what is wrong with
+    /// each.
+    pub async fn check_mapping(&self, job: &Job, columns: &[SourceColumn]) -> Vec<PipelineError> {
         let mut wrong = Vec::new();
         let lookups: Arc<dyn Lookups> = match self.lookups().await {
             Ok(lookups) => lookups,
             Err(error) => return vec![error],
         };
-        let schema = text_source(columns.iter().cloned());
+        let schema = source_type(columns);
         if let Err(error) = Filters::compile(&job.file.filter, &schema, &lookups) {
             wrong.push(error);
         }

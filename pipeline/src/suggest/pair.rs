@@ -79,15 +79,15 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
     }
     taken.sort_by_key(|found| found.column);
     let mut paired = Paired { table, found: taken, implied: Vec::new() };
-    for column in table.column.iter().filter(|c| paired.taken(&c.name).is_none()) {
-        let sure = paired.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD);
-        let value = sure.filter_map(|found| {
+    let untold = table.column.iter().filter(|column| paired.taken(&column.name).is_none());
+    let implied = untold.filter_map(|column| {
+        let mut sure = paired.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD);
+        sure.find_map(|found| {
             let name = reach.get(found.reach)?.name;
             Some((column.name.clone(), dictionary.implied(&table.name, &column.name, name)?, found.reach))
-        });
-        let first = value.into_iter().next();
-        paired.implied.extend(first);
-    }
+        })
+    });
+    paired.implied = implied.collect();
     paired
 }
 

@@ -14,7 +14,6 @@ const HARDLY: f64 = 0.3;
 
 /// A national column, ready to be compared with many source columns.
 pub(super) struct Wanted<'a> {
-    pub(super) table: &'a Table,
     pub(super) column: &'a Column,
     phrases: Vec<Phrase>,
     words: Vec<(String, Vec<String>)>,
@@ -37,7 +36,7 @@ struct Fit {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn new(dictionary: &Dictionary, table: &'a Table, column: &'a Column) -> Self {
+    pub(super) fn new(dictionary: &Dictionary, table: &Table, column: &'a Column) -> Self {
         let own = column.values.iter().map(|value| (value.clone(), vec![value.to_lowercase()]));
         let mut words: Vec<(String, Vec<String>)> = own.collect();
         for (value, more) in dictionary.values(&table.name, &column.name) {
@@ -48,7 +47,7 @@ impl<'a> Wanted<'a> {
             }
         }
         let phrases = dictionary.phrases(&table.name, &column.name);
-        Self { table, column, phrases, words }
+        Self { column, phrases, words }
     }
 
     /// The words for each of the column's few values.

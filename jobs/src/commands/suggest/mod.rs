@@ -5,15 +5,14 @@ mod sample;
 mod screen;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use serde::Serialize;
 use sluss_connectors::connect::Stream;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::text_source;
-use sluss_pipeline::suggest::{self, Ground, JobDraft, Proposal, Quote, Sample};
+use sluss_pipeline::run::{SourceColumn, source_type};
+use sluss_pipeline::suggest::{self, Ground, JobDraft, Proposal, Quote};
 use sluss_schemas::region;
 use sluss_schemas::say;
 
@@ -72,7 +71,7 @@ pub(super) async fn suggest(
     }
     let mut problems = Vec::new();
     for draft in &proposal.jobs {
-        let schema = source_of(app, job, draft, &samples).await;
+        let schema = source_of(app, job, draft, &streams).await;
         match schema {
             Ok(schema) => problems.extend(planned(cli, app, draft, &schema).await),
             Err(error) => problems.push(Failure::of(&error, cli)),
@@ -91,14 +90,18 @@ pub(super) async fn suggest(
 }
 
 /// The type of what the drafted job's mappings would read: the drafted query's own answer, or the stream.
-async fn source_of(app: &App, job: &Job, draft: &JobDraft, samples: &[Sample]) -> anyhow::Result<SchemaRef> {
-    match &draft.query {
-        Some(query) => sample::schema_of_query(app, job, query).await,
-        None => {
-            let first = samples.iter().find_map(|sample| sample.rows.first());
-            Ok(first.map_or_else(|| text_source(std::iter::empty()), |batch| Arc::clone(batch.schema_ref())))
+async fn source_of(app: &App, job: &Job, draft: &JobDraft, streams: &[Stream]) -> anyhow::Result<SchemaRef> {
+    let asked;
+    let streams = match &draft.query {
+        Some(query) => {
+            asked = sample::streams_of_query(app, job, query).await?;
+            &asked
         }
-    }
+        None => streams,
+    };
+    let columns = streams.first().into_iter().flat_map(|stream| &stream.columns);
+    let columns: Vec<SourceColumn> = columns.map(|column| (column.name.clone(), column.arrow.clone())).collect();
+    Ok(source_type(&columns))
 }
 
 /// What the planner says of a job's drafts.

@@ -107,20 +107,13 @@ async fn of_parts(source: &dyn Source, job: &Job, rows: usize) -> anyhow::Result
     Ok(found.into_values().collect())
 }
 
-/// The type of a drafted query's rows, asked of the database.
-pub(super) async fn schema_of_query(app: &App, job: &Job, query: &str) -> anyhow::Result<SchemaRef> {
+/// What a drafted query gives, asked of the database.
+pub(super) async fn streams_of_query(app: &App, job: &Job, query: &str) -> anyhow::Result<Vec<Stream>> {
     let source = open_with(app, job, |options| {
         for name in ["cursor", "order_by"] {
             options.remove(name);
         }
         options.insert("query".into(), query.to_owned().into());
     })?;
-    let mut chunks = bridge::read(source.as_ref(), &job.name, None, Arc::new(NoLanding));
-    if let Some(chunk) = chunks.next().await.transpose()? {
-        return Ok(chunk.rows.schema());
-    }
-    // Nothing to read: the columns are known all the same.
-    let streams = source.discover().await.map_err(|e| bridge::translate(e, &job.name))?;
-    let columns = streams.into_iter().flat_map(|stream| stream.columns).map(|field| field.name);
-    Ok(sluss_pipeline::run::text_source(columns))
+    Ok(source.discover().await.map_err(|e| bridge::translate(e, &job.name))?)
 }
