@@ -81,6 +81,14 @@ impl App {
         find_job(&self.jobs, name)
     }
 
+    /// The job that `name` means, for its source alone: its mapping need not be written yet.
+    pub(crate) fn source_of(&self, name: &str) -> anyhow::Result<Job> {
+        match self.broken(name) {
+            Some(broken) => Ok(job::load_for_discovery(&self.engine.project, &broken.path)?),
+            None => Ok(find_job(&self.jobs, name)?.clone()),
+        }
+    }
+
     /// The job file that `name` means and that cannot be read.
     pub(crate) fn broken(&self, name: &str) -> Option<&Broken> {
         let means = |broken: &&Broken| broken.name == name || broken.name.ends_with(&format!("/{name}"));

@@ -35,7 +35,28 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }
     let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;
-    Ok(registry::open(&job.file.source.connector, options, &io).map_err(|e| translate(e, &job.name))?)
+    let opened = registry::open(&job.file.source.connector, options, &io);
+    Ok(opened.map_err(|e| in_file(engine, job, translate(e, &job.name)))?)
+}
+
+/// An error about the job file's own words gets the line where they stand.
+fn in_file(engine: &Engine, job: &Job, error: PipelineError) -> PipelineError {
+    let elsewhere = error.place.as_ref().is_some_and(|place| *place != job.name.as_str());
+    let word = error.what.split('`').nth(1).map(str::to_owned);
+    let (false, Some(word)) = (elsewhere, word) else { return error };
+    let file = format!("{}.toml", job.name);
+    let Ok(text) = std::fs::read_to_string(engine.project.path(&file)) else { return error };
+    let names = |line: &str| {
+        let (key, value) = line.split_once('=').unwrap_or((line, ""));
+        key.trim().trim_matches('"') == word || value.contains(&format!("\"{word}\"")) || {
+            let header = line.trim().trim_matches(['[', ']']);
+            line.trim().starts_with('[') && header.rsplit('.').next() == Some(word.as_str())
+        }
+    };
+    match text.lines().position(names) {
+        Some(line) => error.at(format!("{file}:{}", line + 1)),
+        None => error,
+    }
 }
 
 /// The source's chunks, with the connector's errors in the engine's words.

@@ -79,8 +79,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Find what is wrong with jobs before they run.
     Check(CheckArgs),
-    /// Show what a job's source holds: streams, columns.
-    Discover(JobArg),
+    /// Show what a job's source holds: streams, columns; `--suggest` drafts the mapping.
+    Discover(DiscoverArgs),
     /// Show the first mapped rows with their verdicts; writes nothing.
     Preview(PreviewArgs),
     /// Say what a run would publish; writes nothing.
@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Register(RegisterCommand),
     /// SQL over lake and register: one statement, or a shell.
     Sql(SqlArgs),
+    /// Make a workbook to fill in, for a region without a database.
+    Template(TemplateArgs),
     /// Explain a rule.
     Explain(ExplainArgs),
     /// The reference: tables, rules, functions, connectors.
@@ -130,9 +132,36 @@ pub(crate) struct InitArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct JobArg {
+pub(crate) struct DiscoverArgs {
     /// The job's name, as `sluss jobs` lists it (an unambiguous end of it is enough).
     pub(crate) job: String,
+    /// Draft the mapping: SQL, with what speaks for each column.
+    #[arg(long)]
+    pub(crate) suggest: bool,
+    /// Rows to look at of each stream.
+    #[arg(short = 'n', long, default_value_t = 5000, requires = "suggest")]
+    pub(crate) rows: usize,
+    /// Write the draft's files where there are none; what is there is left alone.
+    #[arg(long, requires = "suggest")]
+    pub(crate) write: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateArgs {
+    /// The national table; those that hang on it come along.
+    pub(crate) table: String,
+    /// The workbook.
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(crate) out: PathBuf,
+    /// The region that fills it in: its länskod need then not be written on every row.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
+    /// Write the jobs that read the workbook as well, in the region's folder.
+    #[arg(long, requires = "region")]
+    pub(crate) with_job: bool,
+    /// Rows that are prepared in each sheet.
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) rows: u32,
 }
 
 #[derive(Debug, Args)]

@@ -20,4 +20,5 @@ pub mod receipt;
 pub mod register;
 pub mod run;
 pub mod secrets;
+pub mod suggest;
 pub mod validate;

@@ -17,5 +17,6 @@ pub mod reading;
 pub mod region;
 pub mod rule;
 pub mod secret;
+pub mod synonym;
 pub mod table;
 pub mod value;

@@ -21,5 +21,7 @@ mod sandbox;
 mod services;
 mod small;
 mod sql;
+mod suggest;
 mod sweep;
+mod template;
 mod tidy;

@@ -1,20 +1,24 @@
-//! `sluss discover`: what a job's source holds.
+//! `sluss discover`: what a job's source holds, and what mapping would fit it.
 
 use std::process::ExitCode;
 
 use sluss_schemas::message::Message;
 
+use super::suggest;
 use crate::app::App;
 use crate::bridge;
-use crate::cli::{Cli, JobArg};
+use crate::cli::{Cli, DiscoverArgs};
 use crate::output::{self, Grid, column, counted};
 
 /// `sluss discover`.
-pub(crate) async fn discover(cli: &Cli, args: &JobArg) -> anyhow::Result<ExitCode> {
+pub(crate) async fn discover(cli: &Cli, args: &DiscoverArgs) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
-    let job = app.job(&args.job)?;
-    let source = bridge::open(&app.engine, job)?;
+    let job = app.source_of(&args.job)?;
+    let source = bridge::open(&app.engine, &job)?;
     let streams = source.discover().await.map_err(|e| bridge::translate(e, &job.name))?;
+    if args.suggest {
+        return suggest::suggest(cli, args, &app, &job, streams).await;
+    }
     output::grid(cli, &streams, || {
         let rows = streams.iter().flat_map(|stream| {
             stream.columns.iter().map(|field| vec![stream.name.clone(), field.name.clone(), field.kind.clone()])

@@ -54,7 +54,8 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
         .map(|t| t.name.as_str())
         .chain(rule::ALL.iter().map(|r| r.id))
         .chain(function_docs().map(|(n, _)| n))
-        .chain(sources::all().map(|kind| kind.name));
+        .chain(sources::all().map(|kind| kind.name))
+        .chain(["tabeller", "regler", "funktioner", "kopplingar"]);
     let near = known
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()

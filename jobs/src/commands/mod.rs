@@ -17,7 +17,9 @@ mod register;
 mod run;
 mod runs;
 mod sql;
+mod suggest;
 mod sweep;
+mod template;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
+        Command::Template(args) => template::template(cli, args).await,
         Command::Explain(args) => explain::explain(cli, args),
         Command::Docs(args) => docs::docs(cli, args),
         Command::Doctor(args) => doctor::doctor(cli, args).await,

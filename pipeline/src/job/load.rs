@@ -43,6 +43,27 @@ pub fn name(project: &Project, path: &Path) -> String {
     name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
+/// A job file whose mapping is still to be written: its source is what counts. Neither `feeds` nor `[map]`
+/// nor the SQL files need be there.
+pub fn load_for_discovery(project: &Project, path: &Path) -> Result<Job> {
+    let strict = match load(project, path) {
+        Ok(job) => return Ok(job),
+        Err(error) => error,
+    };
+    let Ok(text) = std::fs::read_to_string(path) else { return Err(strict) };
+    let text = fill_project_variables(&text, project, path)?;
+    let Ok(mut table) = toml::from_str::<toml::Table>(&text) else { return Err(strict) };
+    let empty = || toml::Value::Table(toml::Table::new());
+    table.entry("map").or_insert_with(empty);
+    if let Some(head) = table.entry("job").or_insert_with(empty).as_table_mut() {
+        head.entry("feeds").or_insert_with(|| toml::Value::Array(Vec::new()));
+    }
+    let Ok(file) = table.try_into::<JobFile>() else { return Err(strict) };
+    let folder = path.parent().unwrap_or(&project.root).to_owned();
+    let mapping_hash = mapping_hash(&file, &[], project);
+    Ok(Job { name: name(project, path), folder, file, mappings: Vec::new(), mapping_hash })
+}
+
 /// One job file.
 pub fn load(project: &Project, path: &Path) -> Result<Job> {
     let text = std::fs::read_to_string(path).map_err(|e| {
@@ -105,8 +126,43 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
             "add \"{extra}\" to feeds under [job], or take the line away"
         )));
     }
+    unknown_groups(&file, project).map_err(|error| error.at(path.display().to_string()))?;
     let mapping_hash = mapping_hash(&file, &mappings, project);
     Ok(Job { name, folder, file, mappings, mapping_hash })
+}
+
+/// `[map.one_per]` names tables that the job feeds, and columns that these have.
+fn unknown_groups(file: &JobFile, project: &Project) -> Result<()> {
+    for (table, columns) in &file.map.one_per {
+        if !file.job.feeds.contains(table) {
+            let error = PipelineError::configuration(say!(
+                "one_per nämner `{table}`, som inte står i feeds",
+                "one_per names `{table}`, which is not in feeds"
+            ));
+            return Err(near(error, table, file.job.feeds.iter().map(String::as_str)));
+        }
+        let Some(national) = project.tables.get(table) else { continue };
+        for column in columns.iter().filter(|column| national.column(column).is_none()) {
+            let error = PipelineError::configuration(say!(
+                "one_per nämner {column}, som {table} inte har",
+                "one_per names {column}, which {table} has not"
+            ));
+            return Err(near(error, column, national.column.iter().map(|c| c.name.as_str())));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the name that was probably meant, or all that there are.
+fn near<'a>(error: PipelineError, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> PipelineError {
+    let likely = known.clone().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    match likely.filter(|(slips, _)| *slips <= 3) {
+        Some((_, near)) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
+        None => {
+            let known = known.collect::<Vec<_>>().join(", ");
+            error.hint(say!("det finns: {known}", "there are: {known}"))
+        }
+    }
 }
 
 /// What is wrong with a TOML file, and what was probably meant.

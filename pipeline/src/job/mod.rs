@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use load::{load, load_each, name};
+pub use load::{load, load_each, load_for_discovery, name};
 pub use project::{Lake, Landing, Project, Register, Reporting};
 pub use store::S3;
 

@@ -23,7 +23,7 @@ use sluss_schemas::table::{Store, Table, Tables};
 
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
-use crate::map::planners_words;
+use crate::map::{nearest, planners_words};
 use crate::register::Register;
 
 /// A session that sees every table as it is published now; a table that nothing has been published
@@ -142,6 +142,15 @@ pub(super) fn refused(error: &DataFusionError) -> PipelineError {
         return out.hint(say!(
             "här besvaras bara frågor: skriv en SELECT",
             "only questions are answered here: write a SELECT"
+        ));
+    }
+    let wanted = text.split_once("table '").and_then(|(_, rest)| rest.split_once("' not found")).map(|(name, _)| name);
+    let wanted = wanted.and_then(|name| name.rsplit('.').next());
+    let known = sluss_schemas::table::national().iter().map(|table| table.name.as_str());
+    if let Some(near) = wanted.and_then(|name| nearest(name, known)) {
+        return out.hint(say!(
+            "menade ni `{near}`? `SHOW TABLES` visar tabellerna",
+            "did you mean `{near}`? `SHOW TABLES` lists the tables"
         ));
     }
     if text.contains("not found") {

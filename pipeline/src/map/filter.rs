@@ -11,6 +11,7 @@ use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 use sluss_schemas::say;
 
+use super::explain;
 use super::functions::{self, Lookups};
 use crate::error::{PipelineError, Result};
 
@@ -39,15 +40,7 @@ impl Filters {
             let compiled = session
                 .parse_sql_expr(condition, &schema)
                 .and_then(|expr| session.create_physical_expr(expr, &schema))
-                .map_err(|e| {
-                    let reason = e.strip_backtrace();
-                    let reason = reason.lines().next().unwrap_or_default();
-                    PipelineError::configuration(say!(
-                        "villkoret godtas inte: {reason}",
-                        "the condition is refused: {reason}"
-                    ))
-                    .at(format!("[filter] {name}"))
-                })?;
+                .map_err(|e| explain::refused(&e, &format!("[filter] {name}"), "", source))?;
             filters.push((name.clone(), compiled));
         }
         Ok(Self { filters })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Column as ColumnRef, DFSchema};
@@ -10,11 +10,12 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast as cast_to, lit};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion::sql::sqlparser::parser::ParserError;
 use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::table::{Kind, Table};
 
+use super::explain;
 use super::functions::{self, Lookups};
 use super::notes::Notes;
 use super::rewrite::{bind_functions, carry_row_id, row_id_of};
@@ -44,7 +45,7 @@ pub async fn prepare(
     source: &SchemaRef,
     lookups: &Arc<dyn Lookups>,
 ) -> Result<Mapping> {
-    let refuse = |e: DataFusionError| refused(&e, place, source);
+    let refuse = |e: DataFusionError| explain::refused(&e, place, sql, source);
     let config =
         SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS).with_information_schema(false);
     let session = SessionContext::new_with_config(config);
@@ -79,7 +80,7 @@ pub async fn prepare(
     }
     only_one_scan(&plan, place)?;
     let plan = carry_row_id(plan).map_err(refuse)?;
-    let plan = to_table(plan, table, place, lookups)?;
+    let plan = to_table(plan, table, place, sql, lookups)?;
     let notes = Arc::new(Notes::default());
     let plan = bind_functions(plan, &notes).map_err(refuse)?;
     let rows = session.execute_logical_plan(plan).await.map_err(refuse)?.execute_stream().await.map_err(refuse)?;
@@ -117,47 +118,54 @@ fn only_one_scan(plan: &LogicalPlan, place: &str) -> Result<()> {
 }
 
 /// Projects the plan onto the table's columns. Text for a typed column is read by the function for its type.
-fn to_table(plan: LogicalPlan, table: &Table, place: &str, lookups: &Arc<dyn Lookups>) -> Result<LogicalPlan> {
+fn to_table(
+    plan: LogicalPlan,
+    table: &Table,
+    place: &str,
+    sql: &str,
+    lookups: &Arc<dyn Lookups>,
+) -> Result<LogicalPlan> {
     let schema = Arc::clone(plan.schema());
     let row_id = row_id_of(&schema).ok_or_else(|| {
         PipelineError::configuration(say!("mappningen tappar källraden", "the mapping loses the source row"))
             .at(place)
             .hint(say!("skriv SELECT … FROM source, utan gruppering", "select FROM source, without grouping"))
     })?;
-    unknown_columns(&schema, table, place)?;
+    unknown_columns(&schema, table, place, sql)?;
     let target = table.arrow_schema();
     let mut expressions = Vec::new();
     for (column, field) in table.column.iter().zip(target.fields()) {
         let Some((qualifier, given)) = schema.iter().find(|(_, f)| f.name() == &column.name) else { continue };
         let source = Expr::Column(ColumnRef::from((qualifier, given)));
         let typed = convert(source, given.data_type(), field, column.kind, lookups)
-            .map_err(|what| PipelineError::configuration(what).at(format!("{place}, column {}", column.name)))?;
+            .map_err(|what| PipelineError::configuration(what).at(of_column(place, sql, &column.name)))?;
         expressions.push(typed.alias(&column.name));
     }
     expressions.push(Expr::Column(row_id).alias(ROW_ID));
     Ok(LogicalPlanBuilder::from(plan).project(expressions)?.build()?)
 }
 
-fn unknown_columns(schema: &DFSchema, table: &Table, place: &str) -> Result<()> {
+/// Where the expression for a column stands.
+fn of_column(place: &str, sql: &str, column: &str) -> Message {
+    let place = explain::located(place, sql, column);
+    say!("{place}, kolumn {column}", "{place}, column {column}")
+}
+
+fn unknown_columns(schema: &DFSchema, table: &Table, place: &str, sql: &str) -> Result<()> {
     for field in schema.fields() {
         if field.name() == ROW_ID || table.column(field.name()).is_some() {
             continue;
         }
-        let nearest = table
-            .column
-            .iter()
-            .map(|c| (strsim::damerau_levenshtein(&c.name, field.name()), &c.name))
-            .min()
-            .filter(|(distance, _)| *distance <= 3);
+        let nearest = explain::nearest(field.name(), table.column.iter().map(|c| c.name.as_str()));
         let error = PipelineError::configuration(say!(
             "{} har ingen kolumn {}",
             "{} has no column {}",
             table.name,
             field.name()
         ))
-        .at(place);
+        .at(explain::located(place, sql, field.name()));
         return Err(match nearest {
-            Some((_, name)) => error.hint(say!("menade ni `{name}`?", "did you mean `{name}`?")),
+            Some(name) => error.hint(say!("menade ni `{name}`?", "did you mean `{name}`?")),
             None => {
                 error.hint(say!("`sluss docs {}` visar kolumnerna", "`sluss docs {}` lists its columns", table.name))
             }
@@ -173,7 +181,7 @@ fn convert(
     field: &Field,
     kind: Kind,
     lookups: &Arc<dyn Lookups>,
-) -> std::result::Result<Expr, String> {
+) -> std::result::Result<Expr, Message> {
     let wanted = field.data_type();
     if given == wanted {
         return Ok(expr);
@@ -181,8 +189,9 @@ fn convert(
     let is_text =
         matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _));
     let read_by = |name: &str, more: Vec<Expr>| {
-        let function = functions::named(name, lookups).ok_or_else(|| format!("{name}() is missing"))?;
-        Ok::<_, String>(function.call(std::iter::once(expr.clone()).chain(more).collect()))
+        let function = functions::named(name, lookups)
+            .ok_or_else(|| say!("{name}() saknas", "{name}() is missing"))?;
+        Ok::<_, Message>(function.call(std::iter::once(expr.clone()).chain(more).collect()))
     };
     if is_text {
         return match kind {
@@ -206,46 +215,9 @@ fn convert(
     if fits || *given == DataType::Null {
         Ok(cast_to(expr, wanted.clone()))
     } else {
-        Err(format!("the mapping gives {given}, the national column is {wanted}"))
-    }
-}
-
-/// A planner's error as a message with a place and, for an unknown source column, the nearest one.
-fn refused(error: &DataFusionError, place: &str, source: &Schema) -> PipelineError {
-    let error = error.find_root();
-    if let DataFusionError::SchemaError(schema_error, _) = error
-        && let datafusion::common::SchemaError::FieldNotFound { field, .. } = schema_error.as_ref()
-    {
-        let name = &field.name;
-        let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
-        let known = || source.fields().iter().map(|f| f.name()).filter(|n| *n != ROW_ID);
-        let near = known().map(|n| (distance(n), n)).min().filter(|(distance, _)| *distance <= 3);
-        let out = PipelineError::configuration(say!(
-            "källan har ingen kolumn \"{name}\"",
-            "the source has no column \"{name}\""
+        Err(say!(
+            "mappningen ger {given}, den nationella kolumnen är {wanted}",
+            "the mapping gives {given}, the national column is {wanted}"
         ))
-        .at(place);
-        if let Some((_, near)) = near {
-            return out.hint(say!("menade ni \"{near}\"?", "did you mean \"{near}\"?"));
-        }
-        let known = known().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
-        return out.hint(say!("källan har: {known}", "the source has: {known}"));
     }
-    let words = planners_words(error);
-    PipelineError::configuration(say!("mappningens SQL godtas inte: {words}", "the mapping's SQL is refused: {words}"))
-        .at(place)
-}
-
-/// What the SQL planner says, in one line. It speaks English only.
-pub(crate) fn planners_words(error: &DataFusionError) -> String {
-    let text = match error {
-        DataFusionError::SQL(error, _) => match error.as_ref() {
-            ParserError::ParserError(text) | ParserError::TokenizerError(text) => text.clone(),
-            ParserError::RecursionLimitExceeded => "too deeply nested".to_owned(),
-        },
-        DataFusionError::SchemaError(error, _) => error.to_string(),
-        DataFusionError::Plan(text) | DataFusionError::Execution(text) => text.clone(),
-        other => other.strip_backtrace(),
-    };
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).take(2).collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sluss_schemas::chunk::ROW_ID;
-use sluss_schemas::say;
 
 use super::engine::Engine;
 use crate::error::PipelineError;
@@ -15,13 +14,19 @@ use crate::map::{Filters, Lookups, prepare};
 pub type SourceColumn = (String, DataType);
 
 /// The type of a source with these columns.
-fn source(columns: &[SourceColumn]) -> SchemaRef {
+pub fn source_type(columns: &[SourceColumn]) -> SchemaRef {
     let field = |(name, kind): &SourceColumn| Field::new(name, kind.clone(), true);
     let id = Field::new(ROW_ID, DataType::UInt64, false);
     Arc::new(Schema::new(columns.iter().map(field).chain([id]).collect::<Vec<_>>()))
 }
 
 impl Engine {
+    /// Plans a mapping that no job has yet, over a source of this type.
+    pub async fn check_draft(&self, table: &str, sql: &str, source: &SchemaRef) -> crate::error::Result<()> {
+        let lookups: Arc<dyn Lookups> = self.lookups().await?;
+        prepare(sql, &format!("{table}.sql"), &*self.table(table)?, source, &lookups).await.map(drop)
+    }
+
     /// Plans a job's filters and mappings over these columns, as a run does, and says what is wrong with
     /// each.
     pub async fn check_mapping(&self, job: &Job, columns: &[SourceColumn]) -> Vec<PipelineError> {
@@ -30,7 +35,7 @@ impl Engine {
             Ok(lookups) => lookups,
             Err(error) => return vec![error],
         };
-        let schema = source(columns);
+        let schema = source_type(columns);
         if let Err(error) = Filters::compile(&job.file.filter, &schema, &lookups) {
             wrong.push(error);
         }
@@ -44,17 +49,6 @@ impl Engine {
             };
             if let Err(error) = prepare(sql, &job.mapping_place(name), &table, &schema, &lookups).await {
                 wrong.push(error);
-            }
-            for column in job.file.map.one_per.get(name).into_iter().flatten() {
-                if table.column(column).is_none() {
-                    wrong.push(
-                        PipelineError::configuration(say!(
-                            "one_per nämner {column}, som {name} inte har",
-                            "one_per names {column}, which {name} has not"
-                        ))
-                        .at(job.name.clone()),
-                    );
-                }
             }
         }
         wrong

@@ -32,7 +32,7 @@ mod check;
 mod preview;
 mod replay;
 
-pub use check::SourceColumn;
+pub use check::{SourceColumn, source_type};
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
 pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};

@@ -187,6 +187,14 @@ impl System {
         self.resolved.get_or_init(|| self.resolve())
     }
 
+    /// The codes that are valid on a day (days since 1970-01-01), each with its text, in the codes' order.
+    pub fn valid_on(&self, day: i32) -> Vec<(&str, Option<&str>)> {
+        let valid = self.codes.iter().map(|code| &**code).filter(|code| self.check(code, day) == Verdict::Valid);
+        let mut list: Vec<_> = valid.map(|code| (code, self.label(code, day))).collect();
+        list.sort_unstable();
+        list
+    }
+
     /// Whether any version has the code.
     pub fn has(&self, code: &str) -> bool {
         self.ids.contains_key(code)

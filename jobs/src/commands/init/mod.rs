@@ -71,7 +71,7 @@ fn region_folder(root: &Path, code: &str, made: &mut Made) -> anyhow::Result<()>
             "write the two digits, such as 22 for Västernorrland"
         ))
     })?;
-    let folder = format!("regions/{code}-{}", slug(region.short));
+    let folder = format!("regions/{}", folder_name(region));
     make_folder(&root.join(&folder).join("kallor"))?;
     // A project from before there was a schema gets it with its next region.
     write_new(root, schema::FILE, &schema::job_text(), made)?;
@@ -81,6 +81,11 @@ fn region_folder(root: &Path, code: &str, made: &mut Made) -> anyhow::Result<()>
     }
     made.region = Some(folder);
     Ok(())
+}
+
+/// What a region's folder is called: `23-jamtland-harjedalen`.
+pub(crate) fn folder_name(region: &region::Region) -> String {
+    format!("{}-{}", region.lanskod, slug(region.short))
 }
 
 /// `Jämtland Härjedalen` → `jamtland-harjedalen`.

@@ -1,0 +1,270 @@
+//! What a source column holds: counts and shares, by what reads its values.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use sluss_schemas::chunk::ROW_ID;
+use sluss_schemas::code::CodeIndex;
+use sluss_schemas::identifier::{gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
+use sluss_schemas::personnummer;
+use sluss_schemas::reading::Reading;
+use sluss_schemas::value::{datum, decimal, heltal, ja_nej, klockslag, tidpunkt};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Distinct values up to which a column's words are compared with those of the dictionary.
+const FEW: usize = 60;
+
+/// A kind of content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    Orgnr,
+    HsaId,
+    Sctid,
+    Gln,
+    Date,
+    Instant,
+    Clock,
+    Integer,
+    Decimal,
+    Boolean,
+    PostCode,
+    Telephone,
+    Email,
+    Web,
+    Region,
+    Municipality,
+    Kva,
+    Icd,
+    Mvo,
+    Cpv,
+    Sha256,
+}
+
+/// One column of a stream.
+pub(super) struct Profile {
+    pub(super) name: String,
+    pub(super) data: DataType,
+    pub(super) rows: u64,
+    pub(super) filled: u64,
+    pub(super) distinct: usize,
+    /// Rows whose value such a reader takes.
+    kinds: BTreeMap<Kind, u64>,
+    /// Rows whose value is a code of the system, and those whose first word is.
+    codes: BTreeMap<String, (u64, u64)>,
+    /// Rows that are a person's number alone (a sole trader's organisation number is one), and those that
+    /// have one somewhere.
+    pub(super) persons: u64,
+    pub(super) with_person: u64,
+    /// Rows with a date that is read as it stands, with a word for no date, and with one of a form that must
+    /// be declared.
+    plain_dates: u64,
+    no_dates: u64,
+    forms: BTreeMap<&'static str, u64>,
+    characters: u64,
+    /// Hashes of its values.
+    pub(super) hashes: HashSet<u64>,
+    /// Its values in lower case with their counts, where they are few: they leave this module as counts only.
+    few: BTreeMap<String, u64>,
+    exact: BTreeMap<String, u64>,
+}
+
+/// Counts and shares only: values are nobody's to print.
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile").field("name", &self.name).field("filled", &self.filled).finish_non_exhaustive()
+    }
+}
+
+/// The columns of a stream.
+pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> {
+    let Some(first) = rows.first() else { return Vec::new() };
+    let schema = first.schema();
+    let columns = schema.fields().iter().enumerate().filter(|(_, field)| field.name() != ROW_ID);
+    columns
+        .map(|(at, field)| {
+            let mut counts: HashMap<String, u64> = HashMap::new();
+            let mut total = 0;
+            for batch in rows.iter().filter(|batch| batch.schema_ref().fields() == schema.fields()) {
+                total += batch.num_rows() as u64;
+                let Ok(texts) = cast(batch.column(at), &DataType::Utf8View) else { continue };
+                for text in texts.as_string_view().iter().flatten().filter(|text| !text.trim().is_empty()) {
+                    *counts.entry(text.to_owned()).or_default() += 1;
+                }
+            }
+            let mut profile = Profile {
+                name: field.name().clone(),
+                data: field.data_type().clone(),
+                rows: total,
+                filled: counts.values().sum(),
+                distinct: counts.len(),
+                kinds: BTreeMap::new(),
+                codes: BTreeMap::new(),
+                persons: 0,
+                with_person: 0,
+                plain_dates: 0,
+                no_dates: 0,
+                forms: BTreeMap::new(),
+                characters: 0,
+                hashes: HashSet::new(),
+                few: BTreeMap::new(),
+                exact: BTreeMap::new(),
+            };
+            let few = counts.len() <= FEW;
+            let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+            counts.sort();
+            for (text, rows) in counts {
+                profile.look(text.trim(), rows, codes);
+                profile.hashes.insert(xxh3_64(text.trim().as_bytes()));
+                if few {
+                    *profile.few.entry(text.trim().to_lowercase()).or_default() += rows;
+                    profile.exact.insert(text, rows);
+                }
+            }
+            profile
+        })
+        .collect()
+}
+
+impl Profile {
+    fn look(&mut self, text: &str, rows: u64, codes: &CodeIndex) {
+        self.characters += rows * text.chars().count() as u64;
+        if personnummer::contains(text) {
+            self.with_person += rows;
+        }
+        match datum::read(text) {
+            Reading::Empty => self.no_dates += rows,
+            Reading::Unreadable(_) => {
+                for form in DATE_FORMS.into_iter().filter(|form| has_form(text, form)) {
+                    *self.forms.entry(form).or_default() += rows;
+                }
+            }
+            Reading::Clean(_) | Reading::Repaired(_) => self.plain_dates += rows,
+        }
+        let number = orgnr::read(text).value();
+        if let Some(number) = &number
+            && orgnr::is_sole_trader(number)
+        {
+            self.persons += rows;
+        }
+        for kind in kinds(text, &self.data, number.is_some()) {
+            *self.kinds.entry(kind).or_default() += rows;
+        }
+        let word = text.split([' ', ';', ',', ':']).next().unwrap_or_default();
+        for system in codes.systems().filter(|system| !system.is_empty()) {
+            let clean = if system.name().starts_with("icd") { text.replace('.', "") } else { text.to_owned() };
+            let whole = system.has(&clean) || system.has(&clean.to_uppercase());
+            let begins = word.len() >= 3 && (system.has(word) || system.has(&word.replace('.', "")));
+            if whole || begins {
+                let (all, first) = self.codes.entry(system.name().to_owned()).or_default();
+                *all += if whole { rows } else { 0 };
+                *first += rows;
+            }
+        }
+    }
+
+    /// Share of the filled rows that such a reader takes.
+    pub(super) fn share(&self, kind: Kind) -> f64 {
+        self.part(self.kinds.get(&kind).copied().unwrap_or_default())
+    }
+
+    /// Share of the filled rows that are a code of the system, and that begin with one.
+    pub(super) fn codes(&self, system: &str) -> (f64, f64) {
+        let (whole, first) = self.codes.get(system).copied().unwrap_or_default();
+        (self.part(whole), self.part(first))
+    }
+
+    /// Share of the filled rows that hold one of these words and nothing else.
+    pub(super) fn words(&self, words: &[&str]) -> f64 {
+        self.part(self.few.iter().filter(|(value, _)| words.contains(&value.as_str())).map(|(_, rows)| rows).sum())
+    }
+
+    /// Share of the filled rows that are one of these values, letter by letter.
+    pub(super) fn as_written(&self, values: &[&str]) -> f64 {
+        self.part(self.exact.iter().filter(|(value, _)| values.contains(&value.as_str())).map(|(_, rows)| rows).sum())
+    }
+
+    /// Share of the filled rows that `rows` are.
+    #[expect(clippy::cast_precision_loss, reason = "shares of row counts need no more than 53 bits")]
+    pub(super) fn part(&self, rows: u64) -> f64 {
+        if self.filled == 0 { 0.0 } else { rows as f64 / self.filled as f64 }
+    }
+
+    /// Characters in a filled cell, on average.
+    #[expect(clippy::cast_precision_loss, reason = "an average of counts")]
+    pub(super) fn length(&self) -> f64 {
+        if self.filled == 0 { 0.0 } else { self.characters as f64 / self.filled as f64 }
+    }
+
+    /// Whether every row has a value of its own.
+    pub(super) fn is_key(&self) -> bool {
+        self.rows > 0 && self.filled == self.rows && self.distinct as u64 == self.rows
+    }
+
+    /// Whether the source's values are text.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.data, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    }
+}
+
+fn read<T>(reading: &Reading<T>) -> bool {
+    matches!(reading, Reading::Clean(_) | Reading::Repaired(_))
+}
+
+fn kinds(text: &str, data: &DataType, is_orgnr: bool) -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    let mut is = |kind: Kind, holds: bool| {
+        if holds {
+            kinds.push(kind);
+        }
+    };
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let typed_date = matches!(data, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _));
+    // Words for no date (tills vidare) are an answer of a date's column.
+    let date = datum::read(text);
+    let until = matches!(date, Reading::Empty);
+    is(Kind::Orgnr, is_orgnr);
+    is(Kind::HsaId, read(&hsa_id::read(text, &hsa_id::HsaOptions::default())));
+    is(Kind::Sctid, text.len() >= 6 && read(&sctid::read(text)));
+    is(Kind::Gln, text.len() == 13 && read(&gln::read(text)));
+    is(Kind::Date, typed_date || until || read(&date) || DATE_FORMS.iter().any(|form| has_form(text, form)));
+    is(Kind::Instant, typed_date || read(&tidpunkt::read(text)));
+    is(Kind::Clock, text.contains([':', '.']) && read(&klockslag::read(text)));
+    is(Kind::Integer, read(&heltal::read(text)));
+    is(Kind::Decimal, read(&decimal::read(text, 2)) || text.parse::<f64>().is_ok());
+    is(Kind::Boolean, *data == DataType::Boolean || read(&ja_nej::read(text)));
+    is(Kind::PostCode, read(&postnummer::read(text)));
+    is(Kind::Telephone, text.bytes().filter(u8::is_ascii_digit).count() >= 7 && read(&telefon::read(text)));
+    is(Kind::Email, text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')) && !text.contains(' '));
+    is(Kind::Web, text.starts_with("http") || text.starts_with("www."));
+    is(Kind::Region, read(&lanskod::read_any(text)));
+    is(Kind::Municipality, text.len() == 4 && digits);
+    is(Kind::Kva, kva::read(text).value().is_some_and(|code| kva::is_kva(&code)));
+    is(Kind::Icd, icd10::read(text).value().is_some_and(|code| icd10::is_icd10(&code)));
+    is(Kind::Mvo, text.len() == 3 && digits);
+    is(Kind::Cpv, text.get(..8).is_some_and(|code| code.starts_with("85") && code.bytes().all(|b| b.is_ascii_digit())));
+    is(Kind::Sha256, text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()));
+    kinds
+}
+
+fn has_form(text: &str, form: &str) -> bool {
+    datum::Format::parse(form).is_some_and(|f| datum::datum_enligt(text, &f).is_some())
+}
+
+/// Forms that are read only where they are declared.
+const DATE_FORMS: [&str; 4] = ["DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "DD.MM.YYYY"];
+
+impl Profile {
+    /// The form that dates of this column must be declared in: all of its dates have it, and none is read
+    /// without.
+    pub(super) fn date_form(&self) -> Option<&'static str> {
+        let dates = self.forms.iter().max_by_key(|(form, rows)| (**rows, std::cmp::Reverse(place(form))))?;
+        (self.is_text() && self.plain_dates == 0 && *dates.1 + self.no_dates == self.filled).then_some(*dates.0)
+    }
+}
+
+/// The commonest form goes first where two fit all dates.
+fn place(form: &str) -> usize {
+    DATE_FORMS.iter().position(|known| *known == form).unwrap_or(DATE_FORMS.len())
+}
