@@ -14,6 +14,7 @@ import catalogue
 import codes
 import contracts
 import country
+import national
 import registers
 import waiting
 import writers
@@ -30,8 +31,7 @@ FOLDERS = {
 # Rules that no sample row breaks, and why.
 NOT_PLANTED = {
     "dubblett_rubrik": "a file with two equal headings is not read at all, which would fail the sample",
-    "felaktig_tid": "no sample table takes a point in time from a text",
-    "felaktig_vecka": "weeks stand in the situation picture only, which has no sample source yet",
+    "felaktig_vecka": "weeks stand in the situation picture only, which computes them from days",
     "foralder_avvisad": "follows by itself wherever a contract is rejected",
     "gln_felformat": "no national table has a global location number",
     "gln_kontrollsiffra": "no national table has a global location number",
@@ -89,6 +89,14 @@ def build() -> tuple[dict[str, bytes], dict]:
     ):
         sources.append(source)
         files[f"jobs/national/hsa/kallor/{source.file}"] = data
+
+    for folder, (source, data) in [
+        ("ivo", national.ivo()), ("spor", national.spor(units)), ("kapacitet", national.capacity(units)),
+        ("utbud", national.offers(units)), ("upphandling", national.uhm()),
+        *(("upphandling", made) for made in national.notices(providers)),
+    ]:
+        sources.append(source)
+        files[f"jobs/national/{folder}/kallor/{source.file}"] = data
 
     for name, data in (
         ("kva.csv", codes.procedures()), ("icd10se.txt", codes.diagnoses()), ("mvo.tsv", codes.fields()),
