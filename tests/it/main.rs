@@ -12,6 +12,7 @@ mod guards;
 #[path = "../long/kills.rs"]
 mod kills;
 mod lake_merge;
+mod nation;
 mod peers;
 mod real_files;
 mod replay;

@@ -17,6 +17,7 @@ mod register;
 mod run;
 mod runs;
 mod sql;
+mod summary;
 mod sweep;
 
 use std::process::ExitCode;
