@@ -88,7 +88,8 @@ impl<'a> Notice<'a> {
         let result = extension.and_then(|e| e.all("NoticeResult").next());
         let of = |name: &'a str| by_id(result.into_iter().flat_map(move |result| result.all(name)));
         let mut organisations = BTreeMap::new();
-        for organisation in root.at(&[&EXTENSION[..], &["Organizations", "Organization"]].concat()) {
+        let extensions = root.at(&EXTENSION).into_iter();
+        for organisation in extensions.flat_map(|extension| extension.at(&["Organizations", "Organization"])) {
             // A buyer may be referred to by one of its offices.
             for office in ["Company", "TouchPoint"] {
                 let names = organisation.at(&[office, "PartyIdentification", "ID"]);
@@ -117,7 +118,7 @@ impl<'a> Notice<'a> {
                 if tender.value(&["TenderLot", "ID"]).is_some_and(|of| Some(of) != lot) {
                     continue;
                 }
-                let party = tender.value(&["TenderingParty", "ID"]).and_then(|id| self.parties.get(id));
+                let party = tender.value(&["TenderingParty", "ID"]).and_then(|id| self.parties.get(id).copied());
                 let members = party.into_iter().flat_map(|party| party.all("Tenderer"));
                 found.extend(members.map(|tenderer| Winner {
                     contract: Some(contract),
@@ -133,27 +134,19 @@ impl<'a> Notice<'a> {
     }
 
     fn row(&self, result: &'a Node, winner: Winner<'a>) -> Row {
-        let root = self.root;
-        let buyers = root.at(&["ContractingParty"]);
+        let (root, language) = (self.root, self.language);
+        let organisation = |id: Option<&str>| id.and_then(|id| self.organisations.get(id).copied());
+        let buyers: Vec<_> = root.all("ContractingParty").collect();
         let buyer = buyers.first().copied();
-        let buying =
-            buyer.and_then(|b| b.value(&["Party", "PartyIdentification", "ID"])).and_then(|id| self.organisations.get(id));
+        let buying = organisation(buyer.and_then(|b| b.value(&["Party", "PartyIdentification", "ID"])));
+        let winning = organisation(winner.tenderer.and_then(|t| t.value(&["ID"])));
         let lot_id = result.value(&["TenderLot", "ID"]);
-        let lot = lot_id.and_then(|id| self.lots.get(id)).copied();
-        let system = |list: &str| lot.and_then(|lot| system(lot, list));
-        let winning =
-            winner.tenderer.and_then(|t| t.value(&["ID"])).and_then(|id| self.organisations.get(id)).copied();
-        let company = |organisation: Option<&&'a Node>, path: &[&'a str]| {
-            organisation.and_then(|o| o.value(&[&["Company"], path].concat()))
-        };
-        let name = |organisation: Option<&&'a Node>| {
-            organisation.and_then(|o| o.said(&["Company", "PartyName", "Name"], self.language))
-        };
-        let project = |node: Option<&'a Node>, path: &[&'a str]| {
-            node.and_then(|n| n.said(&[&["ProcurementProject"], path].concat(), self.language))
-        };
+        let lot = lot_id.and_then(|id| self.lots.get(id).copied());
+        let purchasing = |list: &str| lot.and_then(|lot| system(lot, list));
         let cpv = ["MainCommodityClassification", "ItemClassificationCode"];
-        let values: [Option<&str>; 28] = [
+        let (buyer_count, lot_count) = (buyers.len().to_string(), self.lots.len().to_string());
+        let withheld = withheld([Some(result), winner.tender, winner.contract]);
+        let values: [Option<&str>; COLUMNS.len()] = [
             root.value(&["ID"]),
             root.value(&["VersionID"]),
             root.value(&["ContractFolderID"]),
@@ -161,35 +154,48 @@ impl<'a> Notice<'a> {
             root.value(&["IssueDate"]),
             root.value(&["RegulatoryDomain"]),
             company(buying, &["PartyLegalEntity", "CompanyID"]),
-            name(buying),
+            name(buying, language),
             buyer.and_then(|b| b.value(&["ContractingPartyType", "PartyTypeCode"])),
-            project(Some(root), &["Name"]),
-            project(Some(root), &["ProcurementTypeCode"]),
+            Some(&buyer_count),
+            project(Some(root), &["Name"], language),
+            project(Some(root), &["ProcurementTypeCode"], None),
             root.value(&["TenderingProcess", "ProcedureCode"]),
+            Some(&lot_count),
             lot_id,
-            project(lot, &["Name"]),
-            project(lot, &cpv).or_else(|| project(Some(root), &cpv)),
-            system("framework-agreement"),
-            system("dps-usage"),
+            project(lot, &["Name"], language),
+            project(lot, &cpv, None).or_else(|| project(Some(root), &cpv, None)),
+            purchasing("framework-agreement"),
+            purchasing("dps-usage"),
             lot.and_then(|l| l.value(&["TenderingProcess", "AuctionTerms", "AuctionConstraintIndicator"])),
             result.value(&["TenderResultCode"]),
             received(result),
             winner.tender.and_then(|t| t.value(&["ID"])),
             winner.contract.and_then(|c| c.value(&["ContractReference", "ID"])),
             winner.contract.and_then(|c| c.value(&["IssueDate"])),
-            company(winning.as_ref(), &["PartyLegalEntity", "CompanyID"]),
-            name(winning.as_ref()),
-            company(winning.as_ref(), &["CompanySizeCode"]),
+            company(winning, &["PartyLegalEntity", "CompanyID"]),
+            name(winning, language),
+            company(winning, &["CompanySizeCode"]),
             winning.and_then(|o| o.value(&["NaturalPersonIndicator"])),
             winner.tenderer.and_then(|t| t.value(&["GroupLeadIndicator"])),
+            withheld.as_deref(),
         ];
-        let mut row: Row = values.iter().map(|value| value.map(ToOwned::to_owned)).collect();
-        // Counts stand where COLUMNS has them.
-        row.insert(9, Some(buyers.len().to_string()));
-        row.insert(13, Some(self.lots.len().to_string()));
-        row.push(withheld([Some(result), winner.tender, winner.contract]));
-        row
+        values.iter().map(|value| value.map(ToOwned::to_owned)).collect()
     }
+}
+
+/// What an organisation says of itself.
+fn company<'a>(organisation: Option<&'a Node>, path: &[&'a str]) -> Option<&'a str> {
+    organisation?.all("Company").find_map(|company| company.value(path))
+}
+
+/// What an organisation is called, in the notice's language if it has a name there.
+fn name<'a>(organisation: Option<&'a Node>, language: Option<&str>) -> Option<&'a str> {
+    organisation?.all("Company").find_map(|company| company.said(&["PartyName", "Name"], language))
+}
+
+/// What a notice or a lot says of what is bought.
+fn project<'a>(of: Option<&'a Node>, path: &[&'a str], language: Option<&str>) -> Option<&'a str> {
+    of?.all("ProcurementProject").find_map(|project| project.said(path, language))
 }
 
 /// What a lot says of a purchasing system: its code in the list.
@@ -200,11 +206,9 @@ fn system<'a>(lot: &'a Node, list: &str) -> Option<&'a str> {
 
 /// How many tenders came for a lot.
 fn received(result: &Node) -> Option<&str> {
-    let of = |kind: &'static str| {
-        let mut counts = result.all("ReceivedSubmissionsStatistics");
-        counts.find(|s| s.value(&["StatisticsCode"]) == Some(kind)).and_then(|s| s.value(&["StatisticsNumeric"]))
-    };
-    of("tenders")
+    let mut counts = result.all("ReceivedSubmissionsStatistics");
+    let tenders = counts.find(|count| count.value(&["StatisticsCode"]) == Some("tenders"));
+    tenders.and_then(|count| count.value(&["StatisticsNumeric"]))
 }
 
 /// The fields of a row's parts that the buyer withholds.
