@@ -99,7 +99,15 @@ fn counted() -> BTreeMap<[String; 3], Week> {
 #[test]
 fn the_situation_picture_is_what_the_extract_says() {
     let sandbox = Sandbox::demo();
-    run(&sandbox, &["national/kodverk/kva", "national/kodverk/vardomrade", "national/spor/operationer", "national/spor/lagesbild"]);
+    run(
+        &sandbox,
+        &[
+            "national/kodverk/kva",
+            "national/kodverk/vardomrade",
+            "national/spor/operationer",
+            "national/spor/lagesbild",
+        ],
+    );
     let query = "SELECT enhet, atgardsgrupp, vecka, antal_anmalda, antal_genomforda, antal_vantande, antal_over_90, \
                  median_dagar FROM register.lagesbild_operation";
     let rows = sandbox.json(&["sql", query]);
@@ -118,7 +126,11 @@ fn the_situation_picture_is_what_the_extract_says() {
             length if length % 2 == 1 => Some(days[middle] * 2),
             _ => Some(days[middle - 1] + days[middle]),
         };
-        assert_eq!(row["median_dagar"].as_f64().map(|m| m * 2.0), median.map(|m| f64::from(i32::try_from(m).unwrap())), "{key:?}");
+        assert_eq!(
+            row["median_dagar"].as_f64().map(|m| m * 2.0),
+            median.map(|m| f64::from(i32::try_from(m).unwrap())),
+            "{key:?}"
+        );
     }
     // Of the operations themselves neither days nor ids are kept.
     let extract = std::fs::read_to_string(root().join("jobs/national/spor/kallor/spor-uttag.csv")).unwrap();
@@ -159,7 +171,12 @@ fn award_notices_and_open_data_stand_in_one_table() {
     assert_eq!(lots.to_string(), r#"[{"anbudsomrade_id":"LOT-0001","n":2},{"anbudsomrade_id":"LOT-0002","n":2}]"#);
     let persons = "SELECT count(*) n FROM register.upphandling WHERE leverantor_fysisk_person";
     assert!(sandbox.number(persons) >= 2, "a sole trader is flagged in either form");
-    assert_eq!(sandbox.number("SELECT count(*) n FROM register.upphandling WHERE lanskod = '14' AND avtalstyp = 'Ramavtal' AND ar = 2026"), 4);
+    assert_eq!(
+        sandbox.number(
+            "SELECT count(*) n FROM register.upphandling WHERE lanskod = '14' AND avtalstyp = 'Ramavtal' AND ar = 2026"
+        ),
+        4
+    );
     // The same files again end nothing of each other.
     for run in run(&sandbox, &["national/upphandling/eforms", "national/upphandling/uhm", "--full"]) {
         assert_eq!(run["publish_seq"], Value::Null, "{run}");

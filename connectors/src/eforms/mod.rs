@@ -1,48 +1,6 @@
 //! Award notices of public procurement: eForms in UBL.
 //!
-//! # What it reads
-//!
-//! `ContractAwardNotice` documents of the eForms SDK, one in each file; plain, as `.gz` or zipped. A row
-//! is a winner of a lot: the notice says in one place which tender won a lot, in others who stands behind
-//! the tender and what that organisation is called, and refers from one to the next by ids. The connector
-//! follows these. A consortium gives a row for each of its members, and a lot without a winner one row
-//! with no winner in it, so that no lot is lost.
-//!
-//! Columns, all text: `notice_id`, `notice_version`, `procedure_id`, `notice_type`, `issued`,
-//! `legal_basis`, `buyer_orgnr`, `buyer_name`, `buyer_type`, `buyers`, `title`, `nature`, `procedure`,
-//! `lots`, `lot_id`, `lot_title`, `cpv`, `framework`, `dynamic_purchasing`, `auction`, `result`, `tenders`,
-//! `tender_id`, `contract_id`, `contract_date`, `winner_orgnr`, `winner_name`, `winner_size`,
-//! `winner_natural_person`, `winner_leads`, `withheld`. Codes are the SDK's own (`selec-w`, `open`,
-//! `services`); a mapping says what they are nationally.
-//!
-//! # Access
-//!
-//! As the connector `files`: a path below the job's folder, or an object store. Everything lands as it
-//! was sent.
-//!
-//! # Cursor
-//!
-//! Fingerprints of the files that have been read.
-//!
-//! # Quirks
-//!
-//! - Winners are the tenders of the lot's settled contracts, not all that were received. A lot that is
-//!   said to have a winner and has no contract comes without one.
-//! - Several buyers: the first is the one that is named, `buyers` says how many there are.
-//! - Names in several languages: that of the notice, else the first.
-//! - Fields that the buyer withholds are listed in `withheld` by the SDK's codes, joined by `|`; what
-//!   stands in such a field is not to be believed.
-//! - Other notices (of planning, of competition) give no rows. Any other document is an error.
-//! - A notice is held in memory, up to 64 MiB of it.
-//!
-//! # Example
-//!
-//! ```toml
-//! [source]
-//! connector = "eforms"
-//! [source.options]
-//! path = "kallor/tilldelningar/*.xml"
-//! ```
+//! What it reads, how it gets there, its cursor and its quirks: `doc.md`, its reference page.
 
 mod node;
 mod notice;
@@ -80,6 +38,7 @@ pub struct EformsOptions {
 
 impl Connect for Eforms {
     const NAME: &'static str = "eforms";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = EformsOptions;
 
     fn open(options: EformsOptions, io: &Io) -> Result<Box<dyn Source>> {

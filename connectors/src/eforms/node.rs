@@ -87,14 +87,8 @@ impl Growing {
         if self.bytes <= MAX_BYTES {
             return Ok(());
         }
-        Err(ConnectorError::source(say!(
-            "annonsen är större än 64 MiB",
-            "the notice is larger than 64 MiB"
-        ))
-        .hint(say!(
-            "kontrollera att filen innehåller en enda annons",
-            "check that the file holds a single notice"
-        )))
+        Err(ConnectorError::source(say!("annonsen är större än 64 MiB", "the notice is larger than 64 MiB"))
+            .hint(say!("kontrollera att filen innehåller en enda annons", "check that the file holds a single notice")))
     }
 }
 

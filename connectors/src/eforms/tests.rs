@@ -55,7 +55,8 @@ fn notice(lots: &[Lot]) -> String {
         for contract in &lot.contracts {
             step += 1;
             write!(contracts, "<a:SettledContract><b:ID>C{step}</b:ID></a:SettledContract>").unwrap();
-            let members: String = contract.by.iter().map(|id| format!("<a:Tenderer><b:ID>{id}</b:ID></a:Tenderer>")).collect();
+            let members: String =
+                contract.by.iter().map(|id| format!("<a:Tenderer><b:ID>{id}</b:ID></a:Tenderer>")).collect();
             write!(
                 rest,
                 "<a:LotTender><b:ID>T{step}</b:ID><a:TenderingParty><b:ID>P{step}</b:ID></a:TenderingParty>\
@@ -118,7 +119,8 @@ async fn read(text: &str) -> Result<Vec<Chunk>> {
 fn rows(chunks: &[Chunk], columns: &[&str]) -> Vec<String> {
     let mut out = Vec::new();
     for chunk in chunks {
-        let columns: Vec<_> = columns.iter().map(|name| chunk.rows.column_by_name(name).unwrap().as_string_view()).collect();
+        let columns: Vec<_> =
+            columns.iter().map(|name| chunk.rows.column_by_name(name).unwrap().as_string_view()).collect();
         for row in 0..chunk.rows.num_rows() {
             let cells = columns.iter().map(|c| if c.is_null(row) { "~" } else { c.value(row) });
             out.push(cells.collect::<Vec<_>>().join(" · "));
@@ -162,7 +164,8 @@ async fn a_row_is_a_winner_of_a_lot() {
         Lot { code: "clos-nw", contracts: vec![] },
     ]);
     let chunks = read(&text).await.unwrap();
-    let columns = ["procedure_id", "lot_id", "lot_title", "result", "winner_name", "winner_orgnr", "contract_id", "lots"];
+    let columns =
+        ["procedure_id", "lot_id", "lot_title", "result", "winner_name", "winner_orgnr", "contract_id", "lots"];
     assert_eq!(
         rows(&chunks, &columns),
         [
@@ -194,8 +197,10 @@ async fn what_contradicts_itself_names_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_withheld_is_said() {
-    let secret = "<a:FieldsPrivacy><b:FieldIdentifierCode>win-cho</b:FieldIdentifierCode></a:FieldsPrivacy><b:TenderResultCode>";
-    let text = notice(&[Lot { code: "selec-w", contracts: vec![won(1, &["A"])] }]).replacen("<b:TenderResultCode>", secret, 1);
+    let secret =
+        "<a:FieldsPrivacy><b:FieldIdentifierCode>win-cho</b:FieldIdentifierCode></a:FieldsPrivacy><b:TenderResultCode>";
+    let text =
+        notice(&[Lot { code: "selec-w", contracts: vec![won(1, &["A"])] }]).replacen("<b:TenderResultCode>", secret, 1);
     let chunks = read(&text).await.unwrap();
     assert_eq!(rows(&chunks, &["winner_name", "withheld"]), ["Org A · win-cho"]);
 }
