@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds Sluss and runs the whole sample country: code lists, care units, contracts of eight regions
-# in eight forms, waiting times. No network and no service; everything that it writes is in jobs/var.
+# Builds Sluss and runs the whole sample country: code lists, care units, every region's contracts, each
+# in a form of its own, waiting times, procurements. No network, no service; all that it writes is in jobs/var.
 #
 #   jobs/demo.sh            build, run, show
 #   jobs/demo.sh --fresh    the same from an empty register

@@ -8,6 +8,7 @@ mod caught;
 pub mod compliance;
 pub mod connect;
 mod distinguished_name;
+pub mod eforms;
 pub mod error;
 pub mod fhir;
 pub mod files;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sluss_schemas::say;
 
 use crate::connect::{Connect, Io, Source};
+use crate::eforms::Eforms;
 use crate::error::{ConnectorError, Result};
 use crate::fhir::Fhir;
 use crate::files::Files;
@@ -27,6 +28,7 @@ pub const ALL: &[&dyn ErasedConnector] = &[
     &Erased::<Ldap>::NEW,
     &Erased::<HsaFil>::NEW,
     &Erased::<Rivta>::NEW,
+    &Erased::<Eforms>::NEW,
 ];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.

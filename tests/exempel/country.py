@@ -34,6 +34,11 @@ TOWNS = {
     "22": ("2281", "Exempelsvall", "852 10"), "24": ("2480", "Exempelå", "901 10"),
     # Regions that came later stand last, whatever their code: the others' units keep their numbers.
     "12": ("1281", "Exempelund", "222 10"),
+    "03": ("0380", "Exempelsala", "753 10"), "04": ("0480", "Exempelnäs", "611 10"),
+    "06": ("0680", "Exempelvätter", "553 10"), "07": ("0780", "Exempelsjö", "352 10"),
+    "09": ("0980", "Exempelby", "621 10"), "18": ("1880", "Exempelbro", "702 10"),
+    "19": ("1980", "Exempelås", "722 10"), "23": ("2380", "Exempelsund", "831 10"),
+    "25": ("2580", "Exempelhamn", "972 10"),
 }
 
 

@@ -14,19 +14,24 @@ import catalogue
 import codes
 import contracts
 import country
+import national
+import registers
 import waiting
 import writers
+from registers import delivery
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
-    "05": "05-ostergotland", "08": "08-kalmar-lan", "10": "10-blekinge", "12": "12-skane", "13": "13-halland", "14": "14-vastra-gotaland",
-    "17": "17-varmland", "20": "20-dalarna", "21": "21-gavleborg", "22": "22-vasternorrland", "24": "24-vasterbotten",
+    "03": "03-uppsala", "04": "04-sormland", "05": "05-ostergotland", "06": "06-jonkopings-lan", "07": "07-kronoberg",
+    "08": "08-kalmar-lan", "09": "09-gotland", "10": "10-blekinge", "12": "12-skane", "13": "13-halland",
+    "14": "14-vastra-gotaland", "17": "17-varmland", "18": "18-orebro-lan", "19": "19-vastmanland", "20": "20-dalarna",
+    "21": "21-gavleborg", "22": "22-vasternorrland", "23": "23-jamtland-harjedalen", "24": "24-vasterbotten",
+    "25": "25-norrbotten",
 }
 # Rules that no sample row breaks, and why.
 NOT_PLANTED = {
     "dubblett_rubrik": "a file with two equal headings is not read at all, which would fail the sample",
-    "felaktig_tid": "no sample table takes a point in time from a text",
-    "felaktig_vecka": "weeks stand in the situation picture only, which has no sample source yet",
+    "felaktig_vecka": "weeks stand in the situation picture only, which computes them from days",
     "foralder_avvisad": "follows by itself wherever a contract is rejected",
     "gln_felformat": "no national table has a global location number",
     "gln_kontrollsiffra": "no national table has a global location number",
@@ -62,6 +67,11 @@ def build() -> tuple[dict[str, bytes], dict]:
     add("08", *contracts.kalmar(contracts_of("08", 36, "KLM{year}-{number}")))
     add("12", *contracts.skane(contracts_of("12", 48, "SK{year}-{number:04d}")))
     files[kallor("10", "egna-koder.csv")] = contracts.blekinge_words()
+    for region, (module, count, id_form) in registers.ALL.items():
+        samples = delivery.samples(region)
+        made = module.deliver(contracts_of(region, count, id_form), samples, units[region])
+        sources.extend(made.sources)
+        files.update({f"jobs/regions/{FOLDERS[region]}/{name}": data for name, data in made.files.items()})
 
     for region, count in (("14", 220), ("13", 110)):
         months = [(2026, 8), (2026, 9), (2026, 10)]
@@ -79,6 +89,14 @@ def build() -> tuple[dict[str, bytes], dict]:
     ):
         sources.append(source)
         files[f"jobs/national/hsa/kallor/{source.file}"] = data
+
+    for folder, (source, data) in [
+        ("ivo", national.ivo()), ("spor", national.spor(units)), ("kapacitet", national.capacity(units)),
+        ("utbud", national.offers(units)), ("upphandling", national.uhm()),
+        *(("upphandling", made) for made in national.notices(providers)),
+    ]:
+        sources.append(source)
+        files[f"jobs/national/{folder}/kallor/{source.file}"] = data
 
     for name, data in (
         ("kva.csv", codes.procedures()), ("icd10se.txt", codes.diagnoses()), ("mvo.tsv", codes.fields()),

@@ -69,16 +69,18 @@ def ndjson_bytes(rows: list[dict]) -> tuple[bytes, list[int]]:
     return out.getvalue(), list(range(1, len(rows) + 1))
 
 
-def sqlite(tables: dict[str, tuple[str, list[dict]]]) -> bytes:
-    """A database file: tables by name, each with its columns' declarations and its rows."""
+def sqlite(tables: dict[str, tuple[str, list[dict]]], views: dict[str, str] | None = None) -> bytes:
+    """A database file: tables by name, each with its columns' declarations and its rows; then its views."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "exempel.db"
         connection = sqlite3.connect(path)
         connection.executescript("PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA journal_mode = DELETE")
         for name, (columns, rows) in tables.items():
             connection.execute(f"CREATE TABLE {name} ({columns})")
-            places = ", ".join("?" * len(rows[0]))
-            connection.executemany(f"INSERT INTO {name} VALUES ({places})", [tuple(row.values()) for row in rows])
+            for row in rows:
+                connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+        for name, query in (views or {}).items():
+            connection.execute(f"CREATE VIEW {name} AS {query}")
         connection.commit()
         connection.close()
         data = bytearray(path.read_bytes())
@@ -117,8 +119,6 @@ def workbook(sheet: str, titles: list[str], rows: list[dict], footer: list[str])
     from openpyxl.styles import Alignment, Font
 
     book = Workbook()
-    book.properties.creator = "Exempel"
-    book.properties.created = book.properties.modified = dt.datetime(*EPOCH)
     page = book.active
     page.title = sheet
     names = list(rows[0])
@@ -144,16 +144,22 @@ def workbook(sheet: str, titles: list[str], rows: list[dict], footer: list[str])
     for column, text in enumerate(footer, start=1):
         page.cell(head + len(rows) + 2, column, text)
     page.freeze_panes = page.cell(head + 1, 1)
+    return closed(book), places
+
+
+def closed(book) -> bytes:
+    """The workbook's bytes, without the day of writing that the library stamps into it."""
+    book.properties.creator = "Exempel"
+    book.properties.created = book.properties.modified = dt.datetime(*EPOCH)
     raw = io.BytesIO()
     book.save(raw)
-    # The library stamps the day of writing into the archive and its properties.
     with zipfile.ZipFile(raw) as archive:
         members = {name: archive.read(name) for name in sorted(archive.namelist())}
     core = members["docProps/core.xml"].decode()
     start, end = core.index("<dcterms:modified"), core.index("</dcterms:modified>")
     core = core[: core.index(">", start) + 1] + "2026-11-01T00:00:00Z" + core[end:]
     members["docProps/core.xml"] = core.encode()
-    return zipped(members), places
+    return zipped(members)
 
 
 def element(name: str, attributes: dict | None = None, text: str | None = None, inner: str = "", indent: int = 0) -> str:

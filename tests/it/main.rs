@@ -13,6 +13,7 @@ mod http;
 #[path = "../long/kills.rs"]
 mod kills;
 mod lake_merge;
+mod nation;
 mod peers;
 mod real_files;
 mod replay;

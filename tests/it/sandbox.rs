@@ -54,6 +54,11 @@ impl Sandbox {
         Some(sandbox)
     }
 
+    /// A folder in which nothing is yet.
+    pub(crate) fn bare() -> Self {
+        Self::at("projekt")
+    }
+
     /// An empty project.
     pub(crate) fn empty() -> Self {
         let sandbox = Self::at("projekt");

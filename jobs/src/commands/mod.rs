@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod sql;
 mod suggest;
+mod summary;
 mod sweep;
 mod template;
 

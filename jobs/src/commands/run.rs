@@ -13,26 +13,31 @@ use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
+use super::summary;
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, JobsArg, RunArgs};
 use crate::derived;
 use crate::failure::Failure;
-use crate::output::{self, Grid, column, counted, figures, number, wrapped};
+use crate::output;
 use crate::progress::Bars;
 
 /// What a set of runs came to.
 #[derive(Serialize)]
-struct Answer {
-    runs: Vec<Outcome>,
-    failed: Vec<Failed>,
+pub(super) struct Answer {
+    /// Those that ran, in their order.
+    pub(super) runs: Vec<Outcome>,
+    /// Those that could not.
+    pub(super) failed: Vec<Failed>,
 }
 
 /// A job that could not be run.
 #[derive(Serialize)]
-struct Failed {
-    job: String,
-    error: Failure,
+pub(super) struct Failed {
+    /// Its name.
+    pub(super) job: String,
+    /// Why.
+    pub(super) error: Failure,
 }
 
 /// `sluss run`.
@@ -90,7 +95,7 @@ async fn several(
             }
         }
     }
-    output::grid(cli, &answer, || grid(cli, &answer, intent))?;
+    output::grid(cli, &answer, || summary::grid(cli, &answer, intent))?;
     let held = answer.runs.iter().any(|r| r.state == RunState::Held);
     Ok(match (answer.failed.is_empty(), held) {
         (false, _) => ExitCode::from(1),
@@ -122,7 +127,7 @@ pub(crate) async fn one(
 pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     let held = outcome.state == RunState::Held;
     let answer = Answer { runs: vec![outcome], failed: Vec::new() };
-    output::grid(cli, &answer, || grid(cli, &answer, Intent::Publish))?;
+    output::grid(cli, &answer, || summary::grid(cli, &answer, Intent::Publish))?;
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
@@ -150,95 +155,7 @@ fn level(tables: &Tables, name: &str, depth: usize) -> usize {
     1 + before.unwrap_or_default()
 }
 
-fn grid(cli: &Cli, answer: &Answer, intent: Intent) -> Grid {
-    let mut rows = Vec::new();
-    for outcome in &answer.runs {
-        let word = match outcome.state {
-            RunState::Done => ("klar", "done"),
-            RunState::Held => ("HÅLLS", "HELD"),
-            RunState::Planned => ("prövad", "judged"),
-        };
-        let sum = |of: fn(&sluss_pipeline::run::TableOutcome) -> u64| number(outcome.tables.iter().map(of).sum());
-        rows.push(vec![
-            outcome.job.clone(),
-            cli.word(word).to_owned(),
-            number(outcome.balance.rows_in),
-            number(outcome.balance.accepted),
-            number(outcome.balance.rejected),
-            sum(|t| t.changes.new),
-            sum(|t| t.changes.changed),
-            sum(|t| t.changes.ended),
-        ]);
-    }
-    for failed in &answer.failed {
-        let mut row = vec![failed.job.clone(), cli.word(("FEL", "FAILED")).to_owned()];
-        row.resize(8, String::new());
-        rows.push(row);
-    }
-    Grid {
-        headings: vec![
-            column("jobb", "job"),
-            column("läge", "state"),
-            figures("rader in", "rows in"),
-            figures("godkända", "accepted"),
-            figures("avvisade", "rejected"),
-            figures("nya", "new"),
-            figures("ändrade", "changed"),
-            figures("avslutade", "ended"),
-        ],
-        rows,
-        closing: Some(closing(cli, answer, intent)),
-    }
-}
-
 /// Why a delivery is held.
 pub(crate) fn held(held: &Held) -> Message {
     Message::new(held.sv.clone(), held.en.clone())
-}
-
-/// The line that matters: what is wrong, or that nothing is.
-fn closing(cli: &Cli, answer: &Answer, intent: Intent) -> Message {
-    let mut lines = Vec::new();
-    for failed in &answer.failed {
-        lines.push(failed.job.as_str().into());
-        let mut error = failed.error.clone();
-        error.place = error.place.filter(|place| *place != failed.job);
-        lines.extend(error.lines(cli.lang).into_iter().map(|line| Message::from(format!("  {line}"))));
-    }
-    for outcome in answer.runs.iter().filter(|r| r.state == RunState::Held) {
-        for reason in &outcome.held {
-            let (job, sv, en) = (&outcome.job, wrapped(&reason.sv, 94, 2), wrapped(&reason.en, 94, 2));
-            lines.push(say!("hålls: {job}\n  {sv}", "held: {job}\n  {en}"));
-        }
-    }
-    if answer.runs.iter().any(|r| r.state == RunState::Held) && intent == Intent::Publish {
-        lines.push(say!(
-            "Kontrollera leveransen med den som skickade den. Är den rätt: `sluss run JOBB --believe SKÄL`.",
-            "Check the delivery with its sender. If it is right: `sluss run JOB --believe REASON`."
-        ));
-    }
-    let rejected: u64 = answer.runs.iter().map(|r| r.balance.rejected).sum();
-    let done = answer.runs.iter().filter(|r| r.state == RunState::Done).count() as u64;
-    let failed = answer.failed.len() as u64;
-    if failed > 0 {
-        let jobs = cli.told(&counted(failed, ("jobb", "jobb"), ("job", "jobs")));
-        lines.push(say!("{jobs} kunde inte köras.", "{jobs} could not be run."));
-    }
-    let published =
-        cli.told(&counted(done, ("jobb publicerat", "jobb publicerade"), ("job published", "jobs published")));
-    lines.push(match intent {
-        Intent::Plan => say!(
-            "Inget har skrivits: detta är vad en körning skulle göra.",
-            "Nothing has been written: this is what a run would do."
-        ),
-        Intent::Publish if rejected > 0 => {
-            let rows = cli.told(&counted(rejected, ("rad väntar", "rader väntar"), ("row waits", "rows wait")));
-            say!(
-                "{published}. {rows} i karantän: `sluss quarantine list`.",
-                "{published}. {rows} in quarantine: `sluss quarantine list`."
-            )
-        }
-        Intent::Publish => say!("{published}.", "{published}."),
-    });
-    Message::join(&lines, "\n")
 }

@@ -7,6 +7,7 @@ mod examples;
 mod failures;
 mod files;
 mod generated;
+mod guide;
 mod screens;
 
 use std::path::Path;

@@ -169,3 +169,33 @@ fn the_workbook_beside_it_is_read_without_loss() {
     assert!(shared > 0);
     assert_eq!(differing, Value::Array(vec![]), "of {shared} rows");
 }
+
+#[test]
+fn award_notices_name_the_winners_of_their_lots() {
+    let Some(sandbox) = Sandbox::real() else { return };
+    let job = "national/upphandling/tilldelningar";
+    let answer = sandbox.json(&["preview", job, "-n", "100"]);
+    let table = &answer["tables"][0];
+    let place = |name: &str| table["columns"].as_array().unwrap().iter().position(|c| c == name).unwrap();
+    let rows = table["rows"].as_array().unwrap().iter();
+    let mut winners: Vec<_> = rows
+        .filter(|row| !row["values"][place("leverantor_namn")].is_null())
+        .map(|row| ["leverantor_namn", "anbudsomrade_id"].map(|name| text(&row["values"][place(name)])).join(", "))
+        .collect();
+    winners.sort();
+    // Of eight notices: the losers of a lot are not among them, nor who "won" a lot by another lot's tender.
+    assert_eq!(
+        winners,
+        [
+            "Competitor, LOT-0001",
+            "Deloitte — Main Account LLP, LOT-0000",
+            "Espaces Verts Lemire, LOT-0000",
+            "Roche Diagnostics Ltd, LOT-0000",
+        ]
+    );
+    // No buyer is Swedish: each row comes back with its reason, and the lots that nobody won are counted.
+    let outcome = run(&sandbox, job);
+    let balance = &outcome["balance"];
+    assert_eq!((&balance["rows_in"], &balance["accepted"]), (&11.into(), &0.into()), "{balance}");
+    assert_eq!(balance["filtered"]["ingen_tilldelning"], 4, "{balance}");
+}
