@@ -19,8 +19,8 @@ use super::stage::KeyKind;
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    LakePartition, QuarantineRow, Receipt, RunState, insert_quarantine, resolve_quarantine, supersede_quarantine,
-    transition,
+    LakePartition, QuarantineRow, Receipt, RunState, insert_quarantine, outdate_quarantine, resolve_quarantine,
+    supersede_quarantine, transition,
 };
 
 /// Everything that one run publishes, but its staged rows.
@@ -58,6 +58,9 @@ pub struct Publication {
     /// published are left alone and reported; rows that wait in that run's quarantine wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub replay_of: Option<String>,
+    /// A replay of a delivery after which the job's whole source has come: what it publishes was the
+    /// latest that could be read, and stays stale; what it rejects waits under the later one.
+    pub outdated: bool,
     /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub complete: bool,
@@ -340,8 +343,11 @@ impl Store {
         }
         fail::point("publish.cursor");
         insert_quarantine(tx, run, &publication.quarantine).await?;
-        if let Some(replayed) = &publication.replay_of {
-            resolve_quarantine(tx, replayed).await?;
+        if publication.replay_of.is_some() {
+            resolve_quarantine(tx, run).await?;
+            if publication.outdated {
+                outdate_quarantine(tx, run).await?;
+            }
         } else if publication.complete {
             supersede_quarantine(tx, run, &publication.job).await?;
         }
@@ -627,7 +633,7 @@ impl Step<'_> {
         let (owner, seq): (Arg, Arg) = (self.publication.owner.as_str().into(), self.seq.into());
         let name = sql::literal(self.layout.name());
         let any = format!("SELECT 1 FROM inaktuell WHERE table_name = {name} AND seq_to IS NULL");
-        if Self::exists(tx, &any).await? {
+        if !self.publication.outdated && Self::exists(tx, &any).await? {
             let end = sql.end_stale(complete, KeyKind::Stale.code(), KeyKind::Fresh.code());
             outcome.fresh = tx.execute("end stale marks", &end, &[owner.clone(), seq.clone()]).await?;
         }
