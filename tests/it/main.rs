@@ -9,6 +9,8 @@ mod cli;
 mod commit_protocol;
 mod demo;
 mod guards;
+#[path = "../long/histories/mod.rs"]
+mod histories;
 mod http;
 #[path = "../long/kills.rs"]
 mod kills;

@@ -33,7 +33,7 @@ const JOBS: [&str; 4] = [
 ];
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
-fn told(name: &str) -> Option<u64> {
+pub(crate) fn told(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 

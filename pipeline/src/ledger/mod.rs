@@ -21,7 +21,7 @@ pub use events::{Event, EventKind};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
-pub(crate) use quarantine::{insert_quarantine, resolve_quarantine, supersede_quarantine};
+pub(crate) use quarantine::{insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine};
 pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
 
@@ -46,6 +46,9 @@ pub trait Ledger: Send + Sync {
     async fn last_done(&self, job: &str) -> Result<Option<Run>>;
     /// The publications of deliveries that came after the one that `run` reads, for a replay.
     async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>>;
+    /// Whether the job's whole source has been delivered and published after the delivery that `run`
+    /// reads, for a replay.
+    async fn is_outdated(&self, run: &str) -> Result<bool>;
     /// Where the job's source goes on.
     async fn cursor(&self, job: &str) -> Result<Option<String>>;
     /// Notes what a run's rows came from. Noting an origin again replaces it.
@@ -118,6 +121,9 @@ impl Ledger for Store {
     }
     async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>> {
         runs::later_publications(self, run).await
+    }
+    async fn is_outdated(&self, run: &str) -> Result<bool> {
+        runs::is_outdated(self, run).await
     }
     async fn cursor(&self, job: &str) -> Result<Option<String>> {
         runs::cursor(self, job).await

@@ -151,12 +151,21 @@ pub(crate) async fn insert_quarantine(tx: &mut Tx, run: &str, rows: &[Quarantine
     Ok(())
 }
 
-/// Notes within a transaction that nothing of `run`'s quarantine waits any longer: its delivery has
-/// been judged again.
+/// Notes within a transaction that nothing that `run` reads again waits any longer, under the delivery's
+/// own run or an earlier replay of it: `run` has judged it anew.
 pub(crate) async fn resolve_quarantine(tx: &mut Tx, run: &str) -> Result<()> {
-    let sql = "UPDATE karantan SET state = $2 WHERE run = $1 AND state = $3";
+    let sql = "UPDATE karantan SET state = $2 WHERE state = $3 AND run <> $1 AND run IN (SELECT id FROM korning \
+               WHERE delivery_nr = (SELECT delivery_nr FROM korning WHERE id = $1))";
     let args = [run.into(), QuarantineState::Replayed.name().into(), QuarantineState::Open.name().into()];
     tx.execute("mark the quarantine", sql, &args).await.map(drop)
+}
+
+/// Notes within a transaction that what `run` rejected does not wait: a later delivery of the whole source
+/// has said what is wrong.
+pub(crate) async fn outdate_quarantine(tx: &mut Tx, run: &str) -> Result<()> {
+    let sql = "UPDATE karantan SET state = $2 WHERE run = $1 AND state = $3";
+    let args = [run.into(), QuarantineState::Superseded.name().into(), QuarantineState::Open.name().into()];
+    tx.execute("mark the quarantine of an outdated delivery", sql, &args).await.map(drop)
 }
 
 /// Notes within a transaction that what earlier runs of `job` rejected waits no longer: `run` has

@@ -316,6 +316,12 @@ pub(super) async fn later_publications(store: &Store, run: &str) -> Result<BTree
     rows.into_iter().map(|mut row| row.count()).collect()
 }
 
+pub(super) async fn is_outdated(store: &Store, run: &str) -> Result<bool> {
+    let sql = "SELECT k.id FROM korning k JOIN korning r ON r.job = k.job \
+               WHERE r.id = $1 AND k.state = 'done' AND k.mode = 'snapshot' AND k.delivery_nr > r.delivery_nr LIMIT 1";
+    Ok(!store.database.fetch("find a later whole delivery", sql, &[run.into()]).await?.is_empty())
+}
+
 pub(super) async fn cursor(store: &Store, job: &str) -> Result<Option<String>> {
     let rows = store.database.fetch("find a cursor", "SELECT cursor FROM markor WHERE job = $1", &[job.into()]).await?;
     rows.into_iter().next().map(|mut row| row.text()).transpose()

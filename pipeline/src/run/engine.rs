@@ -228,6 +228,7 @@ impl Engine {
             extracted = read?;
             fail::point("landad");
             progress.station("prövar");
+            let outdated = options.replay_of.is_some() && self.register.is_outdated(run).await?;
             let mut settling = Settling {
                 run,
                 owner: &job.file.job.owner,
@@ -235,6 +236,7 @@ impl Engine {
                 dry: dry || job.file.job.environment == Environment::Test,
                 unread: extracted.account.unread > 0,
                 replay: options.replay_of.is_some(),
+                outdated,
                 register: &self.register,
                 lake: &self.lake,
                 parents: HashMap::new(),

@@ -49,7 +49,8 @@ impl Publishing<'_> {
         let rows = quarantined.index;
         match outcome.state {
             RunState::Done => {
-                let publication = self.publication(&outcome, &extracted, settled, rows, receipt)?;
+                let mut publication = self.publication(&outcome, &extracted, settled, rows, receipt)?;
+                publication.outdated = publication.replay_of.is_some() && register.is_outdated(self.run).await?;
                 fail::point("publicera-fore");
                 let published = register.publish(&publication).await?;
                 fail::point("publicera-efter");
@@ -81,7 +82,7 @@ impl Publishing<'_> {
             if table.in_register {
                 tables.push(TableChange {
                     table: table.outcome.table.clone(),
-                    complete: self.job.file.job.mode == Mode::Snapshot,
+                    complete: table.complete,
                 });
             }
             if let Some(manifest) = table.manifest
@@ -111,6 +112,7 @@ impl Publishing<'_> {
             receipt,
             quarantine,
             replay_of: self.options.replay_of.clone(),
+            outdated: false,
             complete: self.job.file.job.mode == Mode::Snapshot,
         })
     }

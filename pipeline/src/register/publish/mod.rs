@@ -25,7 +25,9 @@ use super::layout::Layout;
 use super::sql::{staged_keys, staged_table, work_tables};
 use super::{Store, sql};
 use crate::fail;
-use crate::ledger::{RunState, insert_quarantine, resolve_quarantine, supersede_quarantine, transition};
+use crate::ledger::{
+    RunState, insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine, transition,
+};
 
 impl Store {
     pub(crate) async fn publish_run(&self, publication: &Publication) -> Result<Published> {
@@ -209,8 +211,11 @@ impl Store {
         }
         fail::point("publish.cursor");
         insert_quarantine(tx, run, &publication.quarantine).await?;
-        if let Some(replayed) = &publication.replay_of {
-            resolve_quarantine(tx, replayed).await?;
+        if publication.replay_of.is_some() {
+            resolve_quarantine(tx, run).await?;
+            if publication.outdated {
+                outdate_quarantine(tx, run).await?;
+            }
         } else if publication.complete {
             supersede_quarantine(tx, run, &publication.job).await?;
         }

@@ -41,6 +41,9 @@ pub struct Publication {
     /// published are left alone and reported; rows that wait in that run's quarantine wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub replay_of: Option<String>,
+    /// A replay of a delivery after which the job's whole source has come: what it publishes was the
+    /// latest that could be read, and stays stale; what it rejects waits under the later one.
+    pub outdated: bool,
     /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub complete: bool,

@@ -160,7 +160,7 @@ impl Step<'_> {
         let (owner, seq): (Arg, Arg) = (self.publication.owner.as_str().into(), self.seq.into());
         let name = literal(self.layout.name());
         let any = format!("SELECT 1 FROM inaktuell WHERE table_name = {name} AND seq_to IS NULL");
-        if Self::exists(tx, &any).await? {
+        if !self.publication.outdated && Self::exists(tx, &any).await? {
             let end = sql.end_stale(complete, KeyKind::Stale.code(), KeyKind::Fresh.code());
             outcome.fresh = tx.execute("end stale marks", &end, &[owner.clone(), seq.clone()]).await?;
         }

@@ -42,6 +42,8 @@ pub(super) struct Settling<'a> {
     pub(super) unread: bool,
     /// An older delivery is read again.
     pub(super) replay: bool,
+    /// And the job's whole source has been published since: it says what there is.
+    pub(super) outdated: bool,
     pub(super) register: &'a Arc<dyn Register>,
     pub(super) lake: &'a Lake,
     /// Keys of parents in this delivery, by table.
@@ -53,6 +55,8 @@ pub(super) struct Settling<'a> {
 pub(super) struct ParentKeys {
     accepted: HashSet<KeyHash>,
     rejected: HashSet<KeyHash>,
+    /// Those that this delivery lacks, and so ends.
+    ended: HashSet<KeyHash>,
 }
 
 /// A settled table.
@@ -63,6 +67,8 @@ pub(super) struct Settled {
     pub(super) account: Account,
     /// The table's rows are in the register (else in the lake alone).
     pub(super) in_register: bool,
+    /// What the delivery lacks is no more: it held all of the owner's rows, and each key could be read.
+    pub(super) complete: bool,
     /// Something is new, changed or ended.
     pub(super) moves: bool,
     pub(super) manifest: Option<Manifest>,
@@ -153,18 +159,19 @@ impl Settling<'_> {
             target.kept_back(key);
         }
         Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
-        if let Some(keys) = keys {
+        let complete = self.mode == Mode::Snapshot && !self.unread && !unreadable_key && !self.outdated;
+        let before = target.before();
+        let Finished { changes, manifest, partitions, current, ended } = target.finish(complete, self).await?;
+        if let Some(mut keys) = keys {
+            keys.ended.extend(ended);
             self.parents.insert(table.name.clone(), keys);
         }
-        let may_end = self.mode == Mode::Snapshot && !self.unread && !unreadable_key;
-        let before = target.before();
-        let Finished { changes, manifest, partitions, current } = target.finish(may_end, self).await?;
         outcome.changes = changes;
         outcome.partitions = partitions.len() as u64;
         outcome.current = current;
         let in_register = table.store == Store::Register;
         let moves = changes.new + changes.changed + changes.ended > 0;
-        Ok(Settled { outcome, before, tally, account, in_register, moves, manifest, partitions })
+        Ok(Settled { outcome, before, tally, account, in_register, complete, moves, manifest, partitions })
     }
 
     /// The rule that rejects each row of an accepted batch now; `""` where it is folded into its group.
@@ -192,6 +199,7 @@ impl Settling<'_> {
             match in_delivery {
                 Some(delivered) if delivered.accepted.contains(key) => {}
                 Some(delivered) if delivered.rejected.contains(key) => *reason = Some("foralder_avvisad"),
+                Some(delivered) if delivered.ended.contains(key) => *reason = Some("saknad_foralder"),
                 _ if in_register => {}
                 _ => *reason = Some("saknad_foralder"),
             }

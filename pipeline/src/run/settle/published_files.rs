@@ -72,7 +72,10 @@ impl PublishedFiles {
             .filter(|p| p.rows > 0 && is_owned(&p.partition, table, settling.owner))
             .map(|p| (p.partition.clone(), p))
             .collect();
-        let superseded = settling.superseded_partitions(&table.name).await?;
+        let mut superseded = settling.superseded_partitions(&table.name).await?;
+        if settling.outdated {
+            superseded.extend(published.keys().chain(delivered.list.iter().map(|(name, _)| name)).cloned());
+        }
         let is_changed = |(name, digest): &(String, Digest)| {
             digest.rows > 0
                 && !superseded.contains(name)
@@ -286,7 +289,7 @@ impl PublishedFiles {
         let replace: Vec<String> = after.keys().cloned().collect();
         let manifest = (!replace.is_empty())
             .then(|| Manifest { table: self.table.name.clone(), kind: ManifestKind::Files { add, replace } });
-        Finished { changes, manifest, partitions, current }
+        Finished { changes, manifest, partitions, current, ended: Vec::new() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A table whose published rows are in the register.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch, UInt32Array};
@@ -21,7 +22,11 @@ use crate::validate::{CONTENT, ORDER};
 pub(super) struct PublishedRows {
     table: Arc<Table>,
     diff: Diff,
+    /// Keys that are stale before this delivery.
+    were_stale: HashSet<KeyHash>,
     stale: Vec<KeyHash>,
+    /// Keys that came as they are, and no longer are stale.
+    fresh: Vec<KeyHash>,
 }
 
 impl PublishedRows {
@@ -31,7 +36,14 @@ impl PublishedRows {
         while let Some(batch) = keys.try_next().await? {
             current.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
         }
-        Ok(Self { table: Arc::clone(table), diff: Diff::against(current), stale: Vec::new() })
+        let stale = settling.register.stale_keys(&table.name, settling.owner).await?;
+        Ok(Self {
+            table: Arc::clone(table),
+            diff: Diff::against(current),
+            were_stale: stale.into_iter().map(u128::from_be_bytes).collect(),
+            stale: Vec::new(),
+            fresh: Vec::new(),
+        })
     }
 
     pub(super) fn before(&self) -> u64 {
@@ -57,10 +69,12 @@ impl PublishedRows {
             let change = self.diff.accepted(key, contents.value(row));
             if change != Change::Unchanged {
                 moved.push((position, key, change));
+            } else if self.were_stale.contains(&key) {
+                self.fresh.push(key);
             }
         }
         let keys: Vec<_> = moved.iter().map(|(_, key, _)| *key).collect();
-        let superseded = settling.superseded_keys(&self.table.name, &keys).await?;
+        let superseded = self.superseded(&keys, settling).await?;
         moved.retain(|(_, key, change)| {
             let stays = superseded.contains(key);
             if stays {
@@ -80,13 +94,18 @@ impl PublishedRows {
 
     pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
         let mut ended = if may_end { self.diff.absent() } else { Vec::new() };
-        for keys in [&mut ended, &mut self.stale] {
-            let superseded = settling.superseded_keys(&self.table.name, keys).await?;
+        let (mut stale, mut fresh) = (std::mem::take(&mut self.stale), std::mem::take(&mut self.fresh));
+        if settling.outdated {
+            // The later delivery has said which keys are stale.
+            (stale, fresh) = (Vec::new(), Vec::new());
+        }
+        for keys in [&mut ended, &mut stale, &mut fresh] {
+            let superseded = self.superseded(keys, settling).await?;
             keys.retain(|key| !superseded.contains(key));
         }
-        (self.diff.counts.ended, self.diff.counts.stale) = (ended.len() as u64, self.stale.len() as u64);
+        (self.diff.counts.ended, self.diff.counts.stale) = (ended.len() as u64, stale.len() as u64);
         if !settling.dry {
-            for (keys, kind) in [(&ended, KeyKind::Ended), (&self.stale, KeyKind::Stale)] {
+            for (keys, kind) in [(&ended, KeyKind::Ended), (&stale, KeyKind::Stale), (&fresh, KeyKind::Fresh)] {
                 if !keys.is_empty() {
                     let bytes: Vec<[u8; 16]> = keys.iter().map(|k| k.to_be_bytes()).collect();
                     settling.register.stage_keys(settling.run, &self.table.name, &bytes, kind).await?;
@@ -98,6 +117,16 @@ impl PublishedRows {
         let owner = self.table.owner.as_ref().map(|_| settling.owner.to_owned());
         let manifest = moves.then(|| Manifest { table: self.table.name.clone(), kind: ManifestKind::Rows { owner } });
         let current = (before + changes.new).saturating_sub(changes.ended);
-        Ok(Finished { changes, manifest, partitions: Vec::new(), current })
+        Ok(Finished { changes, manifest, partitions: Vec::new(), current, ended })
+    }
+
+    /// Which of `keys` a replay leaves as a later delivery left them. One of the whole source has left
+    /// every key, but those that it brought and could not be believed in.
+    async fn superseded(&self, keys: &[KeyHash], settling: &Settling<'_>) -> Result<HashSet<KeyHash>> {
+        let mut superseded = settling.superseded_keys(&self.table.name, keys).await?;
+        if settling.outdated {
+            superseded.extend(keys.iter().filter(|key| !self.were_stale.contains(*key)));
+        }
+        Ok(superseded)
     }
 }

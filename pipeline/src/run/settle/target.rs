@@ -29,6 +29,8 @@ pub(super) struct Finished {
     pub(super) partitions: Vec<NewPartition>,
     /// Rows of the owner once it has been published.
     pub(super) current: u64,
+    /// The keys that end, where the rows are in the register.
+    pub(super) ended: Vec<KeyHash>,
 }
 
 impl Target {
