@@ -39,14 +39,17 @@ const LAST: &[&str] = &["31/12/2026", "30/11/2026", "31/10/2026", "30/09/2026"];
 const COMPANIES: &[&str] = &["5560360793", "5566778899", "2321000206", "5560125790"];
 
 fn contracts() -> Sample {
-    stream("avtal", &[
-        ("Kontraktsnummer", NUMBERS),
-        ("Kontraktsbenämning", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-        ("Motpartens organisationsnr", COMPANIES),
-        ("Startdatum", DAYS),
-        ("Slutdatum", LAST),
-        ("Kontaktpersons personnr", &["811218-9876", "811218-9876", "811218-9876", "811218-9876"]),
-    ])
+    stream(
+        "avtal",
+        &[
+            ("Kontraktsnummer", NUMBERS),
+            ("Kontraktsbenämning", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+            ("Motpartens organisationsnr", COMPANIES),
+            ("Startdatum", DAYS),
+            ("Slutdatum", LAST),
+            ("Kontaktpersons personnr", &["811218-9876", "811218-9876", "811218-9876", "811218-9876"]),
+        ],
+    )
 }
 
 #[test]
@@ -82,12 +85,15 @@ fn personal_numbers_are_warned_of_and_never_mapped() {
 fn no_cell_is_told() {
     let canaries = ["Kanariefågel AB", "Kanariegatan", "KANARIE-7", "811218-9876"];
     let proposal = drafted(
-        &[stream("avtal", &[
-            ("avtalsnr", &["KANARIE-7", "KANARIE-8"]),
-            ("titel", &["Kanariefågel AB", "Kanariegatan"]),
-            ("status", &["Kanariegul", "Aktivt"]),
-            ("start", &["2026-01-01", "811218-9876"]),
-        ])],
+        &[stream(
+            "avtal",
+            &[
+                ("avtalsnr", &["KANARIE-7", "KANARIE-8"]),
+                ("titel", &["Kanariefågel AB", "Kanariegatan"]),
+                ("status", &["Kanariegul", "Aktivt"]),
+                ("start", &["2026-01-01", "811218-9876"]),
+            ],
+        )],
         false,
     );
     let json = serde_json::to_string(&proposal).unwrap();
@@ -102,24 +108,33 @@ fn no_cell_is_told() {
 fn tables_that_point_at_each_other_are_joined_by_grain() {
     let proposal = drafted(
         &[
-            stream("tblAvtal", &[
-                ("AvtalId", &["1", "2", "3", "4"]),
-                ("Avtalsnummer", NUMBERS),
-                ("Avtalsnamn", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-                ("LeverantorId", &["11", "12", "11", "14"]),
-                ("GiltigFran", DAYS),
-            ]),
-            stream("tblLeverantor", &[
-                ("LeverantorId", &["11", "12", "13", "14"]),
-                ("Namn", &["Ett AB", "Två AB", "Tre AB", "Fyra AB"]),
-                ("OrgNr", COMPANIES),
-            ]),
-            stream("tblTjanst", &[
-                ("TjanstId", &["21", "22", "23", "24", "25"]),
-                ("AvtalId", &["1", "1", "2", "3", "4"]),
-                ("KVA", &["CJE20", "NGB49", "JAB30", "CJC00", "CJD10"]),
-                ("Benamning", &["Gråstarr", "Knä", "Bråck", "Ögon", "Öga"]),
-            ]),
+            stream(
+                "tblAvtal",
+                &[
+                    ("AvtalId", &["1", "2", "3", "4"]),
+                    ("Avtalsnummer", NUMBERS),
+                    ("Avtalsnamn", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+                    ("LeverantorId", &["11", "12", "11", "14"]),
+                    ("GiltigFran", DAYS),
+                ],
+            ),
+            stream(
+                "tblLeverantor",
+                &[
+                    ("LeverantorId", &["11", "12", "13", "14"]),
+                    ("Namn", &["Ett AB", "Två AB", "Tre AB", "Fyra AB"]),
+                    ("OrgNr", COMPANIES),
+                ],
+            ),
+            stream(
+                "tblTjanst",
+                &[
+                    ("TjanstId", &["21", "22", "23", "24", "25"]),
+                    ("AvtalId", &["1", "1", "2", "3", "4"]),
+                    ("KVA", &["CJE20", "NGB49", "JAB30", "CJC00", "CJD10"]),
+                    ("Benamning", &["Gråstarr", "Knä", "Bråck", "Ögon", "Öga"]),
+                ],
+            ),
         ],
         true,
     );
@@ -140,12 +155,15 @@ fn tables_that_point_at_each_other_are_joined_by_grain() {
 #[test]
 fn names_that_say_nothing_are_known_by_what_they_hold() {
     let proposal = drafted(
-        &[stream("blad1", &[
-            ("avtalsnummer", NUMBERS),
-            ("avtalstitel", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-            ("startdatum", DAYS),
-            ("Qxz", &["CJE20", "NGB49", "JAB30", "CJC00"]),
-        ])],
+        &[stream(
+            "blad1",
+            &[
+                ("avtalsnummer", NUMBERS),
+                ("avtalstitel", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+                ("startdatum", DAYS),
+                ("Qxz", &["CJE20", "NGB49", "JAB30", "CJC00"]),
+            ],
+        )],
         false,
     );
     let kva = source_of(&proposal, "tjanst", "kva");
