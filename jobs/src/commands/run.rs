@@ -46,7 +46,7 @@ pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
             ))
             .into());
     }
-    let options = RunOptions { full: args.full, believe: args.believe.clone(), replay_of: None };
+    let options = RunOptions { full: args.full, believe: args.believe.clone(), ..RunOptions::default() };
     several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
 }
 

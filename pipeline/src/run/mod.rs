@@ -30,7 +30,7 @@ mod check;
 mod preview;
 mod replay;
 
-pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
+pub use engine::{Engine, Intent, Progress, RunOptions, Silent, new_run};
 pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{Outcome, RunState, TableOutcome};

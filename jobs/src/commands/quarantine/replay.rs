@@ -22,7 +22,7 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     // Gone when this ends, however it ends.
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
-    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id) };
+    let options = RunOptions { full: true, replay_of: Some(run.id), ..RunOptions::default() };
     let bars = crate::progress::Bars::new(cli);
     let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
