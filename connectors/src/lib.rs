@@ -16,6 +16,7 @@ pub mod http;
 pub mod kodverk;
 pub mod ldap;
 mod options;
+pub mod push;
 pub mod registry;
 pub mod rest;
 pub mod rivta;

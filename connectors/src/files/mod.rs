@@ -2,7 +2,7 @@
 //!
 //! # What it reads
 //!
-//! CSV and TSV, fixed fields, XLSX and XLS, JSON and NDJSON, XML; plain, as `.gz`, or as members of
+//! CSV and TSV, fixed fields, XLSX and XLS, JSON and NDJSON, XML, Arrow streams; plain, as `.gz`, or as members of
 //! `.zip`. A source is one file, a folder, a glob, or a list of these, read in the order of the
 //! names. Files that are no delivery (a web page, a workbook called `.csv`, a damaged archive) end
 //! the reading with an error; rows that cannot be read do not: they come as unread, with line,
@@ -50,6 +50,7 @@ pub(crate) mod driver;
 mod encoding;
 mod fixed;
 pub(crate) mod format;
+mod ipc;
 pub mod json;
 mod locate;
 mod objects;
@@ -72,6 +73,7 @@ pub use encoding::Encoding;
 pub use fixed::{FixedField, FixedOptions, Trim};
 pub(crate) use format::{Emit, Format, Input};
 pub use options::{FilesOptions, FormatName, Paths, S3Options};
+pub use storage::{Given, Opens};
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::Result;
