@@ -13,6 +13,7 @@ mod guards;
 mod kills;
 mod lake_merge;
 mod peers;
+mod push;
 mod real_files;
 mod replay;
 mod s3;
