@@ -17,7 +17,7 @@ mod progress;
 mod push;
 pub mod schema;
 mod serve;
-mod sources;
+pub mod sources;
 mod usage;
 
 use std::process::ExitCode;

@@ -50,7 +50,7 @@ impl Format for Ipc {
         stream.next()?;
         let schema = stream.schema()?;
         fits(&schema)?;
-        Ok(schema.fields().iter().map(|f| Field { name: f.name().clone(), kind: f.data_type().to_string() }).collect())
+        Ok(schema.fields().iter().map(|f| Field::text(f.name(), f.data_type().to_string())).collect())
     }
 }
 

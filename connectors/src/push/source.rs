@@ -19,6 +19,7 @@ pub struct Push;
 
 impl Connect for Push {
     const NAME: &'static str = "push";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {

@@ -65,7 +65,7 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
     files.folder().clone_into(&mut job.folder);
     let options = &mut job.file.source.options;
     match job.file.source.connector.as_str() {
-        "files" => {
+        "files" | "hsa_fil" | "rivta" => {
             for elsewhere in ["url", "s3"] {
                 options.remove(elsewhere);
             }
@@ -90,15 +90,15 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
                     "rows of several readings cannot be replayed at once"
                 ))
                 .hint(say!("kör själva jobbet igen", "run the job itself again"))
-                    .into());
+                .into());
             };
             options.retain(|option, _| option == "time_zone");
             options.insert("landed".to_owned(), toml::Value::String(name.clone()));
         }
         other => {
             return Err(PipelineError::operator(say!(
-                "kopplingen {other} sparar inga filer som kan läsas igen",
-                "the connector {other} lands no files that can be read again"
+                "det som kopplingen {other} sparade kan inte läsas om",
+                "what the connector {other} landed cannot be read again"
             ))
             .hint(say!("kör själva jobbet igen", "run the job itself again"))
             .into());
