@@ -76,9 +76,7 @@ fn hand_in(table: &Table) -> Value {
         };
         content.insert(media.to_owned(), json!({ "schema": schema }));
     }
-    let header = |name: &str, description: &str| {
-        json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } })
-    };
+    let header = |name: &str, description: &str| json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } });
     let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut responses = Map::from_iter([("202".to_owned(), json!({ "$ref": "#/components/responses/Accepted" }))]);
     for status in [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503] {

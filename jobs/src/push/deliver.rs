@@ -33,7 +33,8 @@ impl Received {
     /// What landed under a run that there was; none where it is gone.
     pub(crate) fn again(engine: &Engine, delivery: Delivery, name: String) -> Result<Option<Self>, PipelineError> {
         let Some(content) = engine.zone.objects(&delivery)?.into_iter().next() else { return Ok(None) };
-        Ok(Some(Self { delivery, name, content, bytes: 0 }))
+        let bytes = io::copy(&mut engine.zone.read(&delivery, content)?, &mut io::sink())?;
+        Ok(Some(Self { delivery, name, content, bytes }))
     }
 }
 

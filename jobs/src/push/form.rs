@@ -21,11 +21,7 @@ const FORMATS: &[(FormatName, &[&str], &[&str])] = &[
         &["ndjson", "jsonl"],
     ),
     (FormatName::Csv, &["text/csv", "application/csv"], &["csv"]),
-    (
-        FormatName::Xlsx,
-        &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
-        &["xlsx", "xlsm"],
-    ),
+    (FormatName::Xlsx, &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"], &["xlsx", "xlsm"]),
     (FormatName::Arrow, &["application/vnd.apache.arrow.stream"], &["arrows", "arrow"]),
     (FormatName::Tsv, &["text/tab-separated-values"], &["tsv"]),
     (FormatName::Xml, &["application/xml", "text/xml"], &["xml"]),
@@ -49,7 +45,8 @@ impl Form {
     pub(crate) fn of_content_type(text: &str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let format = FORMATS.iter().find(|(_, types, _)| types.contains(&media.as_str())).map(|(format, ..)| *format)?;
+        let format =
+            FORMATS.iter().find(|(_, types, _)| types.contains(&media.as_str())).map(|(format, ..)| *format)?;
         let charset = parts.find_map(|part| {
             let (name, value) = part.split_once('=')?;
             name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
@@ -79,14 +76,16 @@ impl Form {
     /// What a delivery of this form is called when it lands.
     pub(crate) fn name(self, stem: &str) -> String {
         let mark = ENCODINGS.iter().find(|(encoding, ..)| *encoding == self.encoding).map_or("", |(.., mark)| *mark);
-        let ending = FORMATS.iter().find(|(format, ..)| *format == self.format).and_then(|(_, _, endings)| endings.first());
+        let ending =
+            FORMATS.iter().find(|(format, ..)| *format == self.format).and_then(|(_, _, endings)| endings.first());
         format!("{stem}.{mark}{}", ending.unwrap_or(&"bin"))
     }
 
     /// Its content type.
     pub(crate) fn content_type(self) -> String {
         let media = media(self.format);
-        let charset = ENCODINGS.iter().find(|(encoding, ..)| *encoding == self.encoding).and_then(|(_, names, _)| names.first());
+        let charset =
+            ENCODINGS.iter().find(|(encoding, ..)| *encoding == self.encoding).and_then(|(_, names, _)| names.first());
         match charset {
             Some(charset) if is_text(self.format) => format!("{media}; charset={charset}"),
             _ => media.to_owned(),
@@ -141,7 +140,12 @@ fn format_name(format: FormatName) -> &'static str {
 }
 
 fn encoding_name(encoding: Encoding) -> &'static str {
-    ENCODINGS.iter().find(|(known, ..)| *known == encoding).and_then(|(_, names, _)| names.first()).copied().unwrap_or("utf-8")
+    ENCODINGS
+        .iter()
+        .find(|(known, ..)| *known == encoding)
+        .and_then(|(_, names, _)| names.first())
+        .copied()
+        .unwrap_or("utf-8")
 }
 
 /// The character between the headings: the first of `;` and `,` and tab.
@@ -171,7 +175,9 @@ mod tests {
 
     #[test]
     fn a_landed_name_tells_the_form_again() {
-        for text in ["application/json", "text/csv; charset=iso-8859-1", "text/csv", "application/vnd.apache.arrow.stream"] {
+        for text in
+            ["application/json", "text/csv; charset=iso-8859-1", "text/csv", "application/vnd.apache.arrow.stream"]
+        {
             let form = Form::of_content_type(text).unwrap();
             assert_eq!(Form::of_name(&form.name("leverans")), Some(form), "{text}");
             assert_eq!(Form::of_content_type(&form.content_type()), Some(form), "{text}");

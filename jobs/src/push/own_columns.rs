@@ -59,7 +59,8 @@ impl OwnColumns {
         let named: Vec<Message> = strange.iter().take(NAMED).map(|(i, name)| shown(*i, name)).collect();
         let (names, table) = (Message::join(&named, ", "), &self.table.name);
         let more = strange.len().saturating_sub(NAMED);
-        let what = say!("leveransen har kolumner som {table} inte har", "the delivery has columns that {table} has not");
+        let what =
+            say!("leveransen har kolumner som {table} inte har", "the delivery has columns that {table} has not");
         let what = Message::join([&what, &names], ": ");
         let what = if more > 0 { Message::join([&what, &format!("(+{more})").into()], " ") } else { what };
         let near = strange.iter().find_map(|(_, name)| self.nearest(name));

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use axum::Extension;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
@@ -38,7 +38,7 @@ pub(super) async fn hand_in(
     match handed_in(&service, &lanskod, &table, &peer, &headers, body, language).await {
         Ok(answer) => answer,
         Err(problem) => {
-            tracing::info!(lanskod, table, status = problem.status.as_u16(), "a delivery was turned away");
+            tracing::info!(status = problem.status.as_u16(), why = problem.kind, "a delivery was turned away");
             problem.answer(language)
         }
     }
@@ -109,13 +109,17 @@ fn allowed(service: &Service, sender: &Sender, lanskod: &str, table: &str) -> Re
     if sender.lanskod != lanskod {
         let (own, name) = (&sender.lanskod, region::by_lanskod(&sender.lanskod).map_or("", |r| r.name));
         return Err(Problem::forbidden(
-            say!("avsändaren lämnar för {name} ({own}) och ingen annan", "the sender hands in for {name} ({own}) and no other"),
+            say!(
+                "avsändaren lämnar för {name} ({own}) och ingen annan",
+                "the sender hands in for {name} ({own}) and no other"
+            ),
             say!("skicka till /v1/regions/{own}/…", "send to /v1/regions/{own}/…"),
         ));
     }
     let target = push::target(&service.engine.project, &service.jobs, lanskod, table).ok_or_else(|| {
         let names: Vec<&str> = push::own_tables(&service.engine.project.tables).map(|t| t.name.as_str()).collect();
-        let near = names.iter().map(|name| (strsim::jaro_winkler(name, table), *name)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+        let near =
+            names.iter().map(|name| (strsim::jaro_winkler(name, table), *name)).max_by(|(a, _), (b, _)| a.total_cmp(b));
         let hint = match near {
             Some((like, near)) if like > 0.85 => say!("menade ni `{near}`?", "did you mean `{near}`?"),
             _ => say!("det finns: {}", "there are: {}", names.join(", ")),
@@ -193,11 +197,17 @@ fn not_received(why: NotReceived, limit: u64) -> Problem {
             say!("skicka rader, i någon av formerna", "send rows, in one of the forms"),
         ),
         NotReceived::BrokenOff => Problem::bad_request(
-            say!("leveransen bröts innan den var hel; inget av den är sparat", "the delivery broke off before it was whole; nothing of it is kept"),
+            say!(
+                "leveransen bröts innan den var hel; inget av den är sparat",
+                "the delivery broke off before it was whole; nothing of it is kept"
+            ),
             say!("skicka den igen, med samma Idempotency-Key", "send it again, with the same Idempotency-Key"),
         ),
         NotReceived::Unpackable => Problem::bad_request(
-            say!("leveransen går inte att packa upp: den är inte hel gzip", "the delivery cannot be unpacked: it is not whole gzip"),
+            say!(
+                "leveransen går inte att packa upp: den är inte hel gzip",
+                "the delivery cannot be unpacked: it is not whole gzip"
+            ),
             say!("packa om den, eller skicka den opackad", "pack it again, or send it plain"),
         ),
         NotReceived::NotKept(error) => {

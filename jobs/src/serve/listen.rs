@@ -17,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
+use super::names::Names;
 use super::request::Peer;
-use super::senders::Names;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 512;

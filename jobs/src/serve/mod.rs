@@ -10,6 +10,7 @@
 
 mod hand_in;
 mod listen;
+mod names;
 mod problem;
 mod receipts;
 mod request;

@@ -14,7 +14,7 @@ use sluss_schemas::say;
 pub(super) struct Problem {
     pub(super) status: StatusCode,
     /// What tells this problem from others, for programs.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     title: Message,
     detail: Message,
     hint: Message,

@@ -35,7 +35,10 @@ pub(super) async fn receipt(
         let (latest, answer) = known.filter(|(latest, _)| latest.owner == sender.lanskod).ok_or_else(|| {
             Problem::not_found(
                 say!("det finns ingen sådan körning", "there is no such run"),
-                say!("kontrollera körningens id i svaret på leveransen", "check the run's id in the answer to the delivery"),
+                say!(
+                    "kontrollera körningens id i svaret på leveransen",
+                    "check the run's id in the answer to the delivery"
+                ),
             )
         })?;
         tell(&service, &run, &latest, answer.as_ref(), StatusCode::OK, text, language).await

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderName, header};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
 
+use super::names::Names;
 use super::problem::Problem;
-use super::senders::{Names, Sender, Stranger};
+use super::senders::{Sender, Stranger};
 use super::service::Service;
 
 /// Longest wait for a run that a request may ask for.
@@ -111,9 +112,14 @@ mod tests {
 
     #[test]
     fn swedish_unless_english_is_preferred() {
-        for (text, english) in
-            [("", false), ("sv", false), ("en", true), ("sv-SE,en;q=0.5", false), ("en-GB, sv;q=0.8", true), ("de", false)]
-        {
+        for (text, english) in [
+            ("", false),
+            ("sv", false),
+            ("en", true),
+            ("sv-SE,en;q=0.5", false),
+            ("en-GB, sv;q=0.8", true),
+            ("de", false),
+        ] {
             assert_eq!(language(&headers("accept-language", text)) == Language::English, english, "{text}");
         }
     }

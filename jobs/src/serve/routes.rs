@@ -1,5 +1,6 @@
 //! The interface's addresses.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
@@ -29,7 +30,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
         .layer(middleware::map_response(guarded))
-        .layer(CatchPanicLayer::custom(|_| {
+        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send + 'static>| {
             tracing::error!("a request made the program panic");
             Problem::ours().answer(sluss_schemas::rule::Language::Swedish)
         }))
@@ -84,7 +85,10 @@ async fn not_so(request: Request) -> Response {
         StatusCode::METHOD_NOT_ALLOWED,
         "fel-metod",
         say!("Adressen används inte så", "The address is not used like that"),
-        say!("leveranser skickas med POST, kvitton hämtas med GET", "deliveries are sent with POST, receipts fetched with GET"),
+        say!(
+            "leveranser skickas med POST, kvitton hämtas med GET",
+            "deliveries are sent with POST, receipts fetched with GET"
+        ),
         say!("/v1/openapi.json visar gränssnittet", "/v1/openapi.json shows the interface"),
     )
     .answer(request::language(request.headers()))

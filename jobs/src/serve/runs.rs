@@ -72,7 +72,9 @@ impl Runs {
             let _turn = turns.acquire().await;
             let options = RunOptions { begun: Some(run.clone()), full: true, ..RunOptions::default() };
             match push::run(&engine, &target, &received, options, &Silent).await {
-                Ok(outcome) => tracing::info!(run, job = outcome.job, state = ?outcome.state, "a delivery has been run"),
+                Ok(outcome) => {
+                    tracing::info!(run, job = outcome.job, state = ?outcome.state, "a delivery has been run")
+                }
                 Err(error) => failed(&engine, &run, &first_run, &error).await,
             }
             at_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&first_run);
@@ -114,7 +116,10 @@ impl Runs {
         let Some(target) = push::target_of_run(&self.engine.project, jobs, &kept.job) else {
             return Err(PipelineError::configuration(say!("jobbet finns inte längre", "the job is gone"))
                 .at(kept.job.clone())
-                .hint(say!("lägg tillbaka jobbet, eller be avsändaren skicka igen", "put the job back, or ask the sender to send again")));
+                .hint(say!(
+                    "lägg tillbaka jobbet, eller be avsändaren skicka igen",
+                    "put the job back, or ask the sender to send again"
+                )));
         };
         // A run that died early had not landed what it took up: the first one had.
         let mut found = None;

@@ -1,7 +1,6 @@
 //! Who may hand in: by token or by client certificate, for one region each.
 
 use chrono::NaiveDate;
-use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use sluss_pipeline::error::{PipelineError, Result};
 use sluss_pipeline::job::{Push, PushCertificate};
@@ -11,7 +10,8 @@ use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Tables;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+use super::names::Names;
 
 /// A token that is shorter could be guessed.
 const SHORTEST: usize = 24;
@@ -31,15 +31,6 @@ impl Sender {
     pub(super) fn may(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|known| known == table)
     }
-}
-
-/// What is known of a certificate that the TLS handshake has believed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    /// Attributes of the subject, by their usual short names.
-    subject: Vec<(String, String)>,
-    /// Subject alternative names.
-    alternative: Vec<String>,
 }
 
 /// Everybody who may hand in.
@@ -89,7 +80,10 @@ impl Senders {
                     let text = secret.expose().trim();
                     if text.len() < SHORTEST {
                         return Err(wrong(
-                            say!("token är kortare än {SHORTEST} tecken", "the token is shorter than {SHORTEST} characters"),
+                            say!(
+                                "token är kortare än {SHORTEST} tecken",
+                                "the token is shorter than {SHORTEST} characters"
+                            ),
                             &place,
                         )
                         .hint("openssl rand -hex 32"));
@@ -185,45 +179,12 @@ impl Stranger {
     /// What the stranger is told.
     pub(super) fn told(self) -> Message {
         match self {
-            Self::Nothing => say!("anropet visar varken token eller certifikat", "the request shows neither token nor certificate"),
+            Self::Nothing => {
+                say!("anropet visar varken token eller certifikat", "the request shows neither token nor certificate")
+            }
             Self::Unknown => say!("token eller certifikat är ingens", "the token or certificate is nobody's"),
             Self::Expired(day) => say!("token gällde till och med {day}", "the token was good until {day}"),
         }
-    }
-}
-
-impl Names {
-    /// The names in a certificate.
-    pub(super) fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
-        let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
-        let mut names = Self::default();
-        for attribute in parsed.subject().iter_attributes() {
-            let short = match attribute.attr_type().to_id_string().as_str() {
-                "2.5.4.3" => "CN",
-                "2.5.4.5" => "serialNumber",
-                "2.5.4.6" => "C",
-                "2.5.4.7" => "L",
-                "2.5.4.8" => "ST",
-                "2.5.4.10" => "O",
-                "2.5.4.11" => "OU",
-                "2.5.4.97" => "organizationIdentifier",
-                _ => continue,
-            };
-            if let Ok(value) = attribute.as_str() {
-                names.subject.push((short.to_owned(), value.to_owned()));
-            }
-        }
-        if let Ok(Some(alternative)) = parsed.subject_alternative_name() {
-            for name in &alternative.value.general_names {
-                match name {
-                    GeneralName::DNSName(text) | GeneralName::URI(text) | GeneralName::RFC822Name(text) => {
-                        names.alternative.push((*text).to_owned());
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Some(names)
     }
 }
 
@@ -291,10 +252,8 @@ mod tests {
     #[test]
     fn a_token_is_its_senders_until_its_last_day() {
         let hashed = hex(&hash("en-annan-token-som-ar-lang-nog"));
-        let push = Push {
-            token: vec![token("a", None, Some("nyckel")), token("b", Some(&hashed), None)],
-            ..Push::default()
-        };
+        let push =
+            Push { token: vec![token("a", None, Some("nyckel")), token("b", Some(&hashed), None)], ..Push::default() };
         let senders = Senders::new(&push, &One, &Tables::national()).unwrap();
         let by = |text: &str, on| senders.by_token(text, day(on)).map(|sender| sender.name.clone());
         assert_eq!(by("en-hemlig-token-som-ar-lang-nog", 31).unwrap(), "a");

@@ -42,8 +42,11 @@ impl Service {
         let settings = engine.project.file.push.clone();
         let senders = Senders::new(&settings, engine.secrets.as_ref(), &engine.project.tables)?;
         let per_minute = std::num::NonZeroU32::new(settings.per_minute).ok_or_else(|| {
-            PipelineError::configuration(say!("per_minute är 0: ingen kan lämna in", "per_minute is 0: nobody can hand in"))
-                .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
+            PipelineError::configuration(say!(
+                "per_minute är 0: ingen kan lämna in",
+                "per_minute is 0: nobody can hand in"
+            ))
+            .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
         })?;
         let allowance = || Allowance {
             rate: RateLimiter::direct(Quota::per_minute(per_minute)),

@@ -67,9 +67,8 @@ fn private(sandbox: &Sandbox, name: &str) {
 
 fn client(servers: &Authority, identity: Option<&(String, String)>) -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = Client::builder()
-        .no_proxy()
-        .tls_certs_only([Certificate::from_pem(servers.0.pem().as_bytes()).unwrap()]);
+    let mut client =
+        Client::builder().no_proxy().tls_certs_only([Certificate::from_pem(servers.0.pem().as_bytes()).unwrap()]);
     if let Some((certificate, key)) = identity {
         client = client.identity(Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap());
     }
@@ -114,8 +113,10 @@ fn a_certificate_is_a_sender_of_one_region() {
     // The command-line client, with the listener's authority.
     sandbox.write("token", TOKENS[1].1);
     sandbox.write("avtal.json", rows("14", 2));
-    let [file, token, ca] = ["avtal.json", "token", "tls/servrar.pem"].map(|n| sandbox.path().join(n).display().to_string());
-    let arguments = ["submit", &file, "--region", "14", "--table", "avtal", "--url", &listener.url, "--token-file", &token];
+    let [file, token, ca] =
+        ["avtal.json", "token", "tls/servrar.pem"].map(|n| sandbox.path().join(n).display().to_string());
+    let arguments =
+        ["submit", &file, "--region", "14", "--table", "avtal", "--url", &listener.url, "--token-file", &token];
     sandbox.ok(&[&arguments[..], &["--ca", &ca]].concat());
     listener.stop();
 }

@@ -57,7 +57,10 @@ fn what_was_accepted_is_taken_up_at_the_next_start() {
             let receipt = listener.get(reply.header("location"), "vasternorrland", &[]);
             let answer = receipt.json();
             if answer["state"] == "done" {
-                assert_eq!((&answer["run"], answer["report"]["rows"]["read"].as_u64()), (&reply.json()["run"], Some(200 + n as u64)));
+                assert_eq!(
+                    (&answer["run"], answer["report"]["rows"]["read"].as_u64()),
+                    (&reply.json()["run"], Some(200 + n as u64))
+                );
                 break;
             }
             assert_eq!(receipt.status, 202, "{receipt:?}");

@@ -152,7 +152,9 @@ fn a_delivery_that_breaks_off_leaves_nothing() {
     let parts = sandbox.stored().into_iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "part")).count();
     assert_eq!(parts, 0, "{before}");
     let keys = |folder: &str| {
-        let is_key = |path: &std::path::Path| path.extension().is_some_and(|e| e == "key") && path.to_string_lossy().contains(folder);
+        let is_key = |path: &std::path::Path| {
+            path.extension().is_some_and(|e| e == "key") && path.to_string_lossy().contains(folder)
+        };
         sandbox.stored().iter().filter(|(path, _)| is_key(path)).count()
     };
     assert_eq!(keys("/nycklar/22/"), 1, "{}", log(&sandbox));

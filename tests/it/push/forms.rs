@@ -13,7 +13,8 @@ use super::{Listener, project, row, rows};
 use crate::both::On;
 use crate::sandbox::Sandbox;
 
-const CSV: &str = "lanskod;avtals_id;titel;giltig_fran\n22;P-000;Ögonsjukvård åäö;2026-01-01\n22;P-001;Exempelavtal 1;2026-01-01\n";
+const CSV: &str =
+    "lanskod;avtals_id;titel;giltig_fran\n22;P-000;Ögonsjukvård åäö;2026-01-01\n22;P-001;Exempelavtal 1;2026-01-01\n";
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
@@ -114,10 +115,16 @@ fn what_is_wrong_is_told_row_by_row_and_never_by_value() {
         .iter()
         .map(|rule| {
             let place = &rule["examples"][0];
-            (rule["rule"].as_str().unwrap(), place["row"].as_u64().unwrap(), place["column"].as_str().unwrap_or_default())
+            (
+                rule["rule"].as_str().unwrap(),
+                place["row"].as_u64().unwrap(),
+                place["column"].as_str().unwrap_or_default(),
+            )
         })
         .collect();
-    for expected in [("felaktigt_datum", 2, "giltig_fran"), ("orgnr_luhn", 2, "bestallare_orgnr"), ("fel_agare", 3, "lanskod")] {
+    for expected in
+        [("felaktigt_datum", 2, "giltig_fran"), ("orgnr_luhn", 2, "bestallare_orgnr"), ("fel_agare", 3, "lanskod")]
+    {
         assert!(broken.contains(&expected), "{expected:?} is not in {broken:?}");
     }
     assert!(report["verdict"].as_str().unwrap().contains("row"), "{report}");
@@ -143,7 +150,8 @@ fn a_job_with_a_mapping_takes_what_is_handed_in() {
     sandbox.write(
         &format!("{folder}/pushade.toml"),
         "[job]\nowner = \"22\"\nfeeds = [\"avtal\"]\nmode = \"snapshot\"\n[source]\nconnector = \"push\"\n\
-         [source.options]\nformat = \"csv\"\ncsv = { delimiter = \"|\" }\nsample = \"example.csv\"\n[map]\navtal = \"pushade.sql\"\n",
+         [source.options]\nformat = \"csv\"\ncsv = { delimiter = \"|\" }\nsample = \"example.csv\"\n[map]\navtal = \"pushade.sql\"\n\
+         [limits]\nmax_rejected_share = 0.6\n",
     );
     sandbox.write(
         &format!("{folder}/pushade.sql"),

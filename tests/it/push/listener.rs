@@ -109,7 +109,14 @@ impl Listener {
     }
 
     /// A request by the sender of that name (none: a stranger).
-    pub(crate) fn send(&self, method: &str, path: &str, sender: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        sender: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Reply {
         self.runtime.block_on(request(&self.client, &self.url, method, path, sender, headers, body)).unwrap()
     }
 
@@ -129,7 +136,10 @@ impl Listener {
     }
 
     /// All of them at once.
-    pub(crate) fn at_once(&self, requests: Vec<(String, &'static str, Vec<(&'static str, String)>, String)>) -> Vec<Reply> {
+    pub(crate) fn at_once(
+        &self,
+        requests: Vec<(String, &'static str, Vec<(&'static str, String)>, String)>,
+    ) -> Vec<Reply> {
         self.runtime.block_on(async {
             let mut tasks = Vec::new();
             for (path, sender, headers, body) in requests {

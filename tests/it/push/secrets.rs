@@ -18,7 +18,17 @@ fn no_token_is_to_be_found_anywhere() {
     seen.push(listener.send("POST", "/v1/regions/22/avtal", "", &[("authorization", &wrong)], Vec::new()).text);
     let [file, token] = ["avtal.json", "token"].map(|name| sandbox.path().join(name).display().to_string());
     let submitted = sandbox.run(&[
-        "submit", &file, "--region", "22", "--table", "avtal", "--url", &listener.url, "--token-file", &token, "-vv",
+        "submit",
+        &file,
+        "--region",
+        "22",
+        "--table",
+        "avtal",
+        "--url",
+        &listener.url,
+        "--token-file",
+        &token,
+        "-vv",
     ]);
     assert_eq!(submitted.code, Some(0), "{}", submitted.stderr);
     seen.extend([submitted.stdout, submitted.stderr]);

@@ -64,13 +64,9 @@ pub(super) async fn submit(cli: &Cli, args: &SubmitArgs) -> anyhow::Result<ExitC
 
 fn target(app: &App, args: &SubmitArgs) -> Result<Target, PipelineError> {
     if region::by_lanskod(&args.region).is_none() {
-        return Err(PipelineError::configuration(say!(
-            "`{}` är ingen länskod",
-            "`{}` is no länskod",
-            args.region
-        ))
-        .at("--region")
-        .hint(say!("skriv två siffror: 22 är Västernorrland", "write two digits: 22 is Västernorrland")));
+        return Err(PipelineError::configuration(say!("`{}` är ingen länskod", "`{}` is no länskod", args.region))
+            .at("--region")
+            .hint(say!("skriv två siffror: 22 är Västernorrland", "write two digits: 22 is Västernorrland")));
     }
     push::target(&app.engine.project, &app.jobs, &args.region, &args.table).ok_or_else(|| {
         let names: Vec<&str> = push::own_tables(&app.engine.project.tables).map(|t| t.name.as_str()).collect();

@@ -58,7 +58,8 @@ pub(super) async fn submit(cli: &Cli, args: &SubmitArgs, url: &str) -> anyhow::R
         }
         let place = body.get("receipt").and_then(Value::as_str).context("an answer without a receipt")?;
         // Only the path is the receiver's to say: the token goes where the user sent it.
-        let place = format!("{}/v1/receipts/{}", url.trim_end_matches('/'), place.rsplit('/').next().unwrap_or_default());
+        let place =
+            format!("{}/v1/receipts/{}", url.trim_end_matches('/'), place.rsplit('/').next().unwrap_or_default());
         tokio::time::sleep(pause).await;
         let ask = async || {
             let request = client.get(&place).bearer_auth(&token).header(header::ACCEPT_LANGUAGE, language(cli));
