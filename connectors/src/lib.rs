@@ -18,6 +18,7 @@ pub mod kodverk;
 pub mod ldap;
 mod options;
 pub mod page;
+pub mod push;
 pub mod registry;
 pub mod rest;
 pub mod rivta;

@@ -13,6 +13,7 @@ use crate::hsa_fil::HsaFil;
 use crate::kodverk::Kodverk;
 use crate::ldap::Ldap;
 use crate::options;
+use crate::push::Push;
 use crate::rest::Rest;
 use crate::rivta::Rivta;
 use crate::sql::Sql;
@@ -29,6 +30,7 @@ pub const ALL: &[&dyn ErasedConnector] = &[
     &Erased::<HsaFil>::NEW,
     &Erased::<Rivta>::NEW,
     &Erased::<Eforms>::NEW,
+    &Erased::<Push>::NEW,
 ];
 
 /// A connector whose options' type is no longer known: what [`ALL`] holds.

@@ -87,6 +87,10 @@ pub(crate) enum Command {
     Plan(JobsArg),
     /// Run jobs now.
     Run(RunArgs),
+    /// Hand in a file: to this project, or to one that listens elsewhere.
+    Submit(SubmitArgs),
+    /// Take deliveries that regions' own systems hand in, until it is told to stop.
+    Serve(ServeArgs),
     /// List the project's jobs.
     Jobs,
     /// List runs, or show one.
@@ -207,6 +211,41 @@ pub(crate) struct RunArgs {
     /// Jobs at a time.
     #[arg(long, default_value_t = 2)]
     pub(crate) parallel: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// The file: json, ndjson, csv, xlsx or arrow, also packed (`.gz`).
+    pub(crate) file: PathBuf,
+    /// The region that hands it in: its länskod.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: String,
+    /// The national table.
+    #[arg(long)]
+    pub(crate) table: String,
+    /// Where the receiver listens; without it the file is handed in to this project.
+    #[arg(long, requires = "token_file")]
+    pub(crate) url: Option<String>,
+    /// File with the token that the receiver knows the sender by.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// File with the authorities, in PEM, that the receiver's certificate comes from.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub(crate) ca: Option<PathBuf>,
+    /// The delivery's own key: handed in again with it, the same file is the same delivery. Without it
+    /// the file's content is its key.
+    #[arg(long, requires = "url")]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Take deliveries over HTTP, as `[push]` in sluss.toml says.
+    #[arg(long)]
+    pub(crate) push: bool,
+    /// Address and port, instead of those in sluss.toml.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -43,6 +43,7 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
             register: Arc::clone(&engine.register),
             tables: engine.project.tables.clone(),
             owner: job.file.job.owner.clone(),
+            today: engine.today(),
             sql,
         },
     }))

@@ -2,7 +2,7 @@
 //!
 //! `cli` says what can be asked (`help` in Swedish, `usage` when it is asked wrongly), `app` opens a
 //! project, `bridge` leads a connector's stream into the engine, `derived` makes the lake itself a
-//! source, `commands` has one file for each command, `output` shows answers, `failure` shows errors.
+//! source, `push` takes what is handed in and `serve` listens for it (`openapi` describes how), `commands` has one file for each command, `output` shows answers, `failure` shows errors.
 
 mod app;
 mod bridge;
@@ -11,9 +11,12 @@ mod commands;
 mod derived;
 mod failure;
 mod help;
+pub mod openapi;
 mod output;
 mod progress;
+mod push;
 pub mod schema;
+mod serve;
 pub mod sources;
 mod usage;
 

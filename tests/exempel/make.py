@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+import capacity
 import catalogue
 import codes
 import contracts
@@ -31,6 +32,7 @@ FOLDERS = {
 # Rules that no sample row breaks, and why.
 NOT_PLANTED = {
     "dubblett_rubrik": "a file with two equal headings is not read at all, which would fail the sample",
+    "felaktig_tid": "the sample has one column of points in time, and none that is wrong",
     "felaktig_vecka": "weeks stand in the situation picture only, which computes them from days",
     "foralder_avvisad": "follows by itself wherever a contract is rejected",
     "gln_felformat": "no national table has a global location number",
@@ -103,6 +105,8 @@ def build() -> tuple[dict[str, bytes], dict]:
         ("aktivitet.csv", codes.activities()), ("vardomrade.csv", codes.care_areas()),
     ):
         files[f"jobs/national/kodverk/kallor/{name}"] = data
+
+    files["jobs/national/ledig-kapacitet/kallor/kapacitet.csv"] = capacity.offers()
 
     planted = [finding for source in sources for finding in source.facit()]
     facit = {

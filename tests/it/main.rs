@@ -17,6 +17,7 @@ mod kills;
 mod lake_merge;
 mod nation;
 mod peers;
+mod push;
 mod real_files;
 mod replay;
 mod s3;

@@ -20,7 +20,7 @@ use super::format::{Emit, Format, Input};
 use super::locate;
 use super::options::FilesOptions;
 use super::refuse;
-use super::storage::{Found, Storage};
+use super::storage::{Found, Given, Storage};
 use super::tee::{self, Tee};
 use super::text;
 use crate::caught::caught;
@@ -64,6 +64,12 @@ impl Files {
             member: options.member.clone(),
             chunk_rows: io.chunk_rows.max(1),
         })))
+    }
+
+    /// Of one file that was handed over.
+    pub(crate) fn given(given: Given, io: &Io, format: Box<dyn Format>) -> Self {
+        let storage = Storage::Given(given);
+        Self(Arc::new(Inner { storage, format, member: None, chunk_rows: io.chunk_rows.max(1) }))
     }
 
     /// The first file and its columns.

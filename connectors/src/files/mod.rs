@@ -15,6 +15,7 @@ pub(crate) mod driver;
 mod encoding;
 mod fixed;
 pub(crate) mod format;
+mod ipc;
 pub mod json;
 mod locate;
 mod objects;
@@ -37,6 +38,7 @@ pub use encoding::Encoding;
 pub use fixed::{FixedField, FixedOptions, Trim};
 pub(crate) use format::{Emit, Format, Input};
 pub use options::{FilesOptions, FormatName, Paths, S3Options};
+pub use storage::{Given, Opens};
 
 use crate::connect::{Connect, Io, Source};
 use crate::error::Result;

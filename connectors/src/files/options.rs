@@ -9,6 +9,7 @@ use super::csv::CsvOptions;
 use super::encoding::Encoding;
 use super::fixed::FixedOptions;
 use super::format::Format;
+use super::ipc::Ipc;
 use super::json::{self, Json};
 use super::xlsx::{self, Xlsx};
 use super::xml::{self, Xml};
@@ -85,6 +86,8 @@ pub enum FormatName {
     Ndjson,
     /// XML: one row per element at a path.
     Xml,
+    /// Arrow IPC stream.
+    Arrow,
 }
 
 impl FormatName {
@@ -96,6 +99,8 @@ impl FormatName {
             Self::Xlsx | Self::Xls => "xlsx",
             Self::Json | Self::Ndjson => "json",
             Self::Xml => "xml",
+            // It has no options.
+            Self::Arrow => "",
         }
     }
 }
@@ -175,6 +180,7 @@ impl FilesOptions {
                 options.lines |= self.format == FormatName::Ndjson;
                 Box::new(Json::new(options)?)
             }
+            FormatName::Arrow => Box::new(Ipc),
             FormatName::Xml => {
                 let options = self.xml.clone().ok_or_else(|| {
                     ConnectorError::configuration(say!(

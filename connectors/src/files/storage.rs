@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use sluss_schemas::say;
@@ -34,6 +35,53 @@ pub(super) enum Place {
     Local(PathBuf),
     /// In the source's object store.
     Object(object_store::path::Path),
+    /// With the one who handed it over.
+    Given,
+}
+
+/// A file that somebody else keeps and opens, as often as it is wanted.
+pub trait Opens: Send + Sync {
+    /// From its beginning.
+    fn open(&self) -> io::Result<Box<dyn Read + Send>>;
+}
+
+/// A file that was handed over to be read.
+#[derive(Clone)]
+pub struct Given {
+    /// Its name as a person knows it.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// What opens it.
+    pub content: Arc<dyn Opens>,
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").field("name", &self.name).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+/// A given file as one that is read from end to end, and again.
+struct FromStart {
+    content: Arc<dyn Opens>,
+    open: Box<dyn Read + Send>,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.open.read(buffer)
+    }
+}
+
+impl Seek for FromStart {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if to != SeekFrom::Start(0) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        self.open = self.content.open()?;
+        Ok(0)
+    }
 }
 
 /// A file that can be read in any order.
@@ -51,6 +99,8 @@ pub(super) enum Storage {
     },
     /// In an object store.
     Objects(Objects),
+    /// One, handed over.
+    Given(Given),
 }
 
 impl fmt::Debug for Storage {
@@ -58,6 +108,7 @@ impl fmt::Debug for Storage {
         match self {
             Self::Local { patterns, .. } => f.debug_tuple("Local").field(patterns).finish(),
             Self::Objects(objects) => objects.fmt(f),
+            Self::Given(given) => given.fmt(f),
         }
     }
 }
@@ -116,6 +167,12 @@ impl Storage {
                 })
             }
             Self::Objects(objects) => objects.list().await,
+            Self::Given(given) => Ok(vec![Found {
+                name: given.name.clone(),
+                size: given.size,
+                stamp: String::new(),
+                place: Place::Given,
+            }]),
         }
     }
 
@@ -140,7 +197,22 @@ impl Storage {
                 Ok(Box::new(file))
             }
             (Place::Object(path), Self::Objects(objects)) => Ok(Box::new(objects.open(path, found))),
-            (Place::Object(_), Self::Local { .. }) => {
+            (Place::Given, Self::Given(given)) => {
+                let open = given.content.open().map_err(|error| {
+                    ConnectorError::operator(say!(
+                        "leveransen går inte att läsa ur landningszonen",
+                        "the delivery cannot be read from the landing zone"
+                    ))
+                    .at(&found.name)
+                    .hint(say!(
+                        "be avsändaren skicka den igen om landningszonen är skadad",
+                        "ask the sender to send it again if the landing zone is damaged"
+                    ))
+                    .because(error)
+                })?;
+                Ok(Box::new(FromStart { content: Arc::clone(&given.content), open }))
+            }
+            (Place::Object(_) | Place::Given, _) => {
                 Err(super::driver::crashed(&say!("ett objekt öppnades", "opening an object")))
             }
         }
@@ -154,8 +226,8 @@ impl Found {
             Place::Local(path) => {
                 std::fs::metadata(path).is_ok_and(|meta| meta.len() == self.size && modified(&meta) == self.stamp)
             }
-            // Every request for an object is bound to its tag.
-            Place::Object(_) => true,
+            // Every request for an object is bound to its tag; what is handed over stays as it came.
+            Place::Object(_) | Place::Given => true,
         }
     }
 }

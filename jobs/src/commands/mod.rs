@@ -17,6 +17,7 @@ mod register;
 mod run;
 mod runs;
 mod sql;
+mod submit;
 mod suggest;
 mod summary;
 mod sweep;
@@ -30,6 +31,7 @@ use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::{Cli, Command};
+use crate::serve;
 
 /// Does what the command line asks.
 pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
@@ -40,6 +42,8 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Preview(args) => preview::preview(cli, args).await,
         Command::Plan(args) => run::plan(cli, args).await,
         Command::Run(args) => run::run(cli, args).await,
+        Command::Submit(args) => submit::submit(cli, args).await,
+        Command::Serve(args) => serve::serve(cli, args).await,
         Command::Jobs => jobs::jobs(cli).await,
         Command::Runs(args) => runs::runs(cli, args).await,
         Command::Quarantine(command) => quarantine::quarantine(cli, command).await,

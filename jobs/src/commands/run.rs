@@ -21,6 +21,7 @@ use crate::derived;
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
+use crate::push;
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -51,7 +52,7 @@ pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
             ))
             .into());
     }
-    let options = RunOptions { full: args.full, believe: args.believe.clone(), replay_of: None };
+    let options = RunOptions { full: args.full, believe: args.believe.clone(), ..RunOptions::default() };
     several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
 }
 
@@ -77,6 +78,9 @@ async fn several(
     if names.is_empty() {
         answer.failed = app.broken.iter().map(|b| Failed::new(&b.name, Failure::pipeline(&b.error, cli))).collect();
     }
+    // What is handed in comes when its sender wants: there is nothing to fetch.
+    let jobs: Vec<&Job> =
+        jobs.into_iter().filter(|job| !names.is_empty() || job.file.source.connector != push::NAME).collect();
     for station in stations(&app.engine.project.tables, &jobs) {
         let results: Vec<_> = stream::iter(station)
             .map(|job| {
@@ -118,6 +122,18 @@ pub(crate) async fn one(
     options: RunOptions,
     bar: &crate::progress::Bar,
 ) -> anyhow::Result<Outcome> {
+    if job.file.source.connector == push::NAME && intent == Intent::Publish {
+        return Err(PipelineError::configuration(say!(
+            "jobbet läser det som lämnas in: det finns inget att hämta",
+            "the job reads what is handed in: there is nothing to fetch"
+        ))
+        .at(job.name.clone())
+        .hint(say!(
+            "lämna in en fil med `sluss submit FIL`, eller ta emot med `sluss serve --push`",
+            "hand in a file with `sluss submit FILE`, or take deliveries with `sluss serve --push`"
+        ))
+        .into());
+    }
     let source = bridge::open(&app.engine, job)?;
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
     Ok(app.engine.run(job, intent, deliver, options, bar).await?)

@@ -50,7 +50,7 @@ fn statement(args: &SqlArgs) -> anyhow::Result<Option<String>> {
 /// Answers one statement with what is published now.
 async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
     let engine = &app.engine;
-    let session = lake::session(&engine.lake, &engine.register, &engine.project.tables, None).await?;
+    let session = lake::session(&engine.lake, &engine.register, &engine.project.tables, None, engine.today()).await?;
     let statement = statement.trim().trim_end_matches(';');
     if statement.is_empty() {
         return Err(PipelineError::configuration(say!("frågan saknas", "there is no statement"))

@@ -213,7 +213,7 @@ fn fill_variables(mut sql: String, file: &JobFile) -> String {
 }
 
 /// Everything that decides what rows come out: SQL, filters, grouping, table versions.
-fn mapping_hash(file: &JobFile, mappings: &[(String, String)], project: &Project) -> String {
+pub(super) fn mapping_hash(file: &JobFile, mappings: &[(String, String)], project: &Project) -> String {
     let mut parts = Vec::new();
     for (table, sql) in mappings {
         let version = project.tables.get(table).map_or("", |t| t.version.as_str());

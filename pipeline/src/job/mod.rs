@@ -1,7 +1,9 @@
 //! A job: one file that says what to read, how it becomes national rows, who owns them, when it runs.
 
 mod load;
+mod own_columns;
 mod project;
+mod push;
 mod store;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use load::{load, load_each, load_for_discovery, name};
+pub use own_columns::{OWN_COLUMNS, own_columns};
 pub use project::{Lake, Landing, Project, Register, Reporting};
+pub use push::{Push, PushCertificate, PushTls, PushToken};
 pub use store::S3;
 
 /// A job as its file declares it, with the file's place.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
+use super::push::Push;
 use super::store::S3;
 use crate::error::{PipelineError, Result};
 
@@ -33,6 +34,8 @@ pub struct ProjectFile {
     pub landing: Landing,
     /// Reports to regions.
     pub reporting: Reporting,
+    /// What `sluss serve --push` listens to, and who may hand in.
+    pub push: Push,
     /// Values for `${name}` in job files: paths that differ between installations.
     pub vars: std::collections::BTreeMap<String, String>,
 }

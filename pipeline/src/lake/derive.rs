@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chrono::NaiveDate;
 use datafusion::prelude::DataFrame;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId};
@@ -31,6 +32,8 @@ pub struct Derivation {
     pub tables: Tables,
     /// Whose rows are seen, in tables that have owners.
     pub owner: String,
+    /// The day in Sweden: what has expired is not seen.
+    pub today: NaiveDate,
     /// The query.
     pub sql: String,
 }
@@ -62,7 +65,7 @@ impl Derivation {
     }
 
     async fn plan(&self) -> Result<DataFrame> {
-        let session = session(&self.lake, &self.register, &self.tables, Some(&self.owner)).await?;
+        let session = session(&self.lake, &self.register, &self.tables, Some(&self.owner), self.today).await?;
         plan(&session, &self.sql).await
     }
 

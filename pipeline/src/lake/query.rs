@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Date32Type, SchemaRef};
+use chrono::NaiveDate;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
 };
+use datafusion::common::ScalarValue;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
@@ -19,7 +21,7 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident, lit};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::say;
-use sluss_schemas::table::{Store, Table, Tables};
+use sluss_schemas::table::{Store, Table, Tables, VALID_TO};
 
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
@@ -30,13 +32,15 @@ use crate::register::Register;
 /// to is empty.
 ///
 /// Lake tables are pinned to the versions that the ledger names in one answer: all of them stand at
-/// the same publication, and a later one is not seen by a running query. With an `owner`, tables
+/// the same publication, and a later one is not seen by a running query. Tables whose rows expire show
+/// none whose time has come `today`. With an `owner`, tables
 /// that have owners show that owner's rows alone, and there is no register.
 pub async fn session(
     lake: &Lake,
     register: &Arc<dyn Register>,
     tables: &Tables,
     owner: Option<&str>,
+    today: NaiveDate,
 ) -> Result<SessionContext> {
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
@@ -57,6 +61,7 @@ pub async fn session(
             }
             _ => provider,
         };
+        let provider = living(&session, table, provider, today)?;
         in_lake.register_table(table.name.clone(), provider)?;
         if table.store == Store::Register && owner.is_none() {
             let rows = Rows {
@@ -65,7 +70,7 @@ pub async fn session(
                 schema: register.schema(&table.name, None)?,
             };
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
-            in_register.register_table(table.name.clone(), Arc::new(provider))?;
+            in_register.register_table(table.name.clone(), living(&session, table, Arc::new(provider), today)?)?;
         }
     }
     let catalog = MemoryCatalogProvider::new();
@@ -73,6 +78,21 @@ pub async fn session(
     catalog.register_schema("register", in_register)?;
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
+}
+
+/// What is shown of a table: all of it, or what has not expired.
+fn living(
+    session: &SessionContext,
+    table: &Table,
+    rows: Arc<dyn TableProvider>,
+    today: NaiveDate,
+) -> Result<Arc<dyn TableProvider>> {
+    if !table.expires {
+        return Ok(rows);
+    }
+    let ends = ident(VALID_TO);
+    let today = lit(ScalarValue::Date32(Some(Date32Type::from_naive_date(today))));
+    Ok(session.read_table(rows)?.filter(ends.clone().is_null().or(ends.gt(today)))?.into_view())
 }
 
 /// The tables that a query names, in their names' order.

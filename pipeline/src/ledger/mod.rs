@@ -5,6 +5,7 @@
 
 mod audit;
 mod events;
+mod handed_in;
 mod leases;
 mod manifests;
 mod quarantine;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use audit::Disagreement;
 pub use events::{Event, EventKind};
+pub use handed_in::{Begun, HandedIn, Kept};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
@@ -33,6 +35,17 @@ use crate::register::{Result, Store};
 pub trait Ledger: Send + Sync {
     /// Notes that a run begins. Beginning the same run again changes nothing.
     async fn begin_run(&self, run: &NewRun) -> Result<()>;
+    /// Begins the run of what a sender hands in, or tells that it has been handed in before. A delivery
+    /// whose last run died is taken up by this one.
+    async fn begin_handed_in(&self, run: &NewRun, handed: &HandedIn) -> Result<Begun>;
+    /// What was handed in, by what its sender was told: the id of its first run.
+    async fn handed_in(&self, first_run: &str) -> Result<Option<Kept>>;
+    /// What was handed in and has neither come to an end nor got an answer: its runs died. The earliest
+    /// first.
+    async fn left_lying(&self) -> Result<Vec<Kept>>;
+    /// Notes why a delivery cannot be read, which is its sender's to mend: a repetition gets the same
+    /// answer.
+    async fn answer_handed_in(&self, run: &str, answer: &Value) -> Result<()>;
     /// Notes that a run ended without publishing, or has only been planned, and removes what it
     /// staged. A run that has ended stays as it ended.
     async fn end_run(&self, run: &str, state: RunState, reason: Option<&str>, counts: Option<&Value>) -> Result<()>;
@@ -103,6 +116,18 @@ pub trait Ledger: Send + Sync {
 impl Ledger for Store {
     async fn begin_run(&self, run: &NewRun) -> Result<()> {
         runs::begin(self, run).await
+    }
+    async fn begin_handed_in(&self, run: &NewRun, handed: &HandedIn) -> Result<Begun> {
+        handed_in::begin(self, run, handed).await
+    }
+    async fn handed_in(&self, first_run: &str) -> Result<Option<Kept>> {
+        handed_in::find(self, first_run).await
+    }
+    async fn left_lying(&self) -> Result<Vec<Kept>> {
+        handed_in::left_lying(self).await
+    }
+    async fn answer_handed_in(&self, run: &str, answer: &Value) -> Result<()> {
+        handed_in::answer(self, run, answer).await
     }
     async fn end_run(&self, run: &str, state: RunState, reason: Option<&str>, counts: Option<&Value>) -> Result<()> {
         runs::end(self, run, state, reason, counts).await

@@ -190,7 +190,13 @@ pub(super) async fn begin(store: &Store, run: &NewRun) -> Result<()> {
             Err(RegisterError::RunState { run: run.id.clone(), state: "another job's".to_owned() })
         };
     }
-    let now = now(store);
+    let number = insert(&mut tx, run, now(store)).await?;
+    store.hold_run(number).await?;
+    tx.commit().await
+}
+
+/// Notes a run that begins; gives its number.
+pub(super) async fn insert(tx: &mut Tx, run: &NewRun, now: DateTime<Utc>) -> Result<i64> {
     let delivery = match &run.replay_of {
         None => None,
         Some(first) => {
@@ -218,9 +224,8 @@ pub(super) async fn begin(store: &Store, run: &NewRun) -> Result<()> {
         let sql = "UPDATE korning SET delivery_nr = $1 WHERE nr = $1";
         tx.execute("number a delivery", sql, &[number.into()]).await?;
     }
-    store.hold_run(number).await?;
-    transition(&mut tx, &run.id, None, run.state, None, now).await?;
-    tx.commit().await
+    transition(tx, &run.id, None, run.state, None, now).await?;
+    Ok(number)
 }
 
 /// Notes one step of a run's life.

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     "sekvens",
     "tabell",
     "senast",
@@ -76,6 +76,7 @@ const RESERVED: [&str; 14] = [
     "inaktuell",
     "lan",
     "karantan",
+    "inlamning",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

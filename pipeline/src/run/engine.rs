@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use futures::stream::BoxStream;
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
@@ -71,6 +71,8 @@ pub struct RunOptions {
     pub believe: Option<String>,
     /// The run whose landed input this is.
     pub replay_of: Option<String>,
+    /// The run's id, where the ledger has it already: what is handed in gets its run when it comes.
+    pub begun: Option<String>,
 }
 
 /// An opened project: everything that runs share.
@@ -142,9 +144,9 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Outcome> {
         let _alone = self.feeding.enter(&job.file.job.owner, &job.file.job.feeds).await;
-        let run = Uuid::now_v7().to_string();
+        let run = options.begun.clone().unwrap_or_else(new_run);
         let dry = intent == Intent::Plan;
-        if !dry {
+        if !dry && options.begun.is_none() {
             let begun = NewRun {
                 id: run.clone(),
                 job: job.name.clone(),
@@ -176,7 +178,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Outcome> {
         self.catch_up().await?;
-        let today = swedish_day(self.clock.now());
+        let today = self.today();
         let base = self.register.base().await?;
         // A snapshot is always the whole: only what is new is asked for where absence means nothing.
         let from_start = options.full || job.file.job.mode == Mode::Snapshot;
@@ -210,7 +212,7 @@ impl Engine {
                     known,
                     Arc::clone(&as_lookups),
                     today,
-                    table.owner.as_ref().map(|_| job.file.job.owner.clone()),
+                    table.owned_by(&job.file.job.owner),
                 );
                 let (feed, rows) = MappingRows::split(mapping);
                 inlets.push(feed);
@@ -264,8 +266,12 @@ impl Engine {
     }
 
     fn begin_landing(&self, job: &Job, run: &str) -> Result<Incoming> {
-        let delivery = Delivery::new(&job.file.job.owner, run)?;
-        Ok(self.zone.begin(&delivery, self.kept(), self.clock.now())?)
+        self.land(&Delivery::new(&job.file.job.owner, run)?)
+    }
+
+    /// Where a delivery's original bytes go. A delivery that is there already is gone on with.
+    pub fn land(&self, delivery: &Delivery) -> Result<Incoming> {
+        Ok(self.zone.begin(delivery, self.kept(), self.clock.now())?)
     }
 
     /// Until when original bytes are kept; quarantine is kept until it has been dealt with.
@@ -294,6 +300,11 @@ impl Engine {
         let mut found = self.register.audit().await?;
         found.extend(self.projector().disagreements(base).await?);
         Ok(found)
+    }
+
+    /// The day in Sweden.
+    pub fn today(&self) -> NaiveDate {
+        swedish_day(self.clock.now())
     }
 
     /// A table by its name.
@@ -417,6 +428,11 @@ impl Engine {
             })
             .collect()
     }
+}
+
+/// A new run's id. Ids grow with time.
+pub fn new_run() -> String {
+    Uuid::now_v7().to_string()
 }
 
 fn severity_name(severity: sluss_schemas::rule::Severity) -> &'static str {

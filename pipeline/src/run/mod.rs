@@ -33,7 +33,7 @@ mod preview;
 mod replay;
 
 pub use check::{SourceColumn, source_type};
-pub use engine::{Engine, Intent, Progress, RunOptions, Silent};
+pub use engine::{Engine, Intent, Progress, RunOptions, Silent, new_run};
 pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
 pub use outcome::{FileOutcome, Outcome, RunState, TableOutcome};

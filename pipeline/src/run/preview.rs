@@ -158,7 +158,7 @@ impl Engine {
             self.known.references(table, &job.file.job.feeds, &self.register, &self.project.tables).await?,
             Arc::clone(lookups),
             swedish_day(self.clock.now()),
-            table.owner.as_ref().map(|_| job.file.job.owner.clone()),
+            table.owned_by(&job.file.job.owner),
         );
         let (feed, batches) = (mapping.feed, first.batches.clone());
         let feeding = tokio::spawn(async move {

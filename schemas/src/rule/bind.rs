@@ -10,7 +10,7 @@ use super::personnummer_i_text::NoPerson;
 use super::slut_fore_start::Period;
 use super::tomt_obligatoriskt::Required;
 use super::utanfor_varden::OneOf;
-use super::{Judge, framtida_datum, negativ_tid, personnummer_i_text, slut_fore_start};
+use super::{Judge, fel_agare, framtida_datum, negativ_tid, personnummer_i_text, slut_fore_start};
 use crate::table::{Column, Identifier, Kind, RuleUse, Table, VALID_FROM, VALID_TO};
 
 /// Why a rule cannot be applied as a table asks.
@@ -90,6 +90,13 @@ pub(crate) fn bind(used: &RuleUse, table: &Table) -> Result<Option<Box<dyn Judge
         }
         id if id == personnummer_i_text::RULE.id => {
             Box::new(NoPerson { columns: columns(used, table, |kind| kind == Kind::Text, "text columns")? })
+        }
+        id if id == fel_agare::RULE.id && !used.columns.is_empty() => {
+            let found = columns(used, table, |kind| kind == Kind::Text, "a text column")?;
+            let [(at, column)] = found.as_slice() else {
+                return Err(unfit(used, "needs one column", "write columns = [\"…\"] with the column of the owner"));
+            };
+            Box::new(Owner { at: *at, column: *column })
         }
         _ if used.severity.is_some() => return Ok(None),
         _ => {

@@ -2,7 +2,8 @@
 //!
 //! ## What it checks
 //!
-//! The owner column of the table, against the owner of the job.
+//! The owner column of the table, against the owner of the job. A table where regions stand beside
+//! others (`ledig_kapacitet`) names the rule with its column: it then binds what regions send.
 //!
 //! ## Why
 //!

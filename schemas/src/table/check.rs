@@ -216,6 +216,13 @@ fn identity(table: &Table) -> Checked {
 }
 
 fn valid_time(table: &Table) -> Checked {
+    let ends = table.position(VALID_TO).is_some_and(|_| table.has_valid_time());
+    ensure(
+        !table.expires || ends,
+        At::Table("expires"),
+        "rows are to expire, and nothing says when".to_owned(),
+        "add the columns `giltig_fran` and `giltig_till`",
+    )?;
     for name in [VALID_FROM, VALID_TO] {
         let Some(i) = table.position(name) else { continue };
         let is_date = table.column.get(i).is_some_and(|c| c.kind == Kind::Date);

@@ -79,6 +79,17 @@ impl Dialect {
         }
     }
 
+    /// That a row's time has not come, in a view. Swedish days: SQLite knows no time zones, and an hour
+    /// too early is better than a row that is shown after its time.
+    const fn not_expired(self) -> &'static str {
+        match self {
+            Self::Sqlite => " AND (giltig_till IS NULL OR giltig_till > date('now', '+2 hours'))",
+            Self::Postgres => {
+                " AND (giltig_till IS NULL OR giltig_till > (now() AT TIME ZONE 'Europe/Stockholm')::date)"
+            }
+        }
+    }
+
     const fn strict(self) -> &'static str {
         match self {
             Self::Sqlite => " STRICT",
@@ -203,7 +214,8 @@ pub fn ddl(table: &Table, dialect: Dialect) -> Vec<String> {
         .filter(|(name, _)| !matches!(name.as_str(), "_id" | "reg_till" | "_seq_till"))
         .map(|(name, _)| quoted(name))
         .collect();
-    out.push(format!("CREATE VIEW {view} AS SELECT {} FROM {name} WHERE reg_till IS NULL", shown.join(", ")));
+    let living = if table.expires { dialect.not_expired() } else { "" };
+    out.push(format!("CREATE VIEW {view} AS SELECT {} FROM {name} WHERE reg_till IS NULL{living}", shown.join(", ")));
     out
 }
 

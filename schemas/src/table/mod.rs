@@ -62,6 +62,10 @@ pub struct Table {
     /// Days that rows are kept after they ended; none: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+    /// Rows end by themselves: questions to register and lake show none whose `giltig_till` has come.
+    /// What was offered before is in the history.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expires: bool,
     /// Secrecy class of the source's rows. Where they are persons', nothing of a row leaves the landed
     /// file but what the mapping makes of it: a rejected row is kept without its source cells.
     #[serde(default, skip_serializing_if = "Class::is_open")]
@@ -143,6 +147,14 @@ impl Table {
     /// which of them the store lacks.
     pub fn code_systems(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.column.iter().filter_map(|c| c.code.as_ref()).map(|c| (c.system.as_str(), c.value_set.as_deref()))
+    }
+
+    /// The owner that rows of a delivery by `owner` must name: where the table has an owner column, and
+    /// where it judges by `fel_agare` whose rows a region sends.
+    pub fn owned_by(&self, owner: &str) -> Option<String> {
+        let named = self.rule.iter().any(|used| used.rule == "fel_agare" && !used.columns.is_empty());
+        let own = self.owner.is_some() || named && crate::region::by_lanskod(owner).is_some();
+        own.then(|| owner.to_owned())
     }
 
     /// Whether rows have valid time of their own.

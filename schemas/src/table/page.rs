@@ -34,6 +34,9 @@ impl Table {
                 "| Källans rader | visas aldrig: de är personers. Av en avvisad rad sparas bara de nationella kolumnerna |"
             )?;
         }
+        if self.expires {
+            writeln!(page, "| Upphör | av sig själv: en rad visas inte efter sin giltighetstid |")?;
+        }
         if let Some(days) = self.retention_days {
             writeln!(page, "| Sparas efter att raden upphört | {days} dagar |")?;
         }

@@ -22,6 +22,7 @@ fn compare(path: &str, generated: &str) {
 #[test]
 fn generated_pages_and_schemas_are_committed() {
     compare("docs/job.schema.json", &sluss::schema::job_text());
+    compare("docs/schema/openapi.json", &sluss::openapi::text());
     compare("docs/funktioner.md", &sluss_pipeline::map::functions_page());
     let pages = sluss::sources::pages();
     for (name, page) in &pages {

@@ -15,6 +15,7 @@ use sluss_schemas::say;
 use super::compare::{Compared, Expected, compare};
 use crate::app::App;
 use crate::bridge;
+use crate::push;
 
 /// Rows of an example at most.
 const ROWS: usize = 10_000;
@@ -23,7 +24,8 @@ const ROWS: usize = 10_000;
 pub(super) async fn run(app: &App, job: &Job, example: &Example) -> anyhow::Result<Compared> {
     let mut given = job.clone();
     given.file.source.options.remove("url");
-    given.file.source.options.insert("path".to_owned(), toml::Value::String(example.given.clone()));
+    let place = if job.file.source.connector == push::NAME { "sample" } else { "path" };
+    given.file.source.options.insert(place.to_owned(), toml::Value::String(example.given.clone()));
     let source = bridge::open(&app.engine, &given)?;
     let chunks = bridge::read(source.as_ref(), &job.name, None, Arc::new(NoLanding));
     let preview = app.engine.preview(&given, chunks, ROWS).await?;

@@ -16,6 +16,14 @@ path = "var/lake"                     # eller s3://bucket/prefix, nåd så här:
 path           = "var/landing"        # originalfiler och karantän, krypterade
 retention_days = 90
 key            = "huvudnyckel"        # hemlighetens namn
+
+# Den som tar emot leveranser (sluss serve --push) säger här från vem:
+# [[push.token]]
+# name    = "vasternorrland"
+# lanskod = "22"
+# tables  = ["avtal"]                 # tom lista: alla
+# expires = 2027-12-31
+# sha256  = "…"                       # av token: printf %s "$TOKEN" | sha256sum
 "#;
 
 /// A region's folder: `{code}`, `{name}` and `{folder}` stand for the region's.

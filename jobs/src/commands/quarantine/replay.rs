@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::ledger::RunState as LedgerState;
+use sluss_pipeline::keys::Delivery;
+use sluss_pipeline::ledger::{Run, RunState as LedgerState};
 use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
 use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::Cli;
 use crate::commands::{find_run, run as running};
+use crate::push::{self, Received, Target};
 
 pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<ExitCode> {
     let run = find_run(app, run).await?;
@@ -19,13 +21,42 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
             .at(run.id)
             .into());
     }
+    let options = RunOptions { full: true, replay_of: Some(run.id.clone()), ..RunOptions::default() };
+    if let Some(target) = push::target_of_run(&app.engine.project, &app.jobs, &run.job)
+        && target.job.file.source.connector == push::NAME
+    {
+        let outcome = handed_in(cli, app, &run, &target, options).await?;
+        return running::answer(cli, outcome);
+    }
     // Gone when this ends, however it ends.
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
-    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id) };
     let bars = crate::progress::Bars::new(cli);
     let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
+}
+
+/// What was handed in is read from where it landed.
+async fn handed_in(
+    cli: &Cli,
+    app: &App,
+    run: &Run,
+    target: &Target,
+    options: RunOptions,
+) -> anyhow::Result<sluss_pipeline::run::Outcome> {
+    let origin = app.engine.register.origins(&run.id).await?.into_iter().next();
+    let delivery = Delivery::new(&run.owner, &run.id)?;
+    let landed = match origin {
+        Some(delivered) => Received::again(&app.engine, delivery, delivered.origin.name)?,
+        None => None,
+    };
+    let landed = landed.ok_or_else(|| {
+        PipelineError::operator(say!("leveransen finns inte kvar", "the delivery is gone"))
+            .at(run.id.clone())
+            .hint(say!("be avsändaren lämna in den igen", "ask the sender to hand it in again"))
+    })?;
+    let bars = crate::progress::Bars::new(cli);
+    Ok(push::run(&app.engine, target, &landed, options, &bars.begin(&run.job)).await?)
 }
 
 /// The job with its source pointing at the landed files.

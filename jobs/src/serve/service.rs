@@ -1,0 +1,80 @@
+//! The listener's state: engine, jobs, senders, and what each sender may still do.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use sluss_pipeline::error::{PipelineError, Result};
+use sluss_pipeline::job::{Job, Push};
+use sluss_pipeline::run::Engine;
+use sluss_schemas::say;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::problem::Problem;
+use super::runs::Runs;
+use super::senders::{Sender, Senders};
+use crate::push;
+
+/// Seconds after which a sender with too many deliveries at once should try again.
+const SOON: u64 = 5;
+
+/// Everything that requests share.
+pub(super) struct Service {
+    pub(super) engine: Arc<Engine>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) settings: Push,
+    pub(super) senders: Senders,
+    pub(super) runs: Runs,
+    allowances: HashMap<String, Allowance>,
+    clock: DefaultClock,
+}
+
+/// What one sender may do.
+struct Allowance {
+    rate: DefaultDirectRateLimiter,
+    at_once: Arc<Semaphore>,
+}
+
+impl Service {
+    pub(super) fn new(engine: Engine, jobs: Vec<Job>) -> Result<Self> {
+        push::check_jobs(&jobs)?;
+        let settings = engine.project.file.push.clone();
+        let senders = Senders::new(&settings, engine.secrets.as_ref(), &engine.project.tables)?;
+        let per_minute = std::num::NonZeroU32::new(settings.per_minute).ok_or_else(|| {
+            PipelineError::configuration(say!(
+                "per_minute är 0: ingen kan lämna in",
+                "per_minute is 0: nobody can hand in"
+            ))
+            .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
+        })?;
+        let allowance = || Allowance {
+            rate: RateLimiter::direct(Quota::per_minute(per_minute)),
+            at_once: Arc::new(Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS))),
+        };
+        let allowances = senders.all().iter().map(|sender| (sender.name.clone(), allowance())).collect();
+        let engine = Arc::new(engine);
+        let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1));
+        Ok(Self { engine, jobs, settings, senders, runs, allowances, clock: DefaultClock::default() })
+    }
+
+    /// Takes one delivery from a sender's allowance. What comes back is held while it is under way.
+    pub(super) fn admit(&self, sender: &Sender) -> std::result::Result<OwnedSemaphorePermit, Problem> {
+        let allowance = self.allowances.get(&sender.name).ok_or_else(Problem::ours)?;
+        if let Err(early) = allowance.rate.check() {
+            let wait = early.wait_time_from(self.clock.now()).as_secs() + 1;
+            let most = self.settings.per_minute;
+            return Err(Problem::too_many(
+                say!("en avsändare får lämna in {most} gånger i minuten", "a sender may hand in {most} times a minute"),
+                wait,
+            ));
+        }
+        Arc::clone(&allowance.at_once).try_acquire_owned().map_err(|_| {
+            let most = self.settings.at_once;
+            Problem::too_many(
+                say!("en avsändare får ha {most} leveranser på väg", "a sender may have {most} deliveries under way"),
+                SOON,
+            )
+        })
+    }
+}
