@@ -34,6 +34,7 @@ TOWNS = {
     "22": ("2281", "Exempelsvall", "852 10"), "24": ("2480", "Exempelå", "901 10"),
     # Regions that came later stand last, whatever their code: the others' units keep their numbers.
     "12": ("1281", "Exempelund", "222 10"),
+    "01": ("0180", "Exempelholm", "111 10"),
 }
 
 

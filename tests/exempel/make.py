@@ -19,6 +19,7 @@ import writers
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
+    "01": "01-stockholm",
     "05": "05-ostergotland", "08": "08-kalmar-lan", "10": "10-blekinge", "12": "12-skane", "13": "13-halland", "14": "14-vastra-gotaland",
     "17": "17-varmland", "20": "20-dalarna", "21": "21-gavleborg", "22": "22-vasternorrland", "24": "24-vasterbotten",
 }
@@ -61,6 +62,10 @@ def build() -> tuple[dict[str, bytes], dict]:
     add("21", *contracts.gavleborg(contracts_of("21", 36, "GBG{number:05d}")))
     add("08", *contracts.kalmar(contracts_of("08", 36, "KLM{year}-{number}")))
     add("12", *contracts.skane(contracts_of("12", 48, "SK{year}-{number:04d}")))
+    source, arrived = contracts.stockholm(contracts_of("01", 48, "SLL-{year}-{number:04d}"))
+    sources.append(source)
+    for name, data in arrived.items():
+        files[kallor("01", f"inkorg/{name}")] = data
     files[kallor("10", "egna-koder.csv")] = contracts.blekinge_words()
 
     for region, count in (("14", 220), ("13", 110)):

@@ -26,6 +26,9 @@ use crate::progress::Bars;
 struct Answer {
     runs: Vec<Outcome>,
     failed: Vec<Failed>,
+    /// What went wrong after a run that stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Failed>,
 }
 
 /// A job that could not be run.
@@ -46,7 +49,7 @@ pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
             ))
             .into());
     }
-    let options = RunOptions { full: args.full, believe: args.believe.clone(), replay_of: None };
+    let options = RunOptions { full: args.full, believe: args.believe.clone(), ..RunOptions::default() };
     several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
 }
 
@@ -68,7 +71,7 @@ async fn several(
 ) -> anyhow::Result<ExitCode> {
     let jobs = app.jobs(names)?;
     let bars = Bars::new(cli);
-    let mut answer = Answer { runs: Vec::new(), failed: Vec::new() };
+    let mut answer = Answer { runs: Vec::new(), failed: Vec::new(), warnings: Vec::new() };
     if names.is_empty() {
         answer.failed = app.broken.iter().map(|b| Failed::new(&b.name, Failure::pipeline(&b.error, cli))).collect();
     }
@@ -83,7 +86,11 @@ async fn several(
             .await;
         for (job, result) in results {
             match result {
-                Ok(outcome) => answer.runs.push(outcome),
+                Ok((outcome, warning)) => {
+                    answer.runs.push(outcome);
+                    let warned = warning.map(|error| Failed::new(&job.name, Failure::pipeline(&error, cli)));
+                    answer.warnings.extend(warned);
+                }
                 // One job that was named: its error is the answer.
                 Err(error) if names.len() == 1 => return Err(error),
                 Err(error) => answer.failed.push(Failed::new(&job.name, Failure::of(&error, cli))),
@@ -105,23 +112,37 @@ impl Failed {
     }
 }
 
-/// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind.
+/// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind. The error
+/// beside an outcome is what went wrong with the source's deliveries afterwards.
 pub(crate) async fn one(
     app: &App,
     job: &Job,
     intent: Intent,
     options: RunOptions,
     bar: &crate::progress::Bar,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<(Outcome, Option<PipelineError>)> {
     let source = bridge::open(&app.engine, job)?;
+    let arrivals = source.arrives();
+    // A plan reads everything; of what arrives that is what a run would read.
+    let full = options.full && !(arrivals && intent == Intent::Plan);
+    let options = RunOptions { full, arrivals, ..options };
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
-    Ok(app.engine.run(job, intent, deliver, options, bar).await?)
+    let outcome = app.engine.run(job, intent, deliver, options, bar).await;
+    let mut warning = None;
+    if intent == Intent::Publish {
+        let state = outcome.as_ref().ok().map(|outcome| outcome.state);
+        warning = bridge::ended(&app.engine, source.as_ref(), job, state).await;
+        if let Some(error) = &warning {
+            tracing::warn!(job = job.name, "deliveries were not put away: {error}");
+        }
+    }
+    Ok((outcome?, warning))
 }
 
 /// Shows what one run came to, as `sluss run` does.
 pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     let held = outcome.state == RunState::Held;
-    let answer = Answer { runs: vec![outcome], failed: Vec::new() };
+    let answer = Answer { runs: vec![outcome], failed: Vec::new(), warnings: Vec::new() };
     output::grid(cli, &answer, || grid(cli, &answer, Intent::Publish))?;
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
@@ -210,6 +231,14 @@ fn closing(cli: &Cli, answer: &Answer, intent: Intent) -> Message {
             let (job, sv, en) = (&outcome.job, wrapped(&reason.sv, 94, 2), wrapped(&reason.en, 94, 2));
             lines.push(say!("hålls: {job}\n  {sv}", "held: {job}\n  {en}"));
         }
+    }
+    for warning in &answer.warnings {
+        let job = &warning.job;
+        lines.push(say!(
+            "{job}: körningen gäller, men filerna kunde inte läggas undan. Nästa körning försöker igen.",
+            "{job}: the run stands, but the files could not be put away. The next run tries again."
+        ));
+        lines.extend(warning.error.lines(cli.lang).into_iter().map(|line| Message::from(format!("  {line}"))));
     }
     if answer.runs.iter().any(|r| r.state == RunState::Held) && intent == Intent::Publish {
         lines.push(say!(

@@ -9,6 +9,7 @@ use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
 use sluss_schemas::say;
 
 use crate::app::App;
+use crate::bridge;
 use crate::cli::Cli;
 use crate::commands::{find_run, run as running};
 
@@ -22,9 +23,9 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     // Gone when this ends, however it ends.
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
-    let options = RunOptions { full: true, believe: None, replay_of: Some(run.id) };
+    let options = RunOptions { full: true, replay_of: Some(run.id), ..RunOptions::default() };
     let bars = crate::progress::Bars::new(cli);
-    let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
+    let (outcome, _) = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
 }
 
@@ -32,15 +33,12 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
 fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
     let mut job = job.clone();
     files.folder().clone_into(&mut job.folder);
+    if bridge::reads_files(&job) {
+        bridge::point_at_files(&mut job, &files.names);
+        return Ok(job);
+    }
     let options = &mut job.file.source.options;
     match job.file.source.connector.as_str() {
-        "files" => {
-            for elsewhere in ["url", "s3"] {
-                options.remove(elsewhere);
-            }
-            let names = files.names.iter().map(|name| toml::Value::String(name.clone())).collect();
-            options.insert("path".to_owned(), toml::Value::Array(names));
-        }
         "kodverk" => {
             let [name] = files.names.as_slice() else {
                 return Err(PipelineError::operator(say!(
@@ -59,7 +57,7 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
                     "rows of several readings cannot be replayed at once"
                 ))
                 .hint(say!("kör själva jobbet igen", "run the job itself again"))
-                    .into());
+                .into());
             };
             options.retain(|option, _| option == "time_zone");
             options.insert("landed".to_owned(), toml::Value::String(name.clone()));
