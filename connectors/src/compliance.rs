@@ -19,7 +19,7 @@ use serde_json::Value;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID, RowId};
 use sluss_schemas::landing::{Landing, LandingWriter};
 
-use crate::connect::{Io, Source};
+use crate::connect::{Io, Source, Stream};
 use crate::error::{Actor, ConnectorError};
 use crate::registry;
 
@@ -79,11 +79,12 @@ async fn whole(case: &Case, after_cursor: Resumed) {
     broken(case).await;
     let source = open(case);
     source.check().await.unwrap_or_else(|error| panic!("check: {}", told(case, &error)));
-    discovered(case, source.as_ref()).await;
+    let streams = discovered(case, source.as_ref()).await;
 
     let landing = Arc::new(Kept::default());
     let chunks = all(case, source.as_ref(), None, &landing).await;
     addressed(case, &chunks);
+    typed(&streams, &chunks);
     landed(case, &landing);
     let full = lines(&chunks);
     let rows = chunks.iter().map(|chunk| chunk.rows.num_rows()).sum::<usize>();
@@ -163,13 +164,27 @@ impl<S: futures::Stream<Item = crate::error::Result<Chunk>> + Unpin> AnyError fo
     }
 }
 
-async fn discovered(case: &Case, source: &dyn Source) {
+async fn discovered(case: &Case, source: &dyn Source) -> Vec<Stream> {
     let streams = source.discover().await.unwrap_or_else(|error| panic!("discover: {}", told(case, &error)));
     assert!(!streams.is_empty(), "no stream was discovered");
     for stream in &streams {
         discreet(case, &format!("{stream:?}"));
         assert!(!stream.columns.is_empty(), "the stream {} has no columns", stream.name);
     }
+    streams
+}
+
+/// What was discovered is what comes: a mapping that is planned over the one runs on the other.
+fn typed(streams: &[Stream], chunks: &[Chunk]) {
+    let Some(first) = chunks.first() else { return };
+    let schema = first.rows.schema();
+    let fields = schema.fields().iter().filter(|field| field.name() != ROW_ID);
+    let came: BTreeMap<&str, &DataType> = fields.map(|field| (field.name().as_str(), field.data_type())).collect();
+    let said = |stream: &Stream| -> bool {
+        let said: BTreeMap<_, _> = stream.columns.iter().map(|c| (c.name.as_str(), &c.arrow)).collect();
+        said == came
+    };
+    assert!(streams.iter().any(said), "the columns that come are not those that are discovered: {came:?} {streams:?}");
 }
 
 async fn all(case: &Case, source: &dyn Source, after: Option<Cursor>, landing: &Arc<Kept>) -> Vec<Chunk> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use schemars::JsonSchema;
@@ -18,6 +19,9 @@ use crate::error::Result;
 pub trait Connect: Send + Sync + 'static {
     /// The connector's name.
     const NAME: &'static str;
+    /// Its reference page (Markdown, Swedish): one sentence, then *Vad den läser*, *Åtkomst*, *Markör*,
+    /// *Egenheter* and *Exempel*. The options' table is made from their schema.
+    const DOC: &'static str;
     /// `[source.options]`: parser, editor help, console form and reference page in one.
     type Options: DeserializeOwned + JsonSchema;
     /// Makes a source from its options. No I/O yet.
@@ -77,12 +81,22 @@ pub struct Field {
     pub name: String,
     /// Type in the source's own words (`text` for text formats).
     pub kind: String,
+    /// Type of its arrays, which mappings are planned over.
+    #[serde(skip)]
+    pub arrow: DataType,
+}
+
+impl Field {
+    /// A column that comes as text, whatever the source calls its type.
+    pub fn text(name: impl Into<String>, kind: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: kind.into(), arrow: DataType::Utf8View }
+    }
 }
 
 /// What a connector is given of the world.
 #[derive(Clone)]
 pub struct Io {
-    /// Relative paths start here: the project's folder.
+    /// Relative paths start here: the folder of the job.
     pub base: PathBuf,
     /// Secrets by name.
     pub secrets: Arc<dyn Secrets>,

@@ -37,6 +37,8 @@ pub const ALL: &[&dyn ErasedConnector] = &[
 pub trait ErasedConnector: Send + Sync {
     /// The connector's name.
     fn name(&self) -> &'static str;
+    /// What its reference page tells beside the options.
+    fn doc(&self) -> &'static str;
     /// JSON Schema of `[source.options]`.
     fn schema(&self) -> Schema;
     /// Makes a source from `[source.options]` as JSON. No I/O.
@@ -53,6 +55,9 @@ impl<C> Erased<C> {
 impl<C: Connect> ErasedConnector for Erased<C> {
     fn name(&self) -> &'static str {
         C::NAME
+    }
+    fn doc(&self) -> &'static str {
+        C::DOC
     }
     fn schema(&self) -> Schema {
         schema_for!(C::Options)

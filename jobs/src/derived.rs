@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::datatypes::FieldRef;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -21,6 +22,8 @@ use sluss_schemas::say;
 
 /// The connector's name in a job.
 pub(crate) const NAME: &str = "lake";
+/// What its reference page tells beside the options.
+pub(crate) const DOC: &str = include_str!("derived.md");
 
 /// `[source.options]` of a derived job.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -83,7 +86,12 @@ impl Source for Derived {
     async fn discover(&self) -> Result<Vec<Stream>> {
         let schema = self.derivation.schema().await.map_err(translate)?;
         let columns = schema.fields().iter();
-        let columns = columns.map(|f| Field { name: f.name().clone(), kind: f.data_type().to_string() }).collect();
+        let field = |f: &FieldRef| Field {
+            name: f.name().clone(),
+            kind: f.data_type().to_string(),
+            arrow: f.data_type().clone(),
+        };
+        let columns = columns.map(field).collect();
         Ok(vec![Stream { name: NAME.to_owned(), columns }])
     }
 

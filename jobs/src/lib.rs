@@ -14,7 +14,7 @@ mod help;
 mod output;
 mod progress;
 pub mod schema;
-mod sources;
+pub mod sources;
 mod usage;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sluss_pipeline::job::JobFile;
 
-use crate::sources;
+use crate::sources::{self, SourceKind};
 
 /// The schema's file in a project's folder; the first line of a job file points at it.
 pub const FILE: &str = "job.schema.json";
@@ -14,7 +14,7 @@ pub fn job() -> Value {
     let mut definitions = Map::new();
     let mut choices = Vec::new();
     let mut names = Vec::new();
-    for (name, options) in sources::all() {
+    for SourceKind { name, schema: options, .. } in sources::all() {
         let mut options = Value::from(options);
         // Definitions stand at the top of the file that holds them: those of each connector under its name.
         if let Some(own) = options.as_object_mut().and_then(|o| o.remove("$defs")) {

@@ -41,10 +41,20 @@ impl RowId {
 pub struct Origin {
     /// Ordinal within the delivery, from 0, in reading order.
     pub index: u32,
-    /// What a person calls it: a file's path relative to the project or bucket. Never a secret.
+    /// What a person calls it: a file's path relative to the project or bucket; for one of many answers
+    /// of an address, `host/path #17`. Never a secret.
     pub name: String,
     /// Part within it: a sheet, an archive member, a page.
     pub part: Option<String>,
+}
+
+impl Origin {
+    /// For one of many answers (`host/path #17`), what all of them are called; none for anything else.
+    pub fn answered_by(&self) -> Option<&str> {
+        let (all, number) = self.name.rsplit_once(" #")?;
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        is_number.then_some(all)
+    }
 }
 
 /// A row that the connector could not read. It is data, not an error: it goes to quarantine.

@@ -9,6 +9,7 @@ mod cli;
 mod commit_protocol;
 mod demo;
 mod guards;
+mod http;
 mod inkorg;
 #[path = "../long/kills.rs"]
 mod kills;

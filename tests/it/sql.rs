@@ -54,3 +54,34 @@ fn a_replay_reads_what_landed_and_not_the_database() {
     let waiting = sandbox.json(&["quarantine", "list"]).to_string();
     assert!(waiting.contains("olasbar_rad"), "{waiting}");
 }
+
+#[test]
+fn a_check_plans_over_the_types_that_a_run_has() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("regions/12-skane/avtal.toml", JOB);
+    let database = sandbox.path().join("regions/12-skane/avtal.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&database).create_if_missing(true);
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        connection.execute("CREATE TABLE avtal (nr TEXT, namn TEXT, fran TEXT, tak INTEGER)").await.unwrap();
+        connection.execute("INSERT INTO avtal VALUES ('A1', 'Avtal 1', '2026-01-31', 191212121212)").await.unwrap();
+        connection.close().await.unwrap();
+    });
+    let mapping = |column: &str| {
+        format!(
+            "SELECT '12' AS lanskod, nr AS avtals_id, {column} AS titel, datum(fran) AS giltig_fran, tak + 1 AS ersattningstak \
+             FROM source"
+        )
+    };
+    // Arithmetic is for numbers: over texts it would be refused.
+    sandbox.write("regions/12-skane/avtal.sql", mapping("namn"));
+    sandbox.ok(&["check", "avtal"]);
+    // A text function on a number is refused by the check as it is by the run.
+    sandbox.write("regions/12-skane/avtal.sql", mapping("array_length(tak)"));
+    let (checked, ran) = (sandbox.run(&["check", "avtal"]), sandbox.run(&["run", "avtal"]));
+    assert_eq!((checked.code, ran.code), (Some(2), Some(2)), "{}{}", checked.stdout, ran.stderr);
+    // A personal number is one in a column of numbers too.
+    sandbox.write("regions/12-skane/avtal.sql", mapping("namn"));
+    let run = sandbox.json(&["run", "avtal"])["runs"][0].take();
+    assert_eq!(run["personal_numbers"], serde_json::json!({ "tak": 1 }), "{run}");
+}

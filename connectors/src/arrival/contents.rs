@@ -91,11 +91,10 @@ impl Contents {
     /// Readings whose files have gone are forgotten before those whose files are still there.
     pub(crate) fn keep(&mut self, listing: &[Listed]) {
         let there: std::collections::BTreeSet<_> = listing.iter().map(version).collect();
-        let (mut gone, here): (VecDeque<_>, Vec<_>) =
+        let (gone, here): (Vec<_>, Vec<_>) =
             self.records.drain(..).partition(|record| !there.contains(&record.version));
         self.gone = gone.len();
-        gone.extend(here);
-        self.records = gone;
+        self.records = gone.into_iter().chain(here).collect();
     }
 
     /// The content of the file, where it was read as it is listed now.

@@ -30,6 +30,9 @@ pub(crate) enum Moved {
     Gone,
 }
 
+/// Whether a path from the folder is asked for.
+pub(crate) type Wanted<'w> = dyn Fn(&str) -> bool + Sync + 'w;
+
 /// A folder that is watched.
 #[async_trait]
 pub(crate) trait Folder: Send + Sync + fmt::Debug {
@@ -37,7 +40,7 @@ pub(crate) trait Folder: Send + Sync + fmt::Debug {
     fn shown(&self) -> &str;
 
     /// All files whose path `wanted` says yes to, but hidden ones. With `deep` also in folders below.
-    async fn list(&self, deep: bool, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<Listed>>;
+    async fn list(&self, deep: bool, wanted: &Wanted<'_>) -> Result<Vec<Listed>>;
 
     /// Those that somebody has open for writing, where that can be seen.
     async fn being_written(&self) -> BTreeSet<String> {

@@ -10,7 +10,7 @@ mod rules;
 mod source;
 
 pub(crate) use contents::{Content, Contents};
-pub(crate) use folder::{Folder, Listed, Moved};
+pub(crate) use folder::{Folder, Listed, Moved, Wanted};
 pub(crate) use inbox::Inbox;
 pub use options::{ArrivalOptions, Order, Take};
 pub(crate) use source::Arrivals;

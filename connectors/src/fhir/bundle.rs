@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringVi
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId, Unread};
+use sluss_schemas::say;
 
 use super::resource::{self, Resource};
 use crate::connect::Field;
@@ -65,12 +66,24 @@ impl Bundles {
         };
         for (name, path) in &columns {
             if name.starts_with('.') || [RESOURCE_TYPE, DELETED].contains(&name.as_str()) {
-                return Err(ConnectorError::configuration(format!("columns cannot have the name {name:?}"))
-                    .hint("the connector gives `resource_type` and `deleted` itself"));
+                return Err(ConnectorError::configuration(say!(
+                    "kolumner kan inte heta {name:?}",
+                    "columns cannot have the name {name:?}"
+                ))
+                .hint(say!(
+                    "kopplingen ger själv `resource_type` och `deleted`",
+                    "the connector gives `resource_type` and `deleted` itself"
+                )));
             }
             if path.starts_with(['$', '.']) {
-                return Err(ConnectorError::configuration(format!("the path {path:?} does not start at the resource"))
-                    .hint("write element names joined by dots: `partOf.reference`"));
+                return Err(ConnectorError::configuration(say!(
+                    "sökvägen {path:?} börjar inte vid resursen",
+                    "the path {path:?} does not start at the resource"
+                ))
+                .hint(say!(
+                    "skriv elementens namn med punkt emellan: `partOf.reference`",
+                    "write element names joined by dots: `partOf.reference`"
+                )));
             }
         }
         if !columns.iter().any(|(name, _)| name == CHANGED_AT) {
@@ -156,7 +169,11 @@ impl Bundles {
         let rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
             .and_then(|rows| filter_record_batch(&rows, &BooleanArray::from(keep)));
         let rows = rows.map_err(|error| {
-            let mut error = ConnectorError::source("the resources do not fit their columns").because(error);
+            let mut error = ConnectorError::source(say!(
+                "resurserna passar inte sina kolumner",
+                "the resources do not fit their columns"
+            ))
+            .because(error);
             error.actor = Actor::Us;
             error
         })?;
@@ -167,7 +184,7 @@ impl Bundles {
     fn nothing(&self, rows: &RecordBatch, row: usize) -> Unread {
         let ids = rows.column(rows.num_columns().saturating_sub(1));
         let id = ids.as_primitive::<arrow::datatypes::UInt64Type>().value(row);
-        let detail = format!("there is no resource of a kind ({} is wanted)", self.kinds.join(", "));
+        let detail = format!("ingen resurs av något slag (väntat: {})", self.kinds.join(", "));
         Unread { row: RowId(id), rule: "olasbar_rad", detail, raw: Vec::new() }
     }
 }
@@ -179,8 +196,14 @@ fn outcome(severity: Option<String>, code: Option<String>) -> Result<()> {
     };
     let (severity, code) = (word(severity), word(code));
     if severity.contains("error") || severity.contains("fatal") {
-        return Err(ConnectorError::source(format!("the server tells of an error among the resources: {code}"))
-            .hint("its own words lie in the landing zone, in the OperationOutcome"));
+        return Err(ConnectorError::source(say!(
+            "servern berättar om ett fel bland resurserna: {code}",
+            "the server tells of an error among the resources: {code}"
+        ))
+        .hint(say!(
+            "dess egna ord ligger i landningszonen, i OperationOutcome",
+            "its own words lie in the landing zone, in the OperationOutcome"
+        )));
     }
     tracing::warn!(severity, code, "the server has something to say (OperationOutcome)");
     Ok(())
@@ -212,7 +235,10 @@ impl Format for Bundles {
 
     fn columns(&self, mut input: Input) -> Result<Vec<Field>> {
         // Looks at the file's beginning: whether it can be read is the reading's to say.
-        input.bytes.read_exact(&mut [0]).map_err(|error| ConnectorError::source("the file is empty").because(error))?;
+        input
+            .bytes
+            .read_exact(&mut [0])
+            .map_err(|error| ConnectorError::source(say!("filen är tom", "the file is empty")).because(error))?;
         let names: Vec<&str> = [RESOURCE_TYPE].into_iter().chain(self.names.iter().map(String::as_str)).collect();
         Ok(text_fields(&[names.as_slice(), &[DELETED]].concat()))
     }

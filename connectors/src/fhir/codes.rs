@@ -1,5 +1,6 @@
 //! Code systems, value sets and crosswalks: read as the connector `kodverk` reads them.
 
+use sluss_schemas::say;
 use std::io::Read;
 
 use super::options::Options;
@@ -35,7 +36,10 @@ impl Codes {
 impl Format for Codes {
     fn read(&self, mut input: Input, _chunk_rows: usize, emit: &mut dyn Emit) -> Result<()> {
         let mut bytes = Vec::new();
-        input.bytes.read_to_end(&mut bytes).map_err(|error| crashed("reading an answer").because(error))?;
+        input
+            .bytes
+            .read_to_end(&mut bytes)
+            .map_err(|error| crashed(&say!("ett svar lästes", "reading an answer")).because(error))?;
         let first = emit.origin(&input.name, None);
         let mut latest = first.index;
         self.source.fhir(&bytes, first.index, &input.name, &mut |chunk| {

@@ -11,6 +11,7 @@ use reqwest::Response;
 use serde::Deserialize;
 use sluss_schemas::chunk::{Chunk, Origin};
 use sluss_schemas::landing::{Landing, LandingWriter};
+use sluss_schemas::say;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -96,9 +97,12 @@ impl Exporting {
         };
         let started = self.intake.fetch(&ask).await?;
         let location = started.answer.location.filter(|_| started.answer.accepted).ok_or_else(|| {
-            ConnectorError::source("the server does not begin an export")
+            ConnectorError::source(say!("servern börjar inte någon export", "the server does not begin an export"))
                 .at(plan.place.clone())
-                .hint("check whether it knows bulk export; else leave out `export`")
+                .hint(say!(
+                    "kontrollera om den kan bulkexport; utelämna annars `export`",
+                    "check whether it knows bulk export; else leave out `export`"
+                ))
         })?;
         let status = Ask { prefer: None, accept: "application/json", ..ask };
         let status = Ask { url: plan.http.next(&url, &location)?, ..status };
@@ -111,10 +115,16 @@ impl Exporting {
             }
             let pause = page.answer.asked.unwrap_or(PAUSE);
             if Instant::now() + pause > until {
-                return Err(ConnectorError::source("the server does not finish the export in time")
-                    .at(plan.place.clone())
-                    .hint("raise `export.patience_s`, or ask the source's administrator")
-                    .retryable());
+                return Err(ConnectorError::source(say!(
+                    "servern blir inte klar med exporten i tid",
+                    "the server does not finish the export in time"
+                ))
+                .at(plan.place.clone())
+                .hint(say!(
+                    "höj `export.patience_s`, eller fråga källans förvaltare",
+                    "raise `export.patience_s`, or ask the source's administrator"
+                ))
+                .retryable());
             }
             sleep(pause).await;
         }
@@ -123,11 +133,18 @@ impl Exporting {
     fn manifest(&mut self, body: &[u8]) -> Result<VecDeque<File>> {
         // The parser's words may quote addresses.
         let manifest: Manifest = serde_json::from_slice(body).map_err(|_| {
-            ConnectorError::source("the list of exported files is not one").hint("ask the source's administrator")
+            ConnectorError::source(say!(
+                "listan över exporterade filer går inte att läsa",
+                "the list of exported files is not one"
+            ))
+            .hint(say!("fråga källans förvaltare", "ask the source's administrator"))
         })?;
         if !manifest.error.is_empty() {
-            return Err(ConnectorError::source("the server tells of errors in the export: it is not whole")
-                .hint("ask the source's administrator"));
+            return Err(ConnectorError::source(say!(
+                "servern berättar om fel i exporten: den är inte hel",
+                "the server tells of errors in the export: it is not whole"
+            ))
+            .hint(say!("fråga källans förvaltare", "ask the source's administrator")));
         }
         self.taken = manifest.transaction_time;
         Ok(manifest.output.into_iter().filter(|file| file.kind != "OperationOutcome").collect())
@@ -135,7 +152,9 @@ impl Exporting {
 
     /// Begins to read a file.
     async fn begin(&mut self, file: File) -> Result<Current> {
-        let Reads::Resources(_, format) = &self.plan.reads else { return Err(crashed("reading an export")) };
+        let Reads::Resources(_, format) = &self.plan.reads else {
+            return Err(crashed(&say!("en export lästes", "reading an export")));
+        };
         let url = self.plan.http.next(&self.plan.first, &file.url)?;
         let place = Http::place(&url);
         let ask = Ask { accept: "application/fhir+ndjson", told: Some(outcome::told), ..Ask::json(url) };
@@ -177,12 +196,18 @@ impl Walk for Exporting {
                     return Ok(Some(self.held.replace(chunk).into_iter().collect()));
                 }
                 let Some(done) = self.current.take() else { continue };
-                done.thread.await.map_err(|_| crashed("reading an export"))?;
+                done.thread.await.map_err(|_| crashed(&say!("en export lästes", "reading an export")))?;
                 if done.count.is_some_and(|count| done.rows < count) {
-                    return Err(ConnectorError::source("an exported file holds fewer resources than the server tells")
-                        .at(done.name)
-                        .hint("run again; if it stays so, ask the source's administrator")
-                        .retryable());
+                    return Err(ConnectorError::source(say!(
+                        "en exporterad fil innehåller färre resurser än servern uppger",
+                        "an exported file holds fewer resources than the server tells"
+                    ))
+                    .at(done.name)
+                    .hint(say!(
+                        "kör igen; fråga källans förvaltare om det fortsätter",
+                        "run again; if it stays so, ask the source's administrator"
+                    ))
+                    .retryable());
                 }
             }
             match self.files.as_mut().and_then(VecDeque::pop_front) {
@@ -259,9 +284,16 @@ impl Tee {
                 piece = response.chunk() => Some(piece),
             }
         });
-        let Some(piece) = piece else { return Err(crashed("reading for nobody")) };
+        let Some(piece) = piece else {
+            return Err(crashed(&say!("en läsning som ingen väntar på pågick", "reading for nobody")));
+        };
         let piece = piece.map_err(|_| {
-            ConnectorError::source("the connection broke before the file was whole").hint("run again").retryable()
+            ConnectorError::source(say!(
+                "anslutningen bröts innan filen var hel",
+                "the connection broke before the file was whole"
+            ))
+            .hint(say!("kör igen", "run again"))
+            .retryable()
         })?;
         self.piece = piece.unwrap_or_default();
         match &mut self.landing {
@@ -281,6 +313,8 @@ impl Emit for Sending<'_> {
         self.origin.clone()
     }
     fn chunk(&mut self, chunk: Chunk) -> Result<()> {
-        self.rows.blocking_send(Ok(chunk)).map_err(|_| crashed("reading for nobody"))
+        self.rows
+            .blocking_send(Ok(chunk))
+            .map_err(|_| crashed(&say!("en läsning som ingen väntar på pågick", "reading for nobody")))
     }
 }

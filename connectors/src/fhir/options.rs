@@ -8,7 +8,8 @@ use sluss_schemas::secret::Value;
 
 use super::resource::Resource;
 use crate::files::{ColumnMap, Paths};
-use crate::http::{Auth, Connection, Requests, Tls};
+use crate::http::{Auth, Connection, Requests};
+use crate::tls::TlsOptions;
 
 /// What a job tells of its FHIR resources. Exactly one of `url` and `path` says where they are.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -55,9 +56,9 @@ pub struct Options {
     /// Headers that go with every request. Secrets by reference.
     #[serde(default)]
     pub headers: BTreeMap<String, Value>,
-    /// Certificates, where those of the system do not do.
+    /// Certificates: whom we trust, and our own.
     #[serde(default)]
-    pub tls: Tls,
+    pub tls: TlsOptions,
     /// How often and how patiently we ask.
     #[serde(default)]
     pub requests: Requests,

@@ -1,5 +1,8 @@
 //! What a server says of a request that it could not do as asked (`OperationOutcome`).
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
+
 use crate::error::{ConnectorError, Result};
 use crate::files::json::Envelope;
 
@@ -26,18 +29,34 @@ fn code(text: &str) -> String {
 
 /// The answer must be a Bundle, or what else was asked for.
 pub(super) fn expect(kind: Option<&str>, wanted: &[&str], body: &[u8]) -> Result<()> {
-    match kind {
-        Some(kind) if wanted.contains(&kind) => Ok(()),
-        Some("OperationOutcome") => Err(ConnectorError::source(format!(
+    let base = || {
+        say!(
+            "kontrollera `url`: den är serverns bas, utan resurstyp",
+            "check `url`: it is the server's base, without a kind of resource"
+        )
+    };
+    Err(match kind {
+        Some(kind) if wanted.contains(&kind) => return Ok(()),
+        Some("OperationOutcome") => ConnectorError::source(say!(
+            "servern svarar med ett OperationOutcome: {}",
             "the server answers with an OperationOutcome: {}",
             told(body).unwrap_or_default()
         ))
-        .hint("compare the parameters with what the server knows (its CapabilityStatement); its own words lie in the landing zone")),
-        Some(_) => Err(ConnectorError::source(format!("the server answers with another resource than a {}", wanted.join(" or ")))
-            .hint("check `url`: it is the server's base, without a kind of resource")),
-        None => Err(ConnectorError::source("the answer is JSON, but no FHIR resource")
-            .hint("check `url`: it is the server's base, without a kind of resource")),
-    }
+        .hint(say!(
+            "jämför med vad servern kan (dess CapabilityStatement); dess egna ord ligger i landningszonen",
+            "compare with what the server knows (its CapabilityStatement); its own words lie in the landing zone"
+        )),
+        Some(_) => ConnectorError::source(Message::new(
+            format!("servern svarar med en annan resurs än {}", wanted.join(" eller ")),
+            format!("the server answers with another resource than a {}", wanted.join(" or ")),
+        ))
+        .hint(base()),
+        None => ConnectorError::source(say!(
+            "svaret är JSON, men ingen FHIR-resurs",
+            "the answer is JSON, but no FHIR resource"
+        ))
+        .hint(base()),
+    })
 }
 
 #[cfg(test)]

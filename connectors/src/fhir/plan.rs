@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use url::Url;
 
 use super::bundle::{Bundles, CHANGED_AT, Lines};
@@ -58,7 +60,8 @@ impl Plan {
         let http = Arc::new(Http::new(options.connection(), io)?);
         let mut first = http.address(url, "url")?;
         if first.query().is_some() {
-            return Err(ConnectorError::configuration("`url` holds parameters").hint("write them in `query`"));
+            return Err(ConnectorError::configuration(say!("`url` innehåller parametrar", "`url` holds parameters"))
+                .hint(say!("skriv dem i `query`", "write them in `query`")));
         }
         let reads = reads(options, io)?;
         let kind = options.resource.name();
@@ -118,26 +121,50 @@ impl Plan {
 
 fn reads(options: &Options, io: &Io) -> Result<Reads> {
     let codes = options.resource.gives();
-    let refuse = |option: &str, why: &str| {
-        Err(ConnectorError::configuration(format!("`{option}` does not go with this kind of resource or reading"))
-            .hint(why.to_owned()))
+    let refuse = |option: &str, why: Message| {
+        Err(ConnectorError::configuration(say!(
+            "`{option}` går inte ihop med den här resurstypen eller läsningen",
+            "`{option}` does not go with this kind of resource or reading"
+        ))
+        .hint(why))
     };
     if options.expand.is_some() && options.resource.name() != "ValueSet" {
-        return refuse("expand", "it is for `resource = \"ValueSet\"`");
+        return refuse(
+            "expand",
+            say!("det är till för `resource = \"ValueSet\"`", "it is for `resource = \"ValueSet\"`"),
+        );
     }
     if options.expand.as_ref().is_some_and(|expand| expand.count == 0) {
-        return refuse("expand.count", "say how many codes a page has");
+        return refuse("expand.count", say!("ange hur många koder en sida har", "say how many codes a page has"));
     }
     if options.export.is_some() && (options.increments == Some(Increments::History) || !options.include.is_empty()) {
-        return refuse("export", "it gives whole kinds: take out `include`, and `history`");
+        return refuse(
+            "export",
+            say!(
+                "den ger hela resurstyper: ta bort `include` och `history`",
+                "it gives whole kinds: take out `include`, and `history`"
+            ),
+        );
     }
     let Some(gives) = codes else {
         if options.system.is_some() || options.version.is_some() || options.valid_from.is_some() {
-            return refuse("system", "`system`, `version` and `valid_from` are for code systems and value sets");
+            return refuse(
+                "system",
+                say!(
+                    "`system`, `version` och `valid_from` är till för kodsystem och urval",
+                    "`system`, `version` and `valid_from` are for code systems and value sets"
+                ),
+            );
         }
         let kinds: Vec<_> = [options.resource].into_iter().chain(options.also.iter().copied()).collect();
         if kinds.iter().any(|kind| kind.gives().is_some()) {
-            return refuse("also", "read code systems and value sets in a job of their own");
+            return refuse(
+                "also",
+                say!(
+                    "läs kodsystem och urval i ett eget jobb",
+                    "read code systems and value sets in a job of their own"
+                ),
+            );
         }
         let bundles = Bundles::new(&kinds, options.columns.as_ref(), options.separator.as_ref(), false)?;
         return Ok(Reads::Resources(Arc::new(bundles.clone()), Arc::new(bundles.lines())));
@@ -150,7 +177,13 @@ fn reads(options: &Options, io: &Io) -> Result<Reads> {
         ("export", options.export.is_some()),
     ] {
         if given {
-            return refuse(option, "code systems and value sets are read whole, with the columns of `kodverk`");
+            return refuse(
+                option,
+                say!(
+                    "kodsystem och urval läses hela, med kolumnerna från `kodverk`",
+                    "code systems and value sets are read whole, with the columns of `kodverk`"
+                ),
+            );
         }
     }
     Ok(Reads::Codes(Arc::new(Codes::new(options, gives, io)?)))

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Cursor, ROW_ID};
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::say;
 
 use super::bundle::Bundles;
 use super::codes::Codes;
@@ -25,15 +26,27 @@ pub struct Fhir;
 
 impl Connect for Fhir {
     const NAME: &'static str = "fhir";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {
-        let both = "say where the resources are: `url = \"https://…\"` or `path = \"…\"`, one of them";
+        let both = say!(
+            "ange var resurserna finns: `url = \"https://…\"` eller `path = \"…\"`, en av dem",
+            "say where the resources are: `url = \"https://…\"` or `path = \"…\"`, one of them"
+        );
         match (&options.url, &options.path) {
             (Some(url), None) => Ok(Box::new(Server { plan: Arc::new(Plan::new(&options, url, io)?) })),
             (None, Some(_)) => files(options, io),
-            (Some(_), Some(_)) => Err(ConnectorError::configuration("both `url` and `path` are set").hint(both)),
-            (None, None) => Err(ConnectorError::configuration("neither `url` nor `path` is set").hint(both)),
+            (Some(_), Some(_)) => Err(ConnectorError::configuration(say!(
+                "både `url` och `path` är angivna",
+                "both `url` and `path` are set"
+            ))
+            .hint(both)),
+            (None, None) => Err(ConnectorError::configuration(say!(
+                "varken `url` eller `path` är angiven",
+                "neither `url` nor `path` is set"
+            ))
+            .hint(both)),
         }
     }
 }
@@ -42,8 +55,14 @@ impl Connect for Fhir {
 fn files(options: Options, io: &Io) -> Result<Box<dyn Source>> {
     let asks = options.increments.is_some() || options.export.is_some() || options.expand.is_some();
     if asks || options.auth.is_some() || !options.include.is_empty() || !options.query.is_empty() {
-        return Err(ConnectorError::configuration("files cannot be asked for a part of them")
-            .hint("take out `increments`, `export`, `expand`, `include`, `query` and `auth`, or give `url`"));
+        return Err(ConnectorError::configuration(say!(
+            "filer kan inte tillfrågas om en del av sig",
+            "files cannot be asked for a part of them"
+        ))
+        .hint(say!(
+            "ta bort `increments`, `export`, `expand`, `include`, `query` och `auth`, eller ange `url`",
+            "take out `increments`, `export`, `expand`, `include`, `query` and `auth`, or give `url`"
+        )));
     }
     let format: Box<dyn Format> = if let Some(gives) = options.resource.gives() {
         Box::new(Codes::new(&options, gives, io)?)
@@ -85,7 +104,11 @@ impl Source for Server {
             Err(error) => return Err(error),
         };
         let Some(first) = reading.next().await.transpose()? else {
-            return Err(ConnectorError::source("the server gives nothing to read").at(self.plan.place.clone()));
+            return Err(ConnectorError::source(say!(
+                "servern ger ingenting att läsa",
+                "the server gives nothing to read"
+            ))
+            .at(self.plan.place.clone()));
         };
         let schema = first.rows.schema();
         let names: Vec<_> = schema.fields().iter().map(|field| field.name()).filter(|name| *name != ROW_ID).collect();

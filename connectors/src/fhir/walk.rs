@@ -8,6 +8,7 @@ use arrow::compute::filter_record_batch;
 use async_trait::async_trait;
 use sluss_schemas::chunk::Chunk;
 use sluss_schemas::landing::Landing;
+use sluss_schemas::say;
 
 use super::bundle::RESOURCE_TYPE;
 use super::options::Increments;
@@ -119,9 +120,16 @@ impl Reading {
         let counts = matches!(self.plan.reads, Reads::Resources(..)) || self.plan.expands;
         if self.at.is_none() && counts && total.is_some_and(|total| self.matches < total) {
             let total = total.unwrap_or_default();
-            return Err(ConnectorError::source(format!("the server tells of {total} and gives {}", self.matches))
-                .hint("run again; if it stays so, ask the source's administrator")
-                .retryable());
+            return Err(ConnectorError::source(say!(
+                "servern uppger {total} och ger {}",
+                "the server tells of {total} and gives {}",
+                self.matches
+            ))
+            .hint(say!(
+                "kör igen; fråga källans förvaltare om det fortsätter",
+                "run again; if it stays so, ask the source's administrator"
+            ))
+            .retryable());
         }
         Ok(())
     }
@@ -173,9 +181,11 @@ fn of_kind(rows: &RecordBatch, kind: &str) -> u64 {
 fn newest(rows: &RecordBatch, seen: &mut HashSet<u64>) -> Result<RecordBatch> {
     let columns = rows.column_by_name(RESOURCE_TYPE).zip(rows.column_by_name("id"));
     let Some((kinds, ids)) = columns else {
-        return Err(
-            ConnectorError::configuration("a history needs the column `id`").hint("add `id = \"id\"` to `columns`")
-        );
+        return Err(ConnectorError::configuration(say!(
+            "en historik behöver kolumnen `id`",
+            "a history needs the column `id`"
+        ))
+        .hint(say!("lägg till `id = \"id\"` i `columns`", "add `id = \"id\"` to `columns`")));
     };
     let (kinds, ids) = (kinds.as_string_view(), ids.as_string_view());
     let keep: BooleanArray = (0..rows.num_rows())
@@ -187,7 +197,11 @@ fn newest(rows: &RecordBatch, seen: &mut HashSet<u64>) -> Result<RecordBatch> {
         })
         .collect();
     filter_record_batch(rows, &keep).map_err(|error| {
-        let mut error = ConnectorError::source("the rows of a history cannot be chosen").because(error);
+        let mut error = ConnectorError::source(say!(
+            "raderna i en historik går inte att välja ut",
+            "the rows of a history cannot be chosen"
+        ))
+        .because(error);
         error.actor = Actor::Us;
         error
     })

@@ -126,7 +126,7 @@ fn too_long(row: u64) -> ConnectorError {
 
 /// Text columns as `discover` shows them.
 pub(crate) fn text_fields<S: AsRef<str>>(names: &[S]) -> Vec<Field> {
-    names.iter().map(|name| Field { name: name.as_ref().to_owned(), kind: "text".to_owned() }).collect()
+    names.iter().map(|name| Field::text(name.as_ref(), "text")).collect()
 }
 
 /// Makes column names distinct: the second `Namn` becomes `Namn_2`. The row id's name is taken.

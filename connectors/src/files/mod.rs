@@ -1,41 +1,6 @@
 //! Files on disk or in an object store, in the formats that regions send.
 //!
-//! # What it reads
-//!
-//! CSV and TSV, fixed fields, XLSX and XLS, JSON and NDJSON, XML; plain, as `.gz`, or as members of
-//! `.zip`. A source is one file, a folder, a glob, or a list of these, read in the order of the
-//! names. Files that are no delivery (a web page, a workbook called `.csv`, a damaged archive) end
-//! the reading with an error; rows that cannot be read do not: they come as unread, with line,
-//! reason and bytes.
-//!
-//! # Access
-//!
-//! A path relative to the job's folder, or `s3://bucket/prefix/` with credentials by reference.
-//! Every file lands as it was sent, packed if it was packed, also one that could not be understood.
-//!
-//! # Cursor
-//!
-//! Fingerprints of the files that have been read to their end (of name, size and time of change, or
-//! the store's tag), which come with each file's last chunk. A file that is replaced is read again.
-//!
-//! # Quirks
-//!
-//! - Finding no file is an error; a file without rows is not.
-//! - Encodings are declared, never guessed. UTF-16 is refused.
-//! - A file that is changed while it is read fails the run.
-//! - A text row's number is the physical line that it starts on.
-//!
-//! # Example
-//!
-//! ```toml
-//! [source]
-//! connector = "files"
-//! [source.options]
-//! path     = "in/*.csv.gz"
-//! format   = "csv"
-//! encoding = "iso-8859-1"
-//! csv      = { columns = ["avtals_id", "titel"], null = ["NULL"] }
-//! ```
+//! What it reads, how it gets there, its cursor and its quirks: `doc.md`, its reference page.
 
 #[cfg(any(test, feature = "compliance"))]
 pub mod account;
@@ -86,6 +51,7 @@ pub struct Files;
 
 impl Connect for Files {
     const NAME: &'static str = "files";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = FilesOptions;
 
     fn open(options: FilesOptions, io: &Io) -> Result<Box<dyn Source>> {

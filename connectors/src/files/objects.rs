@@ -17,6 +17,7 @@ use super::pieces::Pieces;
 use super::storage::{Found, Place};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret::resolve;
 
 /// Bytes asked for at a time; the next piece is under way while one is read.
 const PIECE: u64 = 4 << 20;
@@ -68,13 +69,13 @@ impl Objects {
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint);
         }
-        if let Some(secret) = resolve(s3.access_key_id.as_ref(), io)? {
+        if let Some(secret) = resolved(s3.access_key_id.as_ref(), io)? {
             builder = builder.with_access_key_id(secret);
         }
-        if let Some(secret) = resolve(s3.secret_access_key.as_ref(), io)? {
+        if let Some(secret) = resolved(s3.secret_access_key.as_ref(), io)? {
             builder = builder.with_secret_access_key(secret);
         }
-        if let Some(secret) = resolve(s3.session_token.as_ref(), io)? {
+        if let Some(secret) = resolved(s3.session_token.as_ref(), io)? {
             builder = builder.with_token(secret);
         }
         // The cause is left out: it may quote the address with what was written into it.
@@ -220,17 +221,6 @@ fn explain(error: &object_store::Error) -> ConnectorError {
     }
 }
 
-fn resolve(secret: Option<&SecretRef>, io: &Io) -> Result<Option<String>> {
-    let Some(SecretRef { secret }) = secret else { return Ok(None) };
-    match io.secrets.get(secret) {
-        Some(value) => Ok(Some(value.expose().to_owned())),
-        None => Err(ConnectorError::configuration(say!(
-            "hemligheten `{secret}` är inte satt",
-            "the secret `{secret}` is not set"
-        ))
-        .hint(say!(
-            "sätt den i miljön eller i mappen med hemligheter",
-            "set it in the environment or the folder of secrets"
-        ))),
-    }
+fn resolved(secret: Option<&SecretRef>, io: &Io) -> Result<Option<String>> {
+    secret.map(|secret| Ok(resolve(secret, io)?.expose().to_owned())).transpose()
 }

@@ -189,7 +189,7 @@ pub(super) fn characters(row: &[u8]) -> std::result::Result<&str, String> {
 
 /// Text columns as `discover` shows them.
 pub(super) fn fields(names: &[String]) -> Vec<Field> {
-    names.iter().map(|name| Field { name: name.clone(), kind: "text".into() }).collect()
+    names.iter().map(|name| Field::text(name, "text")).collect()
 }
 
 /// The name of a column without one, by its position from 0.

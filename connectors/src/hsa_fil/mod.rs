@@ -1,39 +1,6 @@
 //! HSA's file export of units.
 //!
-//! # What it reads
-//!
-//! `FileGetHsaUnitsResponse` (`urn:riv:hsa:HsaWsResponder:3`), plain, as `.gz` or zipped: one row for
-//! each unit, with a column for each of the schema's elements. Members of a care unit are joined by
-//! `|`. Two columns are made: `parentDN` (the unit above, by the distinguished name) and
-//! `parentHsaIdentity` (its id, where the delivery holds it).
-//!
-//! # Access
-//!
-//! As the connector `files`: a path below the job's folder, or an object store. Everything lands as it
-//! was sent.
-//!
-//! # Cursor
-//!
-//! Fingerprints of the files that have been read. An export is whole: read it as a snapshot.
-//!
-//! # Quirks
-//!
-//! - The document is held against the schema. A unit that breaks it (no DN, an element twice or in the
-//!   wrong place) is unread; an export without units, or of another kind, is an error.
-//! - Several files, or members of an archive, are one delivery: parents are found across them. They are
-//!   read twice for it, and up to four million units are held by name.
-//! - A unit that stands there twice comes twice, and the rules of the table say so. Where one DN has
-//!   several ids, its children have no `parentHsaIdentity`.
-//! - Instants of start and end are the export's, with their zone.
-//!
-//! # Example
-//!
-//! ```toml
-//! [source]
-//! connector = "hsa_fil"
-//! [source.options]
-//! path = "in/hsa-*.zip"
-//! ```
+//! What it reads, how it gets there, its cursor and its quirks: `doc.md`, its reference page.
 
 mod contract;
 mod parents;
@@ -72,6 +39,7 @@ pub struct HsaFilOptions {
 
 impl Connect for HsaFil {
     const NAME: &'static str = "hsa_fil";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = HsaFilOptions;
 
     fn open(options: HsaFilOptions, io: &Io) -> Result<Box<dyn Source>> {

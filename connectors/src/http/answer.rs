@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LINK};
 use serde::{Deserialize, Serialize};
+use sluss_schemas::say;
 
 use crate::error::{ConnectorError, Result};
 use crate::files::is_html;
@@ -55,8 +56,14 @@ impl Answer {
     /// An answer that is no error by its status may still be an error page, or nothing.
     pub(crate) fn check(&self) -> Result<()> {
         if is_html(&self.body) || matches!(self.kind.as_deref(), Some("text/html" | "application/xhtml+xml")) {
-            return Err(ConnectorError::source("the server answers with a web page (HTML), where JSON should be")
-                .hint("open the address in a browser: it is probably an error message, or a page to log in"));
+            return Err(ConnectorError::source(say!(
+                "servern svarar med en webbsida (HTML), där det ska vara JSON",
+                "the server answers with a web page (HTML), where JSON should be"
+            ))
+            .hint(say!(
+                "öppna adressen i en webbläsare: det är troligen ett felmeddelande eller en inloggningssida",
+                "open the address in a browser: it is probably an error message, or a page to log in"
+            )));
         }
         let json = |kind: &str| {
             kind.ends_with("json") || matches!(kind, "text/plain" | "application/octet-stream" | "binary/octet-stream")
@@ -66,14 +73,24 @@ impl Answer {
                 // The server's word, cut down to what a type can be.
                 let known = |c: &char| c.is_ascii_alphanumeric() || "/+-.".contains(*c);
                 let kind: String = kind.chars().filter(known).take(60).collect();
-                Err(ConnectorError::source(format!("the server answers with {kind}, where JSON should be"))
-                    .hint("check `url`, and whether the server wants a header that asks for JSON"))
+                Err(ConnectorError::source(say!(
+                    "servern svarar med {kind}, där det ska vara JSON",
+                    "the server answers with {kind}, where JSON should be"
+                ))
+                .hint(say!(
+                    "kontrollera `url`, och om servern vill ha ett huvud som ber om JSON",
+                    "check `url`, and whether the server wants a header that asks for JSON"
+                )))
             }
-            _ if self.body.trim_ascii().is_empty() => {
-                Err(ConnectorError::source("the server answers with nothing at all")
-                    .hint("ask the source's administrator what the address answers")
-                    .retryable())
-            }
+            _ if self.body.trim_ascii().is_empty() => Err(ConnectorError::source(say!(
+                "servern svarar med ingenting alls",
+                "the server answers with nothing at all"
+            ))
+            .hint(say!(
+                "fråga källans förvaltare vad adressen svarar",
+                "ask the source's administrator what the address answers"
+            ))
+            .retryable()),
             _ => Ok(()),
         }
     }

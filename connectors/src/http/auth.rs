@@ -9,15 +9,17 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use sluss_schemas::clock::Clock;
+use sluss_schemas::say;
 use sluss_schemas::secret::Secret;
 use tokio::sync::Mutex;
 use url::{Url, form_urlencoded};
 
 use super::explain::{self, Tried};
-use super::options::{Auth, Oauth2, resolve, resolve_value};
+use super::options::{Auth, Oauth2};
 use super::place;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret::{resolve, resolve_value};
 
 /// A token is not used in the last half minute of its life.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
@@ -45,10 +47,14 @@ impl Credentials {
                 let value = resolve(&key.value, io)?;
                 match (&key.header, &key.parameter) {
                     (Some(_), Some(_)) => {
-                        return Err(ConnectorError::configuration(
-                            "the key is to go both in a header and in the address",
-                        )
-                        .hint("give `header` or `parameter`, one of them"));
+                        return Err(ConnectorError::configuration(say!(
+                            "nyckeln ska stå både i ett huvud och i adressen",
+                            "the key is to go both in a header and in the address"
+                        ))
+                        .hint(say!(
+                            "ange `header` eller `parameter`, en av dem",
+                            "give `header` or `parameter`, one of them"
+                        )));
                     }
                     (None, Some(parameter)) => Self::Parameter(parameter.clone(), value),
                     (header, None) => {
@@ -110,15 +116,22 @@ impl Credentials {
 /// A header's name.
 pub(super) fn name(text: &str) -> Result<HeaderName> {
     HeaderName::try_from(text).map_err(|_| {
-        ConnectorError::configuration(format!("{text:?} cannot be a header")).hint("use letters and hyphens")
+        ConnectorError::configuration(say!("{text:?} kan inte vara ett huvud", "{text:?} cannot be a header"))
+            .hint(say!("använd bokstäver och bindestreck", "use letters and hyphens"))
     })
 }
 
 /// A header's value that is not shown.
 pub(super) fn secret(text: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from(text).map_err(|_| {
-        ConnectorError::configuration("a secret holds characters that no header can carry")
-            .hint("check that the secret has no line break at its end")
+        ConnectorError::configuration(say!(
+            "en hemlighet innehåller tecken som inget huvud kan bära",
+            "a secret holds characters that no header can carry"
+        ))
+        .hint(say!(
+            "kontrollera att hemligheten inte slutar med en radbrytning",
+            "check that the secret has no line break at its end"
+        ))
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -211,9 +224,16 @@ impl Tokens {
         let mut response = request.send().await.map_err(|error| explain::transport(&error))?;
         let status = response.status();
         if status.is_client_error() && !matches!(status.as_u16(), 408 | 429) {
-            return Err(ConnectorError::configuration(format!("the server gives no token ({})", status.as_u16()))
-                .hint("check the secrets of `auth.oauth2`, and `scope`")
-                .into());
+            return Err(ConnectorError::configuration(say!(
+                "servern ger ingen token ({})",
+                "the server gives no token ({})",
+                status.as_u16()
+            ))
+            .hint(say!(
+                "kontrollera hemligheterna i `auth.oauth2`, och `scope`",
+                "check the secrets of `auth.oauth2`, and `scope`"
+            ))
+            .into());
         }
         if !status.is_success() {
             return Err(explain::status(status, super::retry::asked(response.headers(), self.clock.now())));
@@ -227,9 +247,12 @@ impl Tokens {
         }
         // The parser's words may quote the token.
         serde_json::from_slice(&body).map_err(|_| {
-            ConnectorError::source("the answer where a token should be holds none")
-                .hint("check `auth.oauth2.token_url`")
-                .into()
+            ConnectorError::source(say!(
+                "svaret där det ska finnas en token innehåller ingen",
+                "the answer where a token should be holds none"
+            ))
+            .hint(say!("kontrollera `auth.oauth2.token_url`", "check `auth.oauth2.token_url`"))
+            .into()
         })
     }
 }

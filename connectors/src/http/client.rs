@@ -9,7 +9,8 @@ use reqwest::header::{
     ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION, USER_AGENT,
 };
 use reqwest::{Client, Response, StatusCode, redirect};
-use sluss_schemas::clock::Clock;
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::{Instant, sleep, sleep_until};
 use url::Url;
@@ -17,12 +18,14 @@ use url::Url;
 use super::answer::{Answer, Head, Known};
 use super::auth::{Credentials, name, secret};
 use super::explain::{self, Failed, Tried};
-use super::options::{Connection, Requests, resolve_value};
+use super::options::{Connection, Requests};
 use super::place;
+use super::reading::blocking;
 use super::retry::{self, Tries};
-use super::tls::Certificates;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret::resolve_value;
+use crate::tls::TlsOptions;
 
 /// Servers that a request may be sent on to.
 const REDIRECTS: usize = 5;
@@ -34,11 +37,11 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// A connection to a server, ready to be asked.
 pub(crate) struct Http {
     credentials: Credentials,
-    certificates: Certificates,
+    tls: TlsOptions,
+    io: Io,
     headers: HeaderMap,
     requests: Requests,
     plain: bool,
-    clock: Arc<dyn Clock>,
     client: OnceCell<Client>,
     /// When the next request may be sent.
     free: Mutex<Option<Instant>>,
@@ -86,17 +89,24 @@ impl Http {
             headers.insert(name(header)?, secret(resolve_value(value, io)?.expose())?);
         }
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("sluss/", env!("CARGO_PKG_VERSION"))));
+        connection.tls.check(io)?;
         if connection.requests.per_minute == Some(0) {
-            return Err(ConnectorError::configuration("`requests.per_minute` is 0: nothing could be asked")
-                .hint("leave it out, or say how many requests a minute the source allows"));
+            return Err(ConnectorError::configuration(say!(
+                "`requests.per_minute` är 0: ingenting skulle kunna frågas",
+                "`requests.per_minute` is 0: nothing could be asked"
+            ))
+            .hint(say!(
+                "utelämna det, eller ange hur många anrop i minuten som källan tillåter",
+                "leave it out, or say how many requests a minute the source allows"
+            )));
         }
         Ok(Self {
             credentials: Credentials::new(connection.auth, io, connection.allow_http)?,
-            certificates: Certificates::new(connection.tls, io)?,
+            tls: connection.tls.clone(),
+            io: io.clone(),
             headers,
             requests: connection.requests.clone(),
             plain: connection.allow_http,
-            clock: Arc::clone(&io.clock),
             client: OnceCell::new(),
             free: Mutex::new(None),
         })
@@ -156,14 +166,15 @@ impl Http {
             return Err(failed.error);
         }
         let Some(wait) = tries.next(failed.asked) else { return Err(failed.error) };
-        tracing::info!(place = failed.error.place, wait_ms = wait.as_millis(), "{}: trying again", failed.error.what);
+        let place = failed.error.place.as_deref();
+        tracing::info!(place, wait_ms = wait.as_millis(), "{}: trying again", failed.error.what);
         sleep(wait).await;
         Ok(())
     }
 
     async fn once(&self, ask: &Ask) -> Tried<Answer> {
         let response = self.head(ask).await?;
-        let (status, asked) = (response.status(), retry::asked(response.headers(), self.clock.now()));
+        let (status, asked) = (response.status(), retry::asked(response.headers(), self.io.clock.now()));
         let head = Head::of(response.headers());
         let unchanged = status == StatusCode::NOT_MODIFIED;
         let body = if unchanged { Bytes::new() } else { self.body(response).await? };
@@ -174,7 +185,7 @@ impl Http {
 
     /// Sends the request, also on to where the server says, and looks at the answer's status.
     async fn head(&self, ask: &Ask) -> Tried<Response> {
-        let client = self.client.get_or_try_init(|| async { self.connect(&ask.url) }).await?;
+        let client = self.client.get_or_try_init(|| self.connect(&ask.url)).await?;
         let mut url = ask.url.clone();
         for _ in 0..=REDIRECTS {
             self.slot().await;
@@ -206,25 +217,34 @@ impl Http {
             };
             let target = url.join(target).map_err(|_| explain::status(status, None))?;
             if target.scheme() != "https" && !(url.scheme() == "http" && target.scheme() == "http") {
-                return Err(ConnectorError::source("the server sends us on to an address without TLS")
-                    .hint("write the address where the data is in `url`")
-                    .into());
+                return Err(ConnectorError::source(say!(
+                    "servern skickar oss vidare till en adress utan TLS",
+                    "the server sends us on to an address without TLS"
+                ))
+                .hint(say!(
+                    "skriv adressen där uppgifterna finns i `url`",
+                    "write the address where the data is in `url`"
+                ))
+                .into());
             }
             url = target;
             self.credentials.strip(&mut url);
         }
-        Err(ConnectorError::source(format!("the server has sent us on {REDIRECTS} times"))
-            .hint("write the address where the data is in `url`")
-            .into())
+        Err(ConnectorError::source(say!(
+            "servern har skickat oss vidare {REDIRECTS} gånger",
+            "the server has sent us on {REDIRECTS} times"
+        ))
+        .hint(say!("skriv adressen där uppgifterna finns i `url`", "write the address where the data is in `url`"))
+        .into())
     }
 
     /// Why the server does not give what was asked for.
     async fn refused(&self, ask: &Ask, response: Response) -> Failed {
-        let mut failed = explain::status(response.status(), retry::asked(response.headers(), self.clock.now()));
+        let mut failed = explain::status(response.status(), retry::asked(response.headers(), self.io.clock.now()));
         if let Some(told) = ask.told
             && let Some(told) = told(&start(response).await)
         {
-            failed.error.what = format!("{}: {told}", failed.error.what);
+            failed.error.what = Message::from(told).after(&failed.error.what);
         }
         failed
     }
@@ -233,8 +253,15 @@ impl Http {
     async fn body(&self, mut response: Response) -> Tried<Bytes> {
         let largest = usize::try_from(self.requests.largest_mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         let too_large = || {
-            ConnectorError::configuration(format!("the answer is larger than {} MiB", self.requests.largest_mib))
-                .hint("ask for smaller pages, or raise `requests.largest_mib`")
+            ConnectorError::configuration(say!(
+                "svaret är större än {} MiB",
+                "the answer is larger than {} MiB",
+                self.requests.largest_mib
+            ))
+            .hint(say!(
+                "be om mindre sidor, eller höj `requests.largest_mib`",
+                "ask for smaller pages, or raise `requests.largest_mib`"
+            ))
         };
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         if announced > largest {
@@ -260,20 +287,24 @@ impl Http {
         *free = Some(Instant::now() + Duration::from_mins(1) / per_minute.max(1));
     }
 
-    fn connect(&self, url: &Url) -> Result<Client> {
-        // Another part of the program may have done so already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    async fn connect(&self, url: &Url) -> Result<Client> {
+        let (options, io) = (self.tls.clone(), self.io.clone());
+        let mut tls = Arc::unwrap_or_clone(blocking(move || options.client(&io)).await?);
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut client = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(Duration::from_secs(self.requests.silence_s.max(1)))
-            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+            .tls_backend_preconfigured(tls);
         if place::is_loopback(url) {
             client = client.no_proxy();
         }
-        self.certificates.apply(client)?.build().map_err(|_| {
-            ConnectorError::configuration("the connection's options do not fit together")
-                .hint("check the files that `tls` names")
+        client.build().map_err(|_| {
+            ConnectorError::configuration(say!(
+                "anslutningens inställningar går inte ihop",
+                "the connection's options do not fit together"
+            ))
+            .hint(say!("kontrollera filerna som `tls` anger", "check the files that `tls` names"))
         })
     }
 }

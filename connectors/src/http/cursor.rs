@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sluss_schemas::chunk::Cursor;
+use sluss_schemas::say;
 
 use super::answer::Known;
 use super::paging::At;
@@ -49,8 +50,14 @@ impl State {
     pub(crate) fn read(cursor: &Cursor, mark: &str) -> Result<Self> {
         let text = cursor.0.strip_prefix(mark).and_then(|rest| rest.strip_prefix("1:"));
         text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(|| {
-            ConnectorError::configuration(format!("the cursor was not made by the connector `{mark}`"))
-                .hint("has the job's connector changed? run it once with --full")
+            ConnectorError::configuration(say!(
+                "markören är inte gjord av kopplingen `{mark}`",
+                "the cursor was not made by the connector `{mark}`"
+            ))
+            .hint(say!(
+                "har jobbets koppling bytts? kör det en gång med --full",
+                "has the job's connector changed? run it once with --full"
+            ))
         })
     }
 

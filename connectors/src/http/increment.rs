@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
+use sluss_schemas::say;
 
 use super::cursor::State;
 use super::mark::{Mark, MarkForm};
@@ -30,8 +31,14 @@ impl Increment {
     ) -> Result<Self> {
         let start = match start {
             Some(text) => Some(form.read(text).ok_or_else(|| {
-                ConnectorError::configuration("`incremental.start` is not written as `incremental.form` says")
-                    .hint("write a time as 2026-01-01T00:00:00Z, a day as 2026-01-01")
+                ConnectorError::configuration(say!(
+                    "`incremental.start` är inte skriven som `incremental.form` säger",
+                    "`incremental.start` is not written as `incremental.form` says"
+                ))
+                .hint(say!(
+                    "skriv en tid som 2026-01-01T00:00:00Z, en dag som 2026-01-01",
+                    "write a time as 2026-01-01T00:00:00Z, a day as 2026-01-01"
+                ))
             })?),
             None => None,
         };
@@ -58,18 +65,34 @@ impl Increment {
     /// could be missed.
     pub(crate) fn look(&mut self, rows: &RecordBatch) -> Result<()> {
         let Some(column) = rows.column_by_name(&self.column).filter(|c| c.data_type() == &DataType::Utf8View) else {
-            return Err(
-                ConnectorError::source(format!("the rows have no column {}", self.column)).hint("name it in `columns`")
-            );
+            return Err(ConnectorError::source(say!(
+                "raderna har ingen kolumn {}",
+                "the rows have no column {}",
+                self.column
+            ))
+            .hint(say!("ange den i `columns`", "name it in `columns`")));
         };
         for text in column.as_string_view().iter().flatten() {
             let mark = self.form.read(text).ok_or_else(|| {
-                ConnectorError::source(format!("the column {} holds what is no mark of its form", self.column))
-                    .hint("compare `incremental.form` with what the source writes")
+                ConnectorError::source(say!(
+                    "kolumnen {} innehåller något som inte är ett märke av sin form",
+                    "the column {} holds what is no mark of its form",
+                    self.column
+                ))
+                .hint(say!(
+                    "jämför `incremental.form` med hur källan skriver",
+                    "compare `incremental.form` with what the source writes"
+                ))
             })?;
             if self.since.is_some_and(|since| mark < since) {
-                return Err(ConnectorError::source("the source gives rows that are older than asked for")
-                    .hint("check the parameter's name; if the source has been restored, run once with --full"));
+                return Err(ConnectorError::source(say!(
+                    "källan ger rader som är äldre än vi frågade efter",
+                    "the source gives rows that are older than asked for"
+                ))
+                .hint(say!(
+                    "kontrollera parameterns namn; kör en gång med --full om källan har återställts",
+                    "check the parameter's name; if the source has been restored, run once with --full"
+                )));
             }
             self.high = self.high.max(Some(mark));
         }

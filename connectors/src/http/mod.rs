@@ -22,11 +22,10 @@ mod retry;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod tls;
 
 pub(crate) use answer::Known;
 pub(crate) use client::{Ask, Http};
 pub use mark::MarkForm;
 pub(crate) use options::Connection;
-pub use options::{ApiKey, Auth, Basic, Bearer, Oauth2, Pkcs12, Requests, Tls};
+pub use options::{ApiKey, Auth, Basic, Bearer, Oauth2, Requests};
 pub use pages::{CursorPaging, LinkPaging, NextUrlPaging, OffsetPaging, PagePaging, Paging};

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluss_schemas::secret::{Secret, SecretRef, Value};
+use sluss_schemas::secret::{SecretRef, Value};
 
-use crate::connect::Io;
-use crate::error::{ConnectorError, Result};
+use crate::tls::TlsOptions;
 
 /// How to reach the server, as the options of a connector say it.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct Connection<'o> {
     /// Who we are.
     pub(crate) auth: Option<&'o Auth>,
     /// Certificates.
-    pub(crate) tls: &'o Tls,
+    pub(crate) tls: &'o TlsOptions,
     /// How often and how patiently we ask.
     pub(crate) requests: &'o Requests,
     /// Whether plain HTTP is allowed to another machine.
@@ -87,30 +86,6 @@ pub struct Oauth2 {
     pub in_body: bool,
 }
 
-/// Certificates. There is no way to accept a wrong one: name the authority that issued it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tls {
-    /// A PEM file with authorities to trust beside those of the system, relative to the project.
-    pub ca: Option<String>,
-    /// A PEM file with our own certificate (a function certificate) and what links it to its issuer.
-    pub certificate: Option<String>,
-    /// The private key that belongs to `certificate`: the text of its PEM file, by reference.
-    pub key: Option<SecretRef>,
-    /// Our own certificate and key in one PKCS#12 file, instead of `certificate` and `key`.
-    pub pkcs12: Option<Pkcs12>,
-}
-
-/// A PKCS#12 file (`.p12`, `.pfx`).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pkcs12 {
-    /// The file, relative to the project.
-    pub path: String,
-    /// Its password, by reference.
-    pub password: SecretRef,
-}
-
 /// How often and how patiently we ask.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -132,22 +107,5 @@ pub struct Requests {
 impl Default for Requests {
     fn default() -> Self {
         Self { per_minute: None, retries: 5, first_wait_ms: 500, longest_wait_s: 300, silence_s: 60, largest_mib: 64 }
-    }
-}
-
-/// A secret by reference.
-pub(crate) fn resolve(reference: &SecretRef, io: &Io) -> Result<Secret> {
-    let SecretRef { secret } = reference;
-    io.secrets.get(secret).ok_or_else(|| {
-        ConnectorError::configuration(format!("the secret `{secret}` is not set"))
-            .hint("set it in the environment or the folder of secrets")
-    })
-}
-
-/// A value that may be a secret.
-pub(crate) fn resolve_value(value: &Value, io: &Io) -> Result<Secret> {
-    match value {
-        Value::Plain(text) => Ok(Secret::new(text.clone())),
-        Value::Secret(reference) => resolve(reference, io),
     }
 }

@@ -1,6 +1,7 @@
 //! From one page to the next, and where the last one is.
 
 use serde::{Deserialize, Serialize};
+use sluss_schemas::say;
 use url::Url;
 
 use super::answer::Answer;
@@ -49,8 +50,11 @@ impl Pager {
         let path = match paging {
             Some(Paging::Page(page)) => match (&page.pages, &page.total) {
                 (Some(_), Some(_)) => {
-                    return Err(ConnectorError::configuration("`pages` and `total` are both given")
-                        .hint("one of them says where the end is"));
+                    return Err(ConnectorError::configuration(say!(
+                        "både `pages` och `total` är angivna",
+                        "`pages` and `total` are both given"
+                    ))
+                    .hint(say!("en av dem säger var slutet är", "one of them says where the end is")));
                 }
                 (pages, total) => pages.as_deref().or(total.as_deref()),
             },
@@ -61,17 +65,25 @@ impl Pager {
         };
         let counts = match paging {
             Some(Paging::Offset(offset)) if offset.size == 0 => {
-                return Err(
-                    ConnectorError::configuration("`paging.offset.size` is 0").hint("say how many rows a page has")
-                );
+                return Err(ConnectorError::configuration(say!(
+                    "`paging.offset.size` är 0",
+                    "`paging.offset.size` is 0"
+                ))
+                .hint(say!("ange hur många rader en sida har", "say how many rows a page has")));
             }
             Some(Paging::Offset(_)) => true,
             Some(Paging::Page(page)) => page.total.is_some(),
             _ => false,
         };
         if counts && arrays > 1 {
-            return Err(ConnectorError::configuration("the paging counts rows, but `rows` leads to rows within rows")
-                .hint("use another kind of paging, or leave out `total`"));
+            return Err(ConnectorError::configuration(say!(
+                "bläddringen räknar rader, men `rows` leder till rader i rader",
+                "the paging counts rows, but `rows` leads to rows within rows"
+            ))
+            .hint(say!(
+                "använd ett annat slags bläddring, eller utelämna `total`",
+                "use another kind of paging, or leave out `total`"
+            )));
         }
         let envelope = path.map(|path| Envelope::new(&[path])).transpose()?;
         Ok(Self { paging: paging.cloned(), envelope })
@@ -121,9 +133,14 @@ impl Pager {
     ) -> Result<Option<At>> {
         let Some(paging) = &self.paging else { return Ok(None) };
         if rows > 0 && memory.pages.again(&answer.body) {
-            return Err(ConnectorError::source("the source gives a page that it has given before").hint(
-                "check the parameters of `paging`: a source that does not know one may give its first page again",
-            ));
+            return Err(ConnectorError::source(say!(
+                "källan ger en sida som den har gett förut",
+                "the source gives a page that it has given before"
+            ))
+            .hint(say!(
+                "kontrollera `paging`: en källa som inte känner till en parameter kan ge sin första sida igen",
+                "check `paging`: a source that does not know a parameter may give its first page again"
+            )));
         }
         memory.rows += rows;
         let told = match &self.envelope {
@@ -162,8 +179,14 @@ impl Pager {
         if let Some(At::Token(step) | At::Url(step)) = &next
             && memory.positions.again(step.as_bytes())
         {
-            return Err(ConnectorError::source("the source leads to a page that has been read before")
-                .hint("ask the source's administrator: its paging goes in a circle"));
+            return Err(ConnectorError::source(say!(
+                "källan leder till en sida som redan är läst",
+                "the source leads to a page that has been read before"
+            ))
+            .hint(say!(
+                "fråga källans förvaltare: bläddringen går i en cirkel",
+                "ask the source's administrator: its paging goes in a circle"
+            )));
         }
         Ok(next)
     }
@@ -172,9 +195,15 @@ impl Pager {
 /// Whether the last page has been read: by what the source says, else when a page is empty.
 fn ended(told: Option<bool>, rows: u64) -> Result<bool> {
     match told {
-        Some(false) if rows == 0 => Err(ConnectorError::source("a page is empty before the end that the source tells")
-            .hint("run again; if it stays so, ask the source's administrator")
-            .retryable()),
+        Some(false) if rows == 0 => Err(ConnectorError::source(say!(
+            "en sida är tom före det slut som källan uppger",
+            "a page is empty before the end that the source tells"
+        ))
+        .hint(say!(
+            "kör igen; fråga källans förvaltare om det fortsätter",
+            "run again; if it stays so, ask the source's administrator"
+        ))
+        .retryable()),
         Some(end) => Ok(end),
         None => Ok(rows == 0),
     }
@@ -182,7 +211,7 @@ fn ended(told: Option<bool>, rows: u64) -> Result<bool> {
 
 fn count(told: Option<&str>, path: &str) -> Result<u64> {
     told.and_then(|text| text.parse().ok()).ok_or_else(|| {
-        ConnectorError::source(format!("the answer has no number at {path}"))
-            .hint("compare `paging` with what the source answers")
+        ConnectorError::source(say!("svaret har inget tal vid {path}", "the answer has no number at {path}"))
+            .hint(say!("jämför `paging` med vad källan svarar", "compare `paging` with what the source answers"))
     })
 }

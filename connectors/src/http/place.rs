@@ -1,5 +1,7 @@
 //! Addresses: read, checked, and shown without what must not be shown.
 
+use sluss_schemas::message::Message;
+use sluss_schemas::say;
 use url::{Host, Url};
 
 use crate::error::{ConnectorError, Result};
@@ -12,23 +14,32 @@ pub(crate) fn of(url: &Url) -> String {
 
 /// Reads an address of the job file.
 pub(crate) fn parse(text: &str, option: &str, allow_http: bool) -> Result<Url> {
-    let wrong =
-        |what: &str| ConnectorError::configuration(format!("`{option}` {what}")).hint("write it as https://host/path");
+    let wrong = |sv: &str, en: &str| {
+        ConnectorError::configuration(Message::new(format!("`{option}` {sv}"), format!("`{option}` {en}")))
+            .hint(say!("skriv den som https://server/sökväg", "write it as https://host/path"))
+    };
     // The parser's words may quote the address, and with it what was written into it.
-    let url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
+    let url = Url::parse(text).map_err(|_| wrong("är ingen adress", "is not an address"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("holds a user or a password").hint("use `auth` with a secret by reference"));
+        return Err(wrong("innehåller en användare eller ett lösenord", "holds a user or a password")
+            .hint(say!("använd `auth` med en hemlighet genom hänvisning", "use `auth` with a secret by reference")));
     }
     match url.scheme() {
         "https" => {}
         "http" if allow_http || is_loopback(&url) => {}
         "http" => {
-            return Err(wrong("is without TLS: what is sent could be read on the way")
-                .hint("use https, or allow_http = true on a closed network"));
+            return Err(wrong(
+                "är utan TLS: det som skickas kan läsas på vägen",
+                "is without TLS: what is sent could be read on the way",
+            )
+            .hint(say!(
+                "använd https, eller allow_http = true i ett slutet nät",
+                "use https, or allow_http = true on a closed network"
+            )));
         }
-        _ => return Err(wrong("is neither https nor http")),
+        _ => return Err(wrong("är varken https eller http", "is neither https nor http")),
     }
-    if url.host().is_none() { Err(wrong("names no host")) } else { Ok(url) }
+    if url.host().is_none() { Err(wrong("anger ingen server", "names no host")) } else { Ok(url) }
 }
 
 /// Whether the address is on this machine.
@@ -45,16 +56,28 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// request go our credentials.
 pub(crate) fn next(base: &Url, given: &str) -> Result<Url> {
     let url = base.join(given.trim()).map_err(|_| {
-        ConnectorError::source("the address of the next page is not an address")
-            .at(of(base))
-            .hint("ask the source's administrator what its paging answers")
+        ConnectorError::source(say!(
+            "adressen till nästa sida är ingen adress",
+            "the address of the next page is not an address"
+        ))
+        .at(of(base))
+        .hint(say!(
+            "fråga källans förvaltare vad bläddringen svarar",
+            "ask the source's administrator what its paging answers"
+        ))
     })?;
     if url.origin() == base.origin() {
         return Ok(url);
     }
-    Err(ConnectorError::source("the address of the next page is on another server than the first")
-        .at(of(base))
-        .hint("write the address under which the server knows itself in `url`"))
+    Err(ConnectorError::source(say!(
+        "adressen till nästa sida leder till en annan server än den första",
+        "the address of the next page is on another server than the first"
+    ))
+    .at(of(base))
+    .hint(say!(
+        "skriv adressen som servern själv går under i `url`",
+        "write the address under which the server knows itself in `url`"
+    )))
 }
 
 #[cfg(test)]

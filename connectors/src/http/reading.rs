@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Origin};
 use sluss_schemas::landing::Landing;
+use sluss_schemas::say;
 
 use super::answer::Answer;
 use super::client::{Ask, Http};
@@ -83,8 +84,14 @@ impl Intake {
     /// out of a row, or a key: it is not told.
     pub(crate) fn origin(&mut self, place: &str) -> Result<Origin> {
         if self.index >= MAX_ORIGINS {
-            return Err(ConnectorError::source("there are more answers than one run can take")
-                .hint("ask for larger pages, or read in several jobs"));
+            return Err(ConnectorError::source(say!(
+                "det är fler svar än en körning kan ta emot",
+                "there are more answers than one run can take"
+            ))
+            .hint(say!(
+                "be om större sidor, eller läs i flera jobb",
+                "ask for larger pages, or read in several jobs"
+            )));
         }
         self.answers += 1;
         let origin = Origin { index: self.index, name: format!("{place} #{}", self.answers), part: None };
@@ -145,7 +152,9 @@ pub(crate) fn reader(bytes: bytes::Bytes) -> Box<dyn Read + Send> {
 
 /// Work that takes its time, off the threads that wait for the network.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(crashed("reading an answer")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(crashed(&say!("ett svar lästes", "reading an answer"))))
 }
 
 /// The chunks of one answer: its size bounds them.

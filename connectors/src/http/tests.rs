@@ -11,16 +11,17 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::client::{Ask, Http};
-use super::options::{Auth, Requests, Tls};
+use super::options::{Auth, Requests};
 use super::testing::{Reply, Server, hurried, io};
 use super::{Connection, answer};
 use crate::error::{Actor, ConnectorError, Result};
+use crate::tls::TlsOptions;
 
 /// A client with these options.
 fn client(more: &Value, io: &crate::connect::Io) -> Result<Http> {
     let take = |name: &str| more.get(name).cloned();
     let auth: Option<Auth> = take("auth").map(|auth| serde_json::from_value(auth).unwrap());
-    let tls: Tls = take("tls").map(|tls| serde_json::from_value(tls).unwrap()).unwrap_or_default();
+    let tls: TlsOptions = take("tls").map(|tls| serde_json::from_value(tls).unwrap()).unwrap_or_default();
     let requests = take("requests").unwrap_or_else(hurried);
     let requests: Requests = serde_json::from_value(requests).unwrap();
     let headers = serde_json::from_value(take("headers").unwrap_or(json!({}))).unwrap();
@@ -348,10 +349,10 @@ async fn our_own_certificate_is_pem_or_pkcs12() {
             "does not accept our certificate",
         ),
         (safely(&wants, p12("fel")).await, "cannot be opened"),
-        (safely(&wants, json!({ "ca": "ca.pem", "certificate": "klient.pem" })).await, "by halves"),
+        (safely(&wants, json!({ "ca": "ca.pem", "certificate": "klient.pem" })).await, "need each other"),
         (
             safely(&wants, json!({ "ca": "ca.pem", "certificate": "klient.pem", "key": { "secret": "fel" } })).await,
-            "not a pair",
+            "no private key",
         ),
     ] {
         let error = error.err().unwrap_or_else(|| panic!("accepted: {what}"));

@@ -11,7 +11,7 @@ use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 use super::writers;
-use crate::arrival::{Folder, Listed, Moved};
+use crate::arrival::{Folder, Listed, Moved, Wanted};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
 use crate::files::crashed;
@@ -130,7 +130,7 @@ impl Folder for LocalFolder {
         &self.shown
     }
 
-    async fn list(&self, deep: bool, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<Listed>> {
+    async fn list(&self, deep: bool, wanted: &Wanted<'_>) -> Result<Vec<Listed>> {
         let folder = self.clone();
         let mut found = waiting(say!("filer söktes", "looking for files"), move || folder.walk(deep)).await?;
         found.retain(|file| wanted(&file.name));

@@ -33,6 +33,7 @@ pub struct Kodverk;
 
 impl Connect for Kodverk {
     const NAME: &'static str = "kodverk";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {
@@ -112,7 +113,8 @@ impl KodverkSource {
     /// For codes that a server gives page by page.
     pub(crate) fn paged(options: Options, io: &Io) -> Result<Self> {
         let source = Self::open(options, io)?;
-        let plan = Arc::try_unwrap(source.plan).map_err(|_| ours("a plan is shared too early"))?;
+        let plan = Arc::try_unwrap(source.plan)
+            .map_err(|_| ours(say!("en plan delades för tidigt", "a plan is shared too early")))?;
         Ok(Self { plan: Arc::new(Plan { paged: true, ..plan }) })
     }
 
@@ -257,7 +259,7 @@ impl Source for KodverkSource {
     async fn discover(&self) -> Result<Vec<Stream>> {
         self.check().await?;
         let columns = self.plan.options.table.columns().iter();
-        let columns = columns.map(|name| Field { name: (*name).to_owned(), kind: "text".to_owned() }).collect();
+        let columns = columns.map(|name| Field::text(*name, "text")).collect();
         Ok(vec![Stream { name: self.plan.options.path.clone(), columns }])
     }
 

@@ -15,7 +15,7 @@ use super::options::{LdapOptions, Method};
 use crate::caught::{Panicked, caught};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
-use crate::tls::secret;
+use crate::secret::resolve;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
@@ -125,7 +125,7 @@ impl Address {
         let bind = &options.bind;
         let login = match (bind.method, &bind.dn, &bind.password) {
             (Method::Simple, Some(dn), Some(password)) => {
-                let password = secret(password, io)?;
+                let password = resolve(password, io)?.expose().to_owned();
                 // The protocol takes an empty password for nobody, and would let us in as such.
                 if dn.is_empty() || password.is_empty() {
                     return Err(ConnectorError::configuration(say!(
@@ -163,19 +163,19 @@ impl Address {
             }
         };
         let encrypted = self.url.scheme() == "ldaps" || options.starttls;
-        if matches!(login, Login::External) && !(encrypted && options.tls.certificate.is_some()) {
+        if matches!(login, Login::External) && !(encrypted && options.tls.shows_ours()) {
             return Err(ConnectorError::configuration(say!(
                 "inloggningen `external` behöver ett klientcertifikat",
                 "the bind method `external` needs a client certificate"
             ))
             .hint(say!(
-                "ange `tls.certificate` och `tls.key`, med ldaps:// eller `starttls`",
-                "set `tls.certificate` and `tls.key`, with ldaps:// or `starttls`"
+                "ange `tls.certificate` och `tls.key`, eller `tls.pkcs12`, med ldaps:// eller `starttls`",
+                "set `tls.certificate` and `tls.key`, or `tls.pkcs12`, with ldaps:// or `starttls`"
             )));
         }
         let tls = if encrypted { Some(options.tls.client(io)?) } else { None };
         let timeout = Duration::from_secs(u64::from(options.timeout_seconds.unwrap_or(TIMEOUT)));
-        let certificate = tls.is_some() && options.tls.certificate.is_some();
+        let certificate = tls.is_some() && options.tls.shows_ours();
         Ok(Access { address: self.clone(), starttls: options.starttls, login, tls, certificate, timeout })
     }
 }

@@ -113,7 +113,7 @@ impl Source for Directory {
     async fn discover(&self) -> Result<Vec<Stream>> {
         self.check().await?;
         let columns = &self.0.columns;
-        let field = |(name, kind): (&str, &str)| Field { name: name.to_owned(), kind: kind.to_owned() };
+        let field = |(name, kind): (&str, &str)| Field::text(name, kind);
         let columns = columns.names().into_iter().zip(columns.kinds()).map(field).collect();
         Ok(vec![Stream { name: self.0.options.base.clone(), columns }])
     }

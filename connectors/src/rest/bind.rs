@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sluss_schemas::say;
 use url::Url;
 
 use crate::error::{ConnectorError, Result};
@@ -41,8 +42,14 @@ impl Template {
                 String::new()
             });
             if let Some(name) = unknown {
-                return Err(ConnectorError::configuration(format!("nothing says what stands for {{{name}}}"))
-                    .hint(format!("give `each = {{ {name} = [\"…\"] }}`, or a `parent` with `values`")));
+                return Err(ConnectorError::configuration(say!(
+                    "ingenting säger vad {{{name}}} står för",
+                    "nothing says what stands for {{{name}}}"
+                ))
+                .hint(say!(
+                    "ange `each = {{ {name} = [\"…\"] }}`, eller en `parent` med `values`",
+                    "give `each = {{ {name} = [\"…\"] }}`, or a `parent` with `values`"
+                )));
             }
         }
         http.address(&template.url(&bound)?, option)?;
@@ -75,9 +82,15 @@ impl Template {
 }
 
 fn unfit(place: &str) -> ConnectorError {
-    ConnectorError::source("a value cannot be a part of the address")
-        .at(place.to_owned())
-        .hint("compare `parent.values` with what the first request answers")
+    ConnectorError::source(say!(
+        "ett värde kan inte vara en del av adressen",
+        "a value cannot be a part of the address"
+    ))
+    .at(place.to_owned())
+    .hint(say!(
+        "jämför `parent.values` med vad det första anropet svarar",
+        "compare `parent.values` with what the first request answers"
+    ))
 }
 
 fn value<'b>(bound: &'b Binding, name: &str) -> &'b str {

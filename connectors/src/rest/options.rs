@@ -7,7 +7,8 @@ use serde::Deserialize;
 use sluss_schemas::secret::Value;
 
 use crate::files::ColumnMap;
-use crate::http::{Auth, Connection, MarkForm, Paging, Requests, Tls};
+use crate::http::{Auth, Connection, MarkForm, Paging, Requests};
+use crate::tls::TlsOptions;
 
 /// What a job tells of its JSON over HTTP.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -38,9 +39,9 @@ pub struct Options {
     /// Headers that go with every request. Secrets by reference.
     #[serde(default)]
     pub headers: BTreeMap<String, Value>,
-    /// Certificates, where those of the system do not do.
+    /// Certificates: whom we trust, and our own.
     #[serde(default)]
-    pub tls: Tls,
+    pub tls: TlsOptions,
     /// How often and how patiently we ask.
     #[serde(default)]
     pub requests: Requests,

@@ -1,5 +1,6 @@
 //! The options, checked and made ready.
 
+use sluss_schemas::say;
 use std::sync::Arc;
 
 use super::bind::{Binding, Template, product};
@@ -40,8 +41,11 @@ impl Plan {
     pub(super) fn new(options: Options, io: &Io) -> Result<Self> {
         let http = Arc::new(Http::new(options.connection(), io)?);
         if options.each.values().any(Vec::is_empty) {
-            return Err(ConnectorError::configuration("a name in `each` has no values: nothing would be read")
-                .hint("give it values, or take it out"));
+            return Err(ConnectorError::configuration(say!(
+                "ett namn i `each` har inga värden: ingenting skulle läsas",
+                "a name in `each` has no values: nothing would be read"
+            ))
+            .hint(say!("ge det värden, eller ta bort det", "give it values, or take it out")));
         }
         let mut names: Vec<String> = options.each.keys().cloned().collect();
         let parent = match &options.parent {
@@ -56,8 +60,11 @@ impl Plan {
                 };
                 for name in parent.values.names() {
                     if names.contains(&name) {
-                        return Err(ConnectorError::configuration(format!("both `each` and `parent` give {{{name}}}"))
-                            .hint("rename one of them"));
+                        return Err(ConnectorError::configuration(say!(
+                            "både `each` och `parent` ger {{{name}}}",
+                            "both `each` and `parent` give {{{name}}}"
+                        ))
+                        .hint(say!("byt namn på en av dem", "rename one of them")));
                     }
                     names.push(name);
                 }
@@ -68,8 +75,15 @@ impl Plan {
         let columns = options.columns.as_ref().map(ColumnMap::names).unwrap_or_default();
         if let Some(incremental) = &options.incremental {
             if !columns.contains(&incremental.column) {
-                return Err(ConnectorError::configuration("the column of `incremental` is not among `columns`")
-                    .hint(format!("add `{} = \"…\"` to `columns`", incremental.column)));
+                return Err(ConnectorError::configuration(say!(
+                    "kolumnen i `incremental` finns inte bland `columns`",
+                    "the column of `incremental` is not among `columns`"
+                ))
+                .hint(say!(
+                    "lägg till `{} = \"…\"` i `columns`",
+                    "add `{} = \"…\"` to `columns`",
+                    incremental.column
+                )));
             }
             Increment::new(incremental.form, &incremental.column, incremental.start.as_deref(), 0, None)?;
         }

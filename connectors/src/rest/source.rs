@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
 use sluss_schemas::chunk::{Chunk, Cursor, ROW_ID};
 use sluss_schemas::landing::{Landing, NoLanding};
+use sluss_schemas::say;
 
 use super::options::Options;
 use super::plan::Plan;
@@ -22,6 +23,7 @@ pub struct Rest;
 
 impl Connect for Rest {
     const NAME: &'static str = "rest";
+    const DOC: &'static str = include_str!("doc.md");
     type Options = Options;
 
     fn open(options: Options, io: &Io) -> Result<Box<dyn Source>> {
@@ -43,9 +45,12 @@ impl Source for RestSource {
     async fn discover(&self) -> Result<Vec<Stream>> {
         let mut reading = self.read(None, Arc::new(NoLanding));
         let Some(first) = reading.next().await.transpose()? else {
-            return Err(ConnectorError::source("the source gives nothing to read")
-                .at(self.plan.asked.address.place.clone())
-                .hint("check what `parent` asks for"));
+            return Err(ConnectorError::source(say!(
+                "källan ger ingenting att läsa",
+                "the source gives nothing to read"
+            ))
+            .at(self.plan.asked.address.place.clone())
+            .hint(say!("kontrollera vad `parent` frågar efter", "check what `parent` asks for")));
         };
         let schema = first.rows.schema();
         let names: Vec<_> = schema.fields().iter().map(|field| field.name()).filter(|name| *name != ROW_ID).collect();

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use async_trait::async_trait;
 use sluss_schemas::chunk::Chunk;
 use sluss_schemas::landing::Landing;
+use sluss_schemas::say;
 
 use super::bind::Binding;
 use super::plan::{Asked, Plan};
@@ -218,8 +219,14 @@ async fn fetch(
 /// The values in a parent's rows. A row without one could hide children: it is an error.
 fn values(chunk: &Chunk) -> Result<Vec<Binding>> {
     let missing = || {
-        ConnectorError::source("a row of the first request has no value for the address of the second")
-            .hint("compare `parent.values` with what the first request answers")
+        ConnectorError::source(say!(
+            "en rad i det första svaret har inget värde till adressen i det andra anropet",
+            "a row of the first request has no value for the address of the second"
+        ))
+        .hint(say!(
+            "jämför `parent.values` med vad det första anropet svarar",
+            "compare `parent.values` with what the first request answers"
+        ))
     };
     if !chunk.unread.is_empty() {
         return Err(missing());
@@ -255,7 +262,9 @@ fn with_bound(rows: &RecordBatch, bound: &Binding, names: &[String]) -> Result<R
         }
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|error| {
-        let mut error = ConnectorError::source("the rows do not fit their columns").because(error);
+        let mut error =
+            ConnectorError::source(say!("raderna passar inte sina kolumner", "the rows do not fit their columns"))
+                .because(error);
         error.actor = Actor::Us;
         error
     })

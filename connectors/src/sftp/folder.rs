@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::file;
 use super::link::Link;
 use super::session::Session;
-use crate::arrival::{Folder, Listed, Moved};
+use crate::arrival::{Folder, Listed, Moved, Wanted};
 use crate::error::{ConnectorError, Result};
 use crate::files::locate::is_hidden;
 use crate::files::storage::ReadSeek;
@@ -107,7 +107,7 @@ impl Folder for RemoteFolder {
         &self.path
     }
 
-    async fn list(&self, deep: bool, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<Listed>> {
+    async fn list(&self, deep: bool, wanted: &Wanted<'_>) -> Result<Vec<Listed>> {
         let mut found = Vec::new();
         let mut folders = vec![(String::new(), 0)];
         while let Some((prefix, depth)) = folders.pop() {

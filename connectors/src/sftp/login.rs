@@ -14,7 +14,7 @@ use super::fault::{Fault, unreachable};
 use super::options::SftpOptions;
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
-use crate::tls::secret;
+use crate::secret::resolve;
 
 /// The user, and what proves it.
 pub(super) struct Login {
@@ -32,9 +32,9 @@ impl fmt::Debug for Login {
 impl Login {
     /// Resolves the secrets. No I/O.
     pub(super) fn new(options: &SftpOptions, io: &Io) -> Result<Self> {
-        let password = options.password.as_ref().map(|reference| secret(reference, io)).transpose()?;
-        let passphrase = options.passphrase.as_ref().map(|reference| secret(reference, io)).transpose()?;
-        let key = options.key.as_ref().map(|reference| secret(reference, io)).transpose()?;
+        let password = options.password.as_ref().map(|reference| resolve(reference, io)).transpose()?;
+        let passphrase = options.passphrase.as_ref().map(|reference| resolve(reference, io)).transpose()?;
+        let key = options.key.as_ref().map(|reference| resolve(reference, io)).transpose()?;
         if key.is_none() && password.is_none() {
             return Err(ConnectorError::configuration(say!(
                 "varken `key` eller `password` är satt",
@@ -45,8 +45,8 @@ impl Login {
                 "refer to a secret: `key = {{ secret = \"…\" }}`"
             )));
         }
-        let key = key.map(|text| private_key(&text, passphrase.as_deref())).transpose()?;
-        Ok(Self { user: options.user.clone(), key, password: password.map(Secret::new) })
+        let key = key.map(|text| private_key(text.expose(), passphrase.as_ref().map(Secret::expose))).transpose()?;
+        Ok(Self { user: options.user.clone(), key, password })
     }
 
     /// Proves who we are. Nothing of it is tried twice: a server counts failures.

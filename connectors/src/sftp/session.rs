@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use russh::Disconnect;
 use russh::client::{self, Handle};
-use russh_sftp::client::RawSftpSession;
 use russh_sftp::client::rawsession::SftpResult;
+use russh_sftp::client::{Config, RawSftpSession};
 use sluss_schemas::say;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -16,6 +16,9 @@ use super::fault::{self, Fault, unreachable};
 use super::link::Target;
 use super::login::{self, Watch, unknown_server};
 use crate::error::ConnectorError;
+
+/// Bytes of an answer at most. Some servers list a whole folder in one.
+const LONGEST_ANSWER: u32 = 4 << 20;
 
 /// A connection on which files can be asked for.
 pub(super) struct Session {
@@ -59,9 +62,13 @@ impl Session {
         };
         let channel = timeout(target.patience, opening).await.map_err(|_| fault::silent())?;
         let channel = channel.map_err(|_| fault::broken())?;
-        let sftp = RawSftpSession::new(channel.into_stream());
-        // Ours is the shorter one.
-        sftp.set_timeout(target.patience.as_secs().saturating_add(5)).await;
+        let config = Config {
+            max_packet_len: LONGEST_ANSWER,
+            // Ours is the shorter one.
+            request_timeout_secs: target.patience.as_secs().saturating_add(5),
+            ..Config::default()
+        };
+        let sftp = RawSftpSession::new_with_config(channel.into_stream(), config);
         let session = Self { sftp, handle, ends, patience: target.patience };
         match session.ask(session.sftp.init()).await {
             Ok(_) => Ok(session),

@@ -14,6 +14,7 @@ use url::{Host, Url};
 use super::options::{SqlOptions, TlsMode, TlsOptions};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
+use crate::secret;
 
 /// A database's address, ready to connect to. No `Debug`: it knows the password.
 pub(super) enum Address {
@@ -172,16 +173,7 @@ fn odbc(string: &str, written: bool, password: Option<&str>, options: &SqlOption
 }
 
 fn resolved(reference: &SecretRef, io: &Io) -> Result<String> {
-    let name = &reference.secret;
-    let secret = io.secrets.get(name).ok_or_else(|| {
-        ConnectorError::configuration(say!("hemligheten `{name}` är inte satt", "the secret `{name}` is not set")).hint(
-            say!(
-                "sätt den i miljön eller i mappen med hemligheter",
-                "set it in the environment or the folder of secrets"
-            ),
-        )
-    })?;
-    Ok(secret.expose().trim_end_matches(['\r', '\n']).to_owned())
+    Ok(secret::resolve(reference, io)?.expose().trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// TLS as wished, or as fits the address.

@@ -58,6 +58,14 @@ impl Target {
         }
     }
 
+    /// As it goes out: local times have become instants.
+    pub(super) fn given(self) -> DataType {
+        match self {
+            Self::Local => Self::Instant.arrow(),
+            other => other.arrow(),
+        }
+    }
+
     /// What a driver gives as this type.
     pub(super) fn of(kind: &DataType) -> Option<Self> {
         Some(match kind {
@@ -93,7 +101,12 @@ pub(super) fn schema(columns: &[Column]) -> SchemaRef {
 
 /// As `discover` shows them.
 pub(super) fn fields(columns: &[Column]) -> Vec<Field> {
-    columns.iter().map(|column| Field { name: column.name.clone(), kind: column.kind.clone() }).collect()
+    let field = |column: &Column| Field {
+        name: column.name.clone(),
+        kind: column.kind.clone(),
+        arrow: column.target.unwrap_or(Target::Text).given(),
+    };
+    columns.iter().map(field).collect()
 }
 
 /// Refuses columns that cannot be read, have no name, or share one.

@@ -55,7 +55,7 @@ impl Landed {
                 "kontrollera `landed`: sökvägen räknas från jobbets mapp",
                 "check `landed`: it is relative to the job's folder"
             ))
-                .because(error)
+            .because(error)
         })?;
         Again::open(file)
     }

@@ -133,7 +133,7 @@ impl Driver for MySql {
                    ORDER BY table_name, ordinal_position";
         let all: Vec<(String, String, String)> =
             within(&self.settings, sqlx::query_as(sql).fetch_all(&mut connection)).await?;
-        Ok(driver::streams(all.into_iter().map(|(table, name, kind)| (table, Field { name, kind }))))
+        Ok(driver::streams(all.into_iter().map(|(table, name, kind)| (table, Field::text(name, kind)))))
     }
 
     async fn describe(&self, question: &Question) -> Result<Vec<Column>> {

@@ -99,7 +99,7 @@ impl Inner {
                 continue;
             }
             let name = if schema.is_empty() { table } else { format!("{schema}.{table}") };
-            all.push((name, Field { name: text(row.column_name.as_str()), kind: text(row.type_name.as_str()) }));
+            all.push((name, Field::text(text(row.column_name.as_str()), text(row.type_name.as_str()))));
         }
         Ok(driver::streams(all.into_iter()))
     }

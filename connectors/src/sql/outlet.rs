@@ -13,7 +13,7 @@ use sluss_schemas::say;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
-use super::column::{self, Column};
+use super::column::{self, Column, Target};
 use super::cursor::Position;
 use super::cut::{Cutter, Stretch};
 use super::driver::Message;
@@ -90,12 +90,8 @@ impl<'a> Outlet<'a> {
         chunks: &'a mpsc::Sender<Result<Chunk>>,
     ) -> Result<Self> {
         let schema = with_id(column::schema(columns).fields().iter().map(|field| field.as_ref().clone()));
-        let out = with_id(columns.iter().zip(schema.fields()).map(|(column, field)| match field.data_type() {
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                Field::new(&column.name, DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), true)
-            }
-            _ => field.as_ref().clone(),
-        }));
+        let given = |column: &Column| column.target.unwrap_or(Target::Text).given();
+        let out = with_id(columns.iter().map(|column| Field::new(&column.name, given(column), true)));
         let place = plan.cursor.as_ref().and_then(|name| columns.iter().position(|column| column.name == *name));
         Ok(Self {
             kept: Kept::begin(landing, &plan.origin, &schema)?,

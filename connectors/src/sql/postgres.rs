@@ -151,7 +151,7 @@ impl Driver for Postgres {
             "public" => table.to_owned(),
             _ => format!("{schema}.{table}"),
         };
-        Ok(driver::streams(all.into_iter().map(|(s, t, name, kind)| (table(&s, &t), Field { name, kind }))))
+        Ok(driver::streams(all.into_iter().map(|(s, t, name, kind)| (table(&s, &t), Field::text(name, kind)))))
     }
 
     async fn describe(&self, question: &Question) -> Result<Vec<Column>> {

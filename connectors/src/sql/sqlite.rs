@@ -122,7 +122,7 @@ impl Driver for Sqlite {
         let all: Vec<(String, String, String)> =
             within(&self.settings, sqlx::query_as(sql).fetch_all(&mut connection)).await?;
         let kind = |kind: String| if kind.is_empty() { "any".to_owned() } else { kind.to_lowercase() };
-        Ok(driver::streams(all.into_iter().map(|(table, name, of)| (table, Field { name, kind: kind(of) }))))
+        Ok(driver::streams(all.into_iter().map(|(table, name, of)| (table, Field::text(name, kind(of))))))
     }
 
     async fn describe(&self, question: &Question) -> Result<Vec<Column>> {

@@ -24,7 +24,7 @@ pub(crate) fn docs(cli: &Cli, args: &DocsArgs) -> anyhow::Result<ExitCode> {
         Some("tabeller") => table_list(&tables),
         Some("regler") => rule::page(),
         Some("funktioner") => functions_page(),
-        Some("kopplingar") => connectors()?,
+        Some("kopplingar") => connectors(),
         Some(name) => one(&tables, name)?,
     };
     match cli.format {
@@ -46,14 +46,15 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
     if let Some((_, function)) = function_docs().find(|(known, _)| *known == name) {
         return Ok(format!("`{}`\n\n{}", function.usage, function.sv));
     }
-    if let Some((_, schema)) = sources::all().find(|(known, _)| *known == name) {
-        return Ok(format!("# {name}\n\n```json\n{}\n```", serde_json::to_string_pretty(&schema)?));
+    if let Some(kind) = sources::all().find(|kind| kind.name == name) {
+        return Ok(kind.page());
     }
     let known = tables
         .iter()
         .map(|t| t.name.as_str())
         .chain(rule::ALL.iter().map(|r| r.id))
-        .chain(function_docs().map(|(n, _)| n));
+        .chain(function_docs().map(|(n, _)| n))
+        .chain(sources::all().map(|kind| kind.name));
     let near = known
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()
@@ -70,7 +71,7 @@ fn topics(tables: &Tables) -> Message {
     let names: Vec<_> = tables.iter().map(|t| t.name.as_str()).collect();
     let (names, rules) = (wrapped(&names.join(", "), 80, 13), rule::ALL.len());
     let functions = function_docs().count();
-    let connectors = sources::all().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
+    let connectors = sources::all().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
     say!(
         "tabeller     {names}\nregler       {rules} regler som rader prövas mot\n\
          funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\n\n\
@@ -90,12 +91,11 @@ fn table_list(tables: &Tables) -> String {
     page
 }
 
-/// Every connector with the schema of its options.
-fn connectors() -> anyhow::Result<String> {
-    let mut page = String::from("# Kopplingar\n");
-    for (name, schema) in sources::all() {
-        let schema = serde_json::to_string_pretty(&schema)?;
-        let _ = write!(page, "\n## {name}\n\n`[source.options]`:\n\n```json\n{schema}\n```\n");
+/// Every connector, with what it reads.
+fn connectors() -> String {
+    let mut page = String::from("# Kopplingar\n\n");
+    for kind in sources::all() {
+        let _ = writeln!(page, "- `{}`: {}", kind.name, kind.summary());
     }
-    Ok(page)
+    page
 }

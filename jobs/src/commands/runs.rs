@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::Value;
 use sluss_pipeline::ledger::{DeliveredOrigin, Run, RunFilter, Transition};
+use sluss_pipeline::run::FileOutcome;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::{Cli, Format, RunsArgs};
 use crate::commands::{find_run, mode, short, state, time};
-use crate::output::{self, Grid, column, figures, number, rows_text};
+use crate::output::{self, Grid, column, counted, figures, number, rows_text};
 
 /// One run with everything that the ledger has of it.
 #[derive(Serialize)]
@@ -41,6 +42,12 @@ pub(crate) async fn runs(cli: &Cli, args: &RunsArgs) -> anyhow::Result<ExitCode>
 /// A figure of the balance in a run's counts.
 fn balance(run: &Run, name: &str) -> Option<u64> {
     run.counts.as_ref()?.get("balance")?.get(name).and_then(Value::as_u64)
+}
+
+/// What came in: a line for each file, one for all answers of an address.
+fn files(run: &Run) -> Vec<FileOutcome> {
+    let files = run.counts.as_ref().and_then(|counts| counts.get("files")).cloned();
+    files.and_then(|files| serde_json::from_value(files).ok()).unwrap_or_default()
 }
 
 fn list(cli: &Cli, runs: &[Run]) -> Grid {
@@ -109,10 +116,12 @@ fn one(cli: &Cli, whole: &Whole) -> Grid {
     if let Some(seq) = run.seq {
         add(("publicering", "publication"), number(seq));
     }
-    for file in &whole.origins {
-        let part = file.origin.part.as_ref().map(|part| format!(", {part}")).unwrap_or_default();
-        let rows = file.rows.map(|rows| format!(", {}", cli.told(&rows_text(rows)))).unwrap_or_default();
-        add(("fil", "file"), format!("{}{part}{rows}", file.origin.name));
+    for file in files(run) {
+        let answers = file.answers.map(|n| cli.told(&counted(n, ("svar", "svar"), ("answer", "answers"))));
+        let size = file.bytes.map(|bytes| format!("{} kB", number(bytes.div_ceil(1000))));
+        let rows = cli.told(&rows_text(file.rows));
+        let told: Vec<String> = [Some(file.name), file.part, answers, size, Some(rows)].into_iter().flatten().collect();
+        add(("fil", "file"), told.join(", "));
     }
     Grid { headings: Vec::new(), rows, closing: run.reason.clone().map(Message::from) }
 }

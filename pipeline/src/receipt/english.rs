@@ -8,6 +8,8 @@ pub(super) static WORDS: Words = Words {
     run: "run",
     file: "File",
     sheet: "Sheet",
+    answer: "{} answer",
+    answers: "{} answers",
     row: "Row",
     column: "Column",
     rows: "Rows",

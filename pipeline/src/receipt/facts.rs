@@ -105,7 +105,7 @@ impl Text {
     }
 }
 
-/// A file, or a sheet or member of one, that came in.
+/// A file, or a sheet or member of one, or all answers of an address, that came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCount {
     /// Its name, personal numbers masked.
@@ -114,6 +114,12 @@ pub struct FileCount {
     pub part: Option<String>,
     /// Rows in it, also those that could not be read.
     pub rows: u64,
+    /// For an address that was asked again and again: how many of its answers had rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<u64>,
+    /// Bytes of those answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }
 
 /// What became of the source rows: `read` is the sum of the others.

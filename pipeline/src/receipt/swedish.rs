@@ -8,6 +8,8 @@ pub(super) static WORDS: Words = Words {
     run: "körning",
     file: "Fil",
     sheet: "Blad",
+    answer: "{} svar",
+    answers: "{} svar",
     row: "Rad",
     column: "Kolumn",
     rows: "Rader",

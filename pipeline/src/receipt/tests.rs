@@ -27,8 +27,13 @@ fn broken(rule: &str, table: Option<&str>, count: u64, examples: Vec<Example>) -
 }
 
 fn receipt() -> Receipt {
-    let file =
-        |name: &str, part: Option<&str>, rows| FileCount { name: name.into(), part: part.map(str::to_owned), rows };
+    let file = |name: &str, part: Option<&str>, rows| FileCount {
+        name: name.into(),
+        part: part.map(str::to_owned),
+        rows,
+        answers: None,
+        bytes: None,
+    };
     let mut receipt = Receipt {
         run: "0193523a-7c1e-7000-8000-3f2a91c0d5e4".to_owned(),
         job: "avtal".to_owned(),
@@ -113,6 +118,25 @@ fn snapshot(name: &str, text: &str) {
 fn a_delivery_with_errors_in_swedish_and_english() {
     snapshot("kvitto_med_fel", &text(&receipt(), Language::Swedish));
     snapshot("receipt_with_errors", &text(&receipt(), Language::English));
+}
+
+#[test]
+fn answers_of_an_address_are_one_line() {
+    let answers = FileCount {
+        name: "kalla.example/avtal".to_owned(),
+        part: None,
+        rows: 1_000_000,
+        answers: Some(10_000),
+        bytes: Some(41_200_001),
+    };
+    let receipt = Receipt { files: vec![answers], ..receipt() };
+    for (language, line) in [
+        (Language::Swedish, "kalla.example/avtal, 10 000 svar, 41 201 kB  1 000 000"),
+        (Language::English, "kalla.example/avtal, 10,000 answers, 41,201 kB  1,000,000"),
+    ] {
+        let text = text(&receipt, language).replace('\u{a0}', " ");
+        assert!(text.contains(line), "{text}");
+    }
 }
 
 #[test]

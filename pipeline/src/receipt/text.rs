@@ -2,9 +2,9 @@
 
 use sluss_schemas::rule::{self, Language, Severity};
 
-use super::facts::{Example, Receipt, RuleCount, State, TableCount};
+use super::facts::{Example, FileCount, Receipt, RuleCount, State, TableCount};
 use super::layout::{columns, paragraph, shorten};
-use super::number::{count, share};
+use super::number::{NO_BREAK, count, share};
 use super::words::{Words, fill, words};
 
 /// Renders the receipt.
@@ -70,6 +70,15 @@ fn part_of(file: &str, part: &str, words: &Words) -> String {
     }
 }
 
+/// How many answers of an address had rows, and their size.
+pub(super) fn answers(file: &FileCount, words: &Words, language: Language) -> Option<String> {
+    let n = file.answers?;
+    let counted = fill(if n == 1 { words.answer } else { words.answers }, &[&count(n, language)]);
+    // Rounded up: what is something never shows as nothing.
+    let size = file.bytes.map(|bytes| format!("{}{NO_BREAK}kB", count(bytes.div_ceil(1000), language)));
+    Some([counted].into_iter().chain(size).collect::<Vec<_>>().join(", "))
+}
+
 /// What is wrong and what to do. A rule that this version does not know is told by its id.
 pub(super) fn message(id: &str, example: Option<&Example>, language: Language) -> (String, String) {
     let column = example.and_then(|e| e.column.as_deref());
@@ -119,7 +128,8 @@ impl Page<'_> {
         let mut rows = vec![vec![self.words.file.to_owned(), self.words.rows.to_owned()]];
         for file in &self.receipt.files {
             let part = file.part.iter().map(|part| part_of(&file.name, part, self.words));
-            let name = [file.name.clone()].into_iter().chain(part).collect::<Vec<_>>().join(", ");
+            let answers = answers(file, self.words, self.language);
+            let name = [file.name.clone()].into_iter().chain(part).chain(answers).collect::<Vec<_>>().join(", ");
             rows.push(vec![name, self.figure(file.rows)]);
         }
         columns(&mut self.out, &rows);

@@ -10,6 +10,10 @@ pub(super) struct Words {
     pub(super) run: &'static str,
     pub(super) file: &'static str,
     pub(super) sheet: &'static str,
+    /// Count.
+    pub(super) answer: &'static str,
+    /// Count.
+    pub(super) answers: &'static str,
     pub(super) row: &'static str,
     pub(super) column: &'static str,
     pub(super) rows: &'static str,

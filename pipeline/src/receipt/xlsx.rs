@@ -8,7 +8,7 @@ use sluss_schemas::rule::{Language, Severity};
 use thiserror::Error;
 
 use super::facts::{Example, Receipt, State};
-use super::text::{message, verdict};
+use super::text::{answers, message, verdict};
 use super::words::{Words, fill, words};
 use crate::keys;
 use crate::quarantine::{QuarantinedRow, StoredReason};
@@ -186,7 +186,8 @@ fn summary(receipt: &Receipt, language: Language, style: &Style) -> Result<Works
     page.heads(&[words.file, words.sheet, words.rows])?;
     for file in &receipt.files {
         page.text(0, &file.name)?;
-        page.text(1, file.part.as_deref().unwrap_or_default())?;
+        let told = file.part.iter().cloned().chain(answers(file, words, language));
+        page.text(1, &told.collect::<Vec<_>>().join(", "))?;
         page.number(2, file.rows)?;
         page.row += 1;
     }

@@ -11,23 +11,26 @@ use crate::error::PipelineError;
 use crate::job::Job;
 use crate::map::{Filters, Lookups, prepare};
 
-/// The type of a source with these columns, all text, as text formats give them.
-pub(super) fn text_source(columns: impl IntoIterator<Item = String>) -> SchemaRef {
-    let mut fields: Vec<Field> = columns.into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
-    fields.push(Field::new(ROW_ID, DataType::UInt64, false));
-    Arc::new(Schema::new(fields))
+/// A source column: its name and the type of its arrays.
+pub type SourceColumn = (String, DataType);
+
+/// The type of a source with these columns.
+fn source(columns: &[SourceColumn]) -> SchemaRef {
+    let field = |(name, kind): &SourceColumn| Field::new(name, kind.clone(), true);
+    let id = Field::new(ROW_ID, DataType::UInt64, false);
+    Arc::new(Schema::new(columns.iter().map(field).chain([id]).collect::<Vec<_>>()))
 }
 
 impl Engine {
-    /// Plans a job's filters and mappings over text columns with these names, and says what is wrong
-    /// with each.
-    pub async fn check_mapping(&self, job: &Job, columns: &[String]) -> Vec<PipelineError> {
+    /// Plans a job's filters and mappings over these columns, as a run does, and says what is wrong with
+    /// each.
+    pub async fn check_mapping(&self, job: &Job, columns: &[SourceColumn]) -> Vec<PipelineError> {
         let mut wrong = Vec::new();
         let lookups: Arc<dyn Lookups> = match self.lookups().await {
             Ok(lookups) => lookups,
             Err(error) => return vec![error],
         };
-        let schema = text_source(columns.iter().cloned());
+        let schema = source(columns);
         if let Err(error) = Filters::compile(&job.file.filter, &schema, &lookups) {
             wrong.push(error);
         }

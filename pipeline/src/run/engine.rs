@@ -401,7 +401,7 @@ impl Engine {
                 .collect(),
             rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
             personal_numbers: extracted.personal_numbers.clone(),
-            files: extracted.files.clone(),
+            files: extracted.sources.lines().to_vec(),
             previous: previous.map(|run| (run.id, run.started)),
             publish_seq: None,
         })

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin, ROW_ID};
-use sluss_schemas::personnummer;
+use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::say;
 
 use super::account::Account;
 use super::engine::Progress;
-use super::outcome::FileOutcome;
+use super::persons;
 use super::quarantined::Quarantining;
+use super::sources::Sources;
 use super::table::row_ids;
 use super::window::Window;
 use crate::error::{PipelineError, Result};
@@ -25,8 +25,7 @@ use crate::map::{Feed, Filters};
 pub(super) struct Extracted {
     pub(super) account: Account,
     pub(super) rows_in: u64,
-    pub(super) files: Vec<FileOutcome>,
-    pub(super) origins: Vec<Origin>,
+    pub(super) sources: Sources,
     pub(super) cursor: Option<Cursor>,
     pub(super) personal_numbers: BTreeMap<String, u64>,
 }
@@ -69,7 +68,7 @@ pub(super) async fn run(
         let rows = conform(chunk.rows, schema, &chunk.origin)?;
         let count = rows.num_rows() as u64 + chunk.unread.len() as u64;
         out.rows_in += count;
-        out.add_file(&chunk.origin, count);
+        out.sources.add(&chunk.origin, count);
         progress.rows(out.rows_in);
         out.account.unread += chunk.unread.len() as u64;
         quarantine.origin(&chunk.origin);
@@ -80,7 +79,7 @@ pub(super) async fn run(
         if rows.num_rows() == 0 {
             continue;
         }
-        look_for_persons(&rows, &mut out.personal_numbers);
+        persons::look(&rows, &mut out.personal_numbers);
         let kept = filters.keep(rows, &mut out.account.filtered)?;
         if kept.num_rows() == 0 {
             continue;
@@ -95,20 +94,6 @@ pub(super) async fn run(
         }
     }
     Ok(out)
-}
-
-impl Extracted {
-    fn add_file(&mut self, origin: &Arc<Origin>, rows: u64) {
-        if self.origins.last().is_none_or(|last| last.index != origin.index) {
-            self.origins.push(Origin::clone(origin));
-            let name = personnummer::mask(&origin.name).into_owned();
-            let part = origin.part.as_deref().map(|p| personnummer::mask(p).into_owned());
-            self.files.push(FileOutcome { name, part, rows: 0 });
-        }
-        if let Some(file) = self.files.last_mut() {
-            file.rows += rows;
-        }
-    }
 }
 
 /// Every chunk must have the columns of the first (`freeze`); their order may differ.
@@ -151,19 +136,4 @@ fn conform(rows: RecordBatch, schema: &SchemaRef, origin: &Origin) -> Result<Rec
         .at(origin.name.clone())
         .because(e)
     })
-}
-
-/// Counts personal numbers by source column: whoever sent them must know, whatever the mapping uses.
-fn look_for_persons(rows: &RecordBatch, found: &mut BTreeMap<String, u64>) {
-    for (field, column) in rows.schema_ref().fields().iter().zip(rows.columns()) {
-        let Some(text) = column.as_string_view_opt() else { continue };
-        if field.name() == ROW_ID {
-            continue;
-        }
-        let hits =
-            (0..text.len()).filter(|row| !text.is_null(*row) && personnummer::contains(text.value(*row))).count();
-        if hits > 0 {
-            *found.entry(field.name().clone()).or_default() += hits as u64;
-        }
-    }
 }

@@ -73,7 +73,7 @@ pub struct TableOutcome {
     pub current: u64,
 }
 
-/// One file of a run.
+/// One file of a run, or all answers of one address.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FileOutcome {
     /// Its name as a person knows it.
@@ -82,4 +82,10 @@ pub struct FileOutcome {
     pub part: Option<String>,
     /// Rows read from it, readable or not.
     pub rows: u64,
+    /// For an address that was asked again and again: how many of its answers had rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<u64>,
+    /// Bytes of those answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }

@@ -14,7 +14,7 @@ use crate::fail;
 use crate::job::{Job, Mode};
 use crate::lake::ManifestKind;
 use crate::landing::Incoming;
-use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt, RunState as LedgerState};
+use crate::ledger::{QuarantineRow, Receipt, RunState as LedgerState};
 use crate::register::{NewManifest, Publication, TableChange};
 
 /// A run that is about to end.
@@ -42,7 +42,9 @@ impl Publishing<'_> {
         let quarantined = quarantine.finish()?;
         fail::point("karantan-efter");
         let register = &self.engine.register;
-        register.record_origins(self.run, &origins(incoming, &extracted)).await?;
+        let landed = incoming.objects();
+        register.record_origins(self.run, &extracted.sources.delivered(&landed)).await?;
+        outcome.files = extracted.sources.sized(&landed);
         let receipt = receipt(&outcome, &quarantined, self.delivered)?;
         let rows = quarantined.index;
         match outcome.state {
@@ -119,26 +121,4 @@ impl Publishing<'_> {
 fn counts(outcome: &Outcome) -> Result<serde_json::Value> {
     serde_json::to_value(outcome)
         .map_err(|e| PipelineError::us(say!("utfallet kan inte skrivas", "the outcome cannot be written")).because(e))
-}
-
-/// What the rows came from: every origin, with the landed object of its file.
-fn origins(incoming: &Incoming, extracted: &Extracted) -> Vec<DeliveredOrigin> {
-    let landed = incoming.objects();
-    extracted
-        .origins
-        .iter()
-        .zip(&extracted.files)
-        .map(|(origin, file)| {
-            let object = landed.iter().rev().find(|l| l.origin <= origin.index);
-            let mut origin = origin.clone();
-            origin.name.clone_from(&file.name);
-            origin.part.clone_from(&file.part);
-            DeliveredOrigin {
-                origin,
-                object: object.map(|o| o.content.to_string()),
-                bytes: object.map(|o| o.bytes),
-                rows: Some(file.rows),
-            }
-        })
-        .collect()
 }

@@ -71,7 +71,13 @@ fn facts(outcome: &Outcome, quarantined: &Quarantined, delivered: NaiveDate) -> 
         files: outcome
             .files
             .iter()
-            .map(|f| FileCount { name: f.name.clone(), part: f.part.clone(), rows: f.rows })
+            .map(|f| FileCount {
+                name: f.name.clone(),
+                part: f.part.clone(),
+                rows: f.rows,
+                answers: f.answers,
+                bytes: f.bytes,
+            })
             .collect(),
         rows: SourceRows {
             read: outcome.balance.rows_in,

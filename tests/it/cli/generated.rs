@@ -5,6 +5,7 @@ use crate::sandbox::{Sandbox, root};
 fn compare(path: &str, generated: &str) {
     let file = root().join(path);
     if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, generated).unwrap();
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
@@ -22,6 +23,32 @@ fn compare(path: &str, generated: &str) {
 fn generated_pages_and_schemas_are_committed() {
     compare("docs/job.schema.json", &sluss::schema::job_text());
     compare("docs/funktioner.md", &sluss_pipeline::map::functions_page());
+    let pages = sluss::sources::pages();
+    for (name, page) in &pages {
+        compare(&format!("docs/kopplingar/{name}"), page);
+    }
+    for entry in std::fs::read_dir(root().join("docs/kopplingar")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(pages.contains_key(&name), "docs/kopplingar/{name} is of no connector: remove it");
+    }
+}
+
+#[test]
+fn generated_schema_fits_every_example_of_a_connector() {
+    let validator = jsonschema::validator_for(&sluss::schema::job()).unwrap();
+    for (name, page) in sluss::sources::pages() {
+        let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.is_empty(), name == "README.md", "{name} has no example");
+        for example in examples {
+            let job = format!("[job]\nowner = \"22\"\nfeeds = [\"avtal\"]\n[map]\navtal = \"avtal.sql\"\n{example}");
+            let job: toml::Value = toml::from_str(&job).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let connector = job["source"]["connector"].as_str().unwrap().to_owned();
+            assert_eq!(format!("{connector}.md"), name);
+            let errors: Vec<_> =
+                validator.iter_errors(&serde_json::to_value(job).unwrap()).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
 }
 
 #[test]

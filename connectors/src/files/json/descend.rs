@@ -112,10 +112,14 @@ impl<'p, 's> Descent<'p, 's> {
         self.open = 0;
         self.down(0, scan)?;
         match scan.peek()? {
-            None if self.plan.strict && !self.reached => {
-                Err(ConnectorError::source("the answer has no rows where they should be")
-                    .hint("compare `rows` with what the source answers; an answer like this is often an error message"))
-            }
+            None if self.plan.strict && !self.reached => Err(ConnectorError::source(say!(
+                "svaret har inga rader där de ska stå",
+                "the answer has no rows where they should be"
+            ))
+            .hint(say!(
+                "jämför `rows` med vad källan svarar; ett sådant svar är ofta ett felmeddelande",
+                "compare `rows` with what the source answers; an answer like this is often an error message"
+            ))),
             None => Ok(()),
             Some(_) => Err(scan.position().put(
                 malformed(say!("det står mer efter slutet", "there is more after its end")).hint(say!(

@@ -1,5 +1,7 @@
 //! What stands around the rows of an answer: the next page's address, how many there are.
 
+use sluss_schemas::say;
+
 use super::extract::{Extractor, Values};
 use super::path::{Path, Start, Step};
 use crate::error::{ConnectorError, Result};
@@ -17,10 +19,11 @@ impl Envelope {
         let steps = paths.iter().map(|text| {
             let path = Path::parse(text)?;
             match path.start {
-                Start::Above(levels) if levels > 0 => {
-                    Err(ConnectorError::configuration(format!("the path {text:?} leads out of the answer"))
-                        .hint("write it from the whole answer: `meta.next`"))
-                }
+                Start::Above(levels) if levels > 0 => Err(ConnectorError::configuration(say!(
+                    "sökvägen {text:?} leder ut ur svaret",
+                    "the path {text:?} leads out of the answer"
+                ))
+                .hint(say!("skriv den från hela svaret: `meta.next`", "write it from the whole answer: `meta.next`"))),
                 _ => Ok(path.steps),
             }
         });
@@ -32,8 +35,12 @@ impl Envelope {
     /// The values, in the order of the paths; none where there is none, or null.
     pub(crate) fn read(&self, bytes: &[u8]) -> Result<Vec<Option<String>>> {
         let malformed = || {
-            ConnectorError::source("the answer is not well-formed JSON")
-                .hint("ask the source's administrator; the answer lies in the landing zone")
+            ConnectorError::source(say!("svaret är inte välformad JSON", "the answer is not well-formed JSON")).hint(
+                say!(
+                    "fråga källans förvaltare; svaret ligger i landningszonen",
+                    "ask the source's administrator; the answer lies in the landing zone"
+                ),
+            )
         };
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii();
         let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;

@@ -99,8 +99,14 @@ impl Json {
             rows => rows.map(|path| path.steps),
         };
         if rows.iter().flatten().any(|step| matches!(step, Step::Where(..))) {
-            return Err(ConnectorError::configuration("rows cannot be chosen by what they hold")
-                .hint("read them all, and leave out what is not wanted under [filter]"));
+            return Err(ConnectorError::configuration(say!(
+                "rader kan inte väljas efter vad de innehåller",
+                "rows cannot be chosen by what they hold"
+            ))
+            .hint(say!(
+                "läs alla, och lämna bort det som inte ska med under [filter]",
+                "read them all, and leave out what is not wanted under [filter]"
+            )));
         }
         let columns = match &options.columns {
             Some(columns) => {

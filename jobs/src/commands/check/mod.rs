@@ -9,6 +9,7 @@ use serde::Serialize;
 use sluss_connectors::connect::Stream;
 use sluss_connectors::error::ConnectorError;
 use sluss_pipeline::job::Job;
+use sluss_pipeline::run::SourceColumn;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
@@ -97,9 +98,10 @@ async fn one(cli: &Cli, app: &App, job: &Job, args: &CheckArgs) -> Checked {
 
 /// Streams mostly have the same columns: each set of columns is planned once.
 async fn plan(cli: &Cli, app: &App, job: &Job, streams: &[Stream], checked: &mut Checked) {
-    let mut planned: Vec<Vec<String>> = Vec::new();
+    let mut planned: Vec<Vec<SourceColumn>> = Vec::new();
     for stream in streams {
-        let columns: Vec<String> = stream.columns.iter().map(|c| c.name.clone()).collect();
+        let columns: Vec<SourceColumn> =
+            stream.columns.iter().map(|column| (column.name.clone(), column.arrow.clone())).collect();
         if planned.contains(&columns) {
             continue;
         }

@@ -39,6 +39,13 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
     }
     let options = &mut job.file.source.options;
     match job.file.source.connector.as_str() {
+        "hsa_fil" | "rivta" => {
+            for elsewhere in ["url", "s3"] {
+                options.remove(elsewhere);
+            }
+            let names = files.names.iter().map(|name| toml::Value::String(name.clone())).collect();
+            options.insert("path".to_owned(), toml::Value::Array(names));
+        }
         "kodverk" => {
             let [name] = files.names.as_slice() else {
                 return Err(PipelineError::operator(say!(
@@ -64,8 +71,8 @@ fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
         }
         other => {
             return Err(PipelineError::operator(say!(
-                "kopplingen {other} sparar inga filer som kan läsas igen",
-                "the connector {other} lands no files that can be read again"
+                "det som kopplingen {other} sparade kan inte läsas om",
+                "what the connector {other} landed cannot be read again"
             ))
             .hint(say!("kör själva jobbet igen", "run the job itself again"))
             .into());
