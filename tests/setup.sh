@@ -9,7 +9,7 @@ set -euo pipefail
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/sluss/venv
 debian=(
     postgresql mariadb-server slapd openssl libxml2-utils python3-venv time
-    unixodbc unixodbc-dev odbc-postgresql odbc-mariadb tdsodbc
+    unixodbc unixodbc-dev odbc-postgresql odbc-mariadb tdsodbc openssh-server openssh-sftp-server openssh-client
 )
 # DuckDB 1.4.4: later ones fetch their Delta extension over the network, this one has it as a package.
 python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl xlwt==1.3.0 typos==1.52.0 openapi-spec-validator==0.9.0)
@@ -40,6 +40,11 @@ if ((${#packages[@]})); then
     "${as_root[@]}" apt-get update -qq
     # No directory of its own either.
     echo 'slapd slapd/no_configuration boolean true' | "${as_root[@]}" debconf-set-selections
+    # Nobody asked for a way into this machine: where there was no SSH server, none starts by itself.
+    if [[ ${packages[*]} == *openssh-server* ]]; then
+        "${as_root[@]}" mkdir -p /etc/ssh
+        "${as_root[@]}" touch /etc/ssh/sshd_not_to_be_run
+    fi
     # A cluster that starts by itself would only be in the way: the tests start their own.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi

@@ -39,6 +39,30 @@ pub trait Source: Send + Sync {
     ///
     /// The first error ends the stream; rows that cannot be read are not errors.
     fn read(&self, after: Option<Cursor>, landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>;
+
+    /// Whether the source gives what has arrived since the cursor and nothing else: then the cursor is
+    /// given also where each delivery is a whole, and that nothing has arrived is no empty delivery.
+    fn arrives(&self) -> bool {
+        false
+    }
+
+    /// A run that was meant to publish has ended: a source that keeps its deliveries in order may do so
+    /// now. Never called for a plan, a preview or a check, and never by a run that is held.
+    ///
+    /// It is called again for what an earlier call did not come to, or is never called where the process
+    /// is killed: what it does must be right either way. Its failure does not undo the run.
+    async fn ended(&self, _ended: Ended<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How a run has ended.
+#[derive(Clone, Copy, Debug)]
+pub enum Ended<'c> {
+    /// Everything up to the cursor is published.
+    Published(&'c Cursor),
+    /// Nothing of it is published.
+    Failed,
 }
 
 /// A named stream of rows within a source: a table, a sheet, a set of files.

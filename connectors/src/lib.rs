@@ -3,10 +3,13 @@
 //! A connector is a folder here and one line in [`registry`]. It knows protocols and formats,
 //! never a region, never DataFusion.
 
+pub mod arrival;
 mod caught;
 #[cfg(any(test, feature = "compliance"))]
 pub mod compliance;
 pub mod connect;
+#[cfg(test)]
+mod cutting;
 mod distinguished_name;
 pub mod eforms;
 pub mod error;
@@ -14,6 +17,7 @@ pub mod fhir;
 pub mod files;
 pub mod hsa_fil;
 pub mod http;
+pub mod inkorg;
 pub mod kodverk;
 pub mod ldap;
 mod options;
@@ -23,6 +27,7 @@ pub mod registry;
 pub mod rest;
 pub mod rivta;
 mod secret;
+pub mod sftp;
 pub mod sql;
 mod suggest;
 mod tls;

@@ -10,18 +10,22 @@ use crate::error::{ConnectorError, Result};
 use crate::fhir::Fhir;
 use crate::files::Files;
 use crate::hsa_fil::HsaFil;
+use crate::inkorg::Inkorg;
 use crate::kodverk::Kodverk;
 use crate::ldap::Ldap;
 use crate::options;
 use crate::push::Push;
 use crate::rest::Rest;
 use crate::rivta::Rivta;
+use crate::sftp::Sftp;
 use crate::sql::Sql;
 use crate::suggest;
 
 /// Every connector, in reading order.
 pub const ALL: &[&dyn ErasedConnector] = &[
     &Erased::<Files>::NEW,
+    &Erased::<Inkorg>::NEW,
+    &Erased::<Sftp>::NEW,
     &Erased::<Kodverk>::NEW,
     &Erased::<Sql>::NEW,
     &Erased::<Rest>::NEW,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use sluss_connectors::connect::{Io, Source};
+use sluss_connectors::connect::{Ended, Io, Source};
 use sluss_connectors::error::{Actor, ConnectorError};
 use sluss_connectors::registry;
 use sluss_pipeline::error::{Actor as PipelineActor, PipelineError};
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::Engine;
+use sluss_pipeline::run::{Engine, RunState};
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
 
@@ -68,6 +68,45 @@ pub(crate) fn read(
 ) -> BoxStream<'static, Result<Chunk, PipelineError>> {
     let job = job.to_owned();
     source.read(after, landing).map(move |chunk| chunk.map_err(|e| translate(e, &job))).boxed()
+}
+
+/// Options that say how a file is read, whatever brought it.
+const FORM: [&str; 8] = ["format", "encoding", "member", "csv", "fixed", "xlsx", "json", "xml"];
+
+/// Whether a job's source is files of the forms that the connector `files` reads.
+pub(crate) fn reads_files(job: &Job) -> bool {
+    ["files", "inkorg", "sftp"].contains(&job.file.source.connector.as_str())
+}
+
+/// Lets such a job read these files, from its folder.
+pub(crate) fn point_at_files(job: &mut Job, names: &[String]) {
+    let source = &mut job.file.source;
+    "files".clone_into(&mut source.connector);
+    source.options.retain(|option, _| FORM.contains(&option.as_str()));
+    let names = names.iter().map(|name| toml::Value::String(name.clone())).collect();
+    source.options.insert("path".to_owned(), toml::Value::Array(names));
+}
+
+/// Lets a source put its deliveries in order when a run has ended: `state` is none for one that failed.
+///
+/// What does not go well is a warning and no more: the run is what it is.
+pub(crate) async fn ended(
+    engine: &Engine,
+    source: &dyn Source,
+    job: &Job,
+    state: Option<RunState>,
+) -> Option<PipelineError> {
+    let outcome = match state {
+        Some(RunState::Done) => match engine.register.cursor(&job.name).await {
+            Ok(Some(cursor)) => source.ended(Ended::Published(&Cursor(cursor))).await,
+            Ok(None) => Ok(()),
+            Err(error) => return Some(error.into()),
+        },
+        // A delivery that is held or tried in a test environment stays where it is.
+        Some(RunState::Held | RunState::Planned) => Ok(()),
+        None => source.ended(Ended::Failed).await,
+    };
+    outcome.err().map(|error| translate(error, &job.name))
 }
 
 /// An error keeps who must act, where, and what to do.

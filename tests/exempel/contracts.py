@@ -1,4 +1,4 @@
-"""Contract registers of eight regions, each in the region's own form and words."""
+"""Contract registers of nine regions, each in the region's own form and words."""
 from __future__ import annotations
 
 import datetime as dt
@@ -31,6 +31,43 @@ def alone(pairs: list[tuple[Contract, Service]]) -> list[int]:
 def first(pairs: list[tuple[Contract, Service]]) -> list[int]:
     """First lines of contracts with several services."""
     return [i for i, (c, s) in enumerate(pairs) if len(c.services) > 1 and s.number == 1]
+
+
+def stockholm(contracts: list[Contract]) -> tuple[Source, dict[str, bytes]]:
+    """01: a drop folder. A whole export each day, `|`, UTF-8 with a mark, and a marker when it is whole.
+
+    Only the last whole one is read: the one before it is replaced, the one after it is half written.
+    """
+    pairs = lines(contracts)
+    rows = [
+        {
+            "Avtalsnummer": c.id, "Diarienummer": c.file_number, "Benämning": c.title, "Typ av avtal": WORDS[c.kind],
+            "Anskaffning": WORDS[c.procedure], "Vårdgivare": c.provider.name,
+            "Vårdgivarens orgnr": f"{c.provider.orgnr[:6]}-{c.provider.orgnr[6:]}",
+            "Undertecknat": c.signed.isoformat(), "Fr o m": c.start.isoformat(),
+            "T o m": c.last.isoformat() if c.last else "tillsvidare", "Uppdrag": "1", "Tjänst": str(s.number),
+            "Åtgärd": s.procedures[0], "Diagnos": s.diagnosis, "Kontaktform": WORDS[s.form], "HSA-id": s.unit.hsa_id,
+            "Remiss": "ja" if s.referral else "nej",
+        }
+        for c, s in pairs
+    ]
+    source = Source("regions/01-stockholm/avtal", "avtal-2026-11-21.csv", rows)
+    write = lambda some: writers.csv_bytes(some, delimiter="|", bom=True)
+    earlier, _ = write(rows[: len(rows) // 2])
+    lone, many = alone(pairs), first(pairs)
+    rows.append({"_bytes": "SLL-KORT|EX 2026/1|Rad som tar slut\r\n".encode()})
+    source.plant(len(pairs), "fel_antal_kolumner", None)
+    source.plant(lone[0], "orgnr_luhn", "avtal", "leverantor_orgnr", **{"Vårdgivarens orgnr": "599900-0011"})
+    source.plant(lone[1], "slut_fore_start", "avtal", "giltig_till", **{"T o m": "2020-12-31"})
+    source.plant(lone[2], "tomt_obligatoriskt", "avtal", "titel", **{"Benämning": ""})
+    source.plant(many[0], "kod_okand", "tjanst", "kva", **{"Åtgärd": codes.UNKNOWN})
+    data, source.places = write(rows)
+    half = write(rows[:9])[0][:-40]
+    return source, {
+        "avtal-2026-11-20.csv": earlier, "avtal-2026-11-20.csv.klar": b"",
+        "avtal-2026-11-21.csv": data, "avtal-2026-11-21.csv.klar": b"",
+        "avtal-2026-11-22.csv": half,
+    }
 
 
 def vasternorrland(contracts: list[Contract]) -> tuple[Source, bytes]:

@@ -23,7 +23,7 @@ from registers import delivery
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
-    "03": "03-uppsala", "04": "04-sormland", "05": "05-ostergotland", "06": "06-jonkopings-lan", "07": "07-kronoberg",
+    "01": "01-stockholm", "03": "03-uppsala", "04": "04-sormland", "05": "05-ostergotland", "06": "06-jonkopings-lan", "07": "07-kronoberg",
     "08": "08-kalmar-lan", "09": "09-gotland", "10": "10-blekinge", "12": "12-skane", "13": "13-halland",
     "14": "14-vastra-gotaland", "17": "17-varmland", "18": "18-orebro-lan", "19": "19-vastmanland", "20": "20-dalarna",
     "21": "21-gavleborg", "22": "22-vasternorrland", "23": "23-jamtland-harjedalen", "24": "24-vasterbotten",
@@ -68,6 +68,10 @@ def build() -> tuple[dict[str, bytes], dict]:
     add("21", *contracts.gavleborg(contracts_of("21", 36, "GBG{number:05d}")))
     add("08", *contracts.kalmar(contracts_of("08", 36, "KLM{year}-{number}")))
     add("12", *contracts.skane(contracts_of("12", 48, "SK{year}-{number:04d}")))
+    source, arrived = contracts.stockholm(contracts_of("01", 48, "SLL-{year}-{number:04d}"))
+    sources.append(source)
+    for name, data in arrived.items():
+        files[kallor("01", f"inkorg/{name}")] = data
     files[kallor("10", "egna-koder.csv")] = contracts.blekinge_words()
     for region, (module, count, id_form) in registers.ALL.items():
         samples = delivery.samples(region)

@@ -15,14 +15,15 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::archive::{self, Packing};
-use super::cursor::Read as AlreadyRead;
 use super::format::{Emit, Format, Input};
 use super::locate;
 use super::options::FilesOptions;
+use super::read::{AlreadyRead, Before};
 use super::refuse;
 use super::storage::{Found, Given, Storage};
 use super::tee::{self, Tee};
 use super::text;
+use crate::arrival::{Content, Inbox};
 use crate::caught::caught;
 use crate::connect::{Field, Io, Source, Stream};
 use crate::error::{Actor, ConnectorError, Result};
@@ -55,15 +56,19 @@ impl Files {
 
     /// With a format of one's own.
     pub(crate) fn with_format(options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
+        Self::at(Storage::new(options, io)?, options, io, format)
+    }
+
+    /// Of files that arrive in a folder that is watched; the options' own place is not looked at.
+    pub(crate) fn arriving(options: &FilesOptions, inbox: Arc<Inbox>, io: &Io) -> Result<Self> {
+        Self::at(Storage::Inbox(inbox), options, io, options.format()?)
+    }
+
+    fn at(storage: Storage, options: &FilesOptions, io: &Io, format: Box<dyn Format>) -> Result<Self> {
         if let Some(member) = &options.member {
             let _: GlobMatcher = locate::glob(member)?;
         }
-        Ok(Self(Arc::new(Inner {
-            storage: Storage::new(options, io)?,
-            format,
-            member: options.member.clone(),
-            chunk_rows: io.chunk_rows.max(1),
-        })))
+        Ok(Self(Arc::new(Inner { storage, format, member: options.member.clone(), chunk_rows: io.chunk_rows.max(1) })))
     }
 
     /// Of one file that was handed over.
@@ -72,19 +77,17 @@ impl Files {
         Self(Arc::new(Inner { storage, format, member: None, chunk_rows: io.chunk_rows.max(1) }))
     }
 
-    /// The first file and its columns.
-    async fn first(&self) -> Result<Stream> {
-        let mut found = self.0.storage.list().await?;
+    /// The first file and its columns; none where a folder that is watched has none yet.
+    async fn first(&self) -> Result<Option<Stream>> {
+        let mut found = self.0.storage.list(&self.0.storage.already_read(None)?).await?;
         found.truncate(1);
         let inner = Arc::clone(&self.0);
         let task = tokio::task::spawn_blocking(move || {
-            let Some(first) = found.pop() else {
-                return Err(crashed(&say!("en fil kontrollerades", "looking at a file")));
-            };
+            let Some(first) = found.pop() else { return Ok(None) };
             let columns = caught(|| inner.columns(&first))
                 .map_err(|_| crashed(&say!("en fil kontrollerades", "looking at a file")));
             let columns = columns.flatten().map_err(|error| placed(error, &first.name))?;
-            Ok(Stream { name: first.name, columns })
+            Ok(Some(Stream { name: first.name, columns }))
         });
         task.await
             .unwrap_or_else(|error| Err(crashed(&say!("en fil kontrollerades", "looking at a file")).because(error)))
@@ -98,7 +101,7 @@ impl Source for Files {
     }
 
     async fn discover(&self) -> Result<Vec<Stream>> {
-        Ok(vec![self.first().await?])
+        Ok(self.first().await?.into_iter().collect())
     }
 
     fn read(&self, after: Option<Cursor>, landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>> {
@@ -133,8 +136,8 @@ impl Reading {
 
 impl Inner {
     async fn start(self: Arc<Self>, after: Option<Cursor>, landing: Arc<dyn Landing>) -> Result<Reading> {
-        let mut read = after.as_ref().map(AlreadyRead::from).transpose()?.unwrap_or_default();
-        let found = self.storage.list().await?;
+        let mut read = self.storage.already_read(after.as_ref())?;
+        let found = self.storage.list(&read).await?;
         read.keep(&found);
         let (rows, chunks) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
@@ -158,8 +161,14 @@ impl Inner {
         let format = surveyed.as_deref().unwrap_or(self.format.as_ref());
         let mut outlet = Outlet { rows, next: 0, held: None };
         for file in found {
-            if read.has(file) {
-                continue;
+            match read.has(file, || self.content(file, rows)).map_err(|error| placed(error, &file.name))? {
+                Before::Never => {}
+                Before::Version => continue,
+                Before::Content(content) => {
+                    tracing::info!(file = %file.name, "not read: its content has been read before");
+                    self.storage.knows(file, content);
+                    continue;
+                }
             }
             if outlet.next >= MAX_ORIGINS {
                 return Err(ConnectorError::source(say!(
@@ -171,8 +180,10 @@ impl Inner {
                     "read them in several jobs, or archive those that have been read"
                 )));
             }
-            self.file(file, format, landing, &mut outlet).map_err(|error| placed(error, &file.name))?;
-            if !file.is_unchanged() {
+            let content = self
+                .file(file, format, landing, read.by_content(), &mut outlet)
+                .map_err(|error| placed(error, &file.name))?;
+            if !self.storage.is_unchanged(file).map_err(|error| placed(error, &file.name))? {
                 return Err(ConnectorError::source(say!(
                     "filen ändrades medan den lästes",
                     "the file was changed while it was read"
@@ -181,7 +192,10 @@ impl Inner {
                 .hint(say!("kör igen när avsändaren är klar", "run again when the sender has finished"))
                 .retryable());
             }
-            read.add(file);
+            read.add(file, content);
+            if let Some(content) = content {
+                self.storage.knows(file, content);
+            }
             outlet.end_of_file(read.cursor())?;
         }
         Ok(())
@@ -205,10 +219,26 @@ impl Inner {
         Ok(Some(survey.format()))
     }
 
-    fn file(&self, file: &Found, format: &dyn Format, landing: &dyn Landing, outlet: &mut Outlet<'_>) -> Result<()> {
+    /// Reads a file for its content only.
+    fn content(&self, file: &Found, rows: &mpsc::Sender<Result<Chunk>>) -> Result<Content> {
+        let tee = Tee::new(self.storage.open(file)?, Box::new(NoLanding), Some(rows.clone())).hashing();
+        tee.finish()?;
+        tee.content().ok_or_else(|| crashed(&say!("en fil lästes", "reading a file")))
+    }
+
+    /// Reads a file; gives its content where that is to be known.
+    fn file(
+        &self,
+        file: &Found,
+        format: &dyn Format,
+        landing: &dyn Landing,
+        by_content: bool,
+        outlet: &mut Outlet<'_>,
+    ) -> Result<Option<Content>> {
         let first = Origin { index: outlet.next, name: file.name.clone(), part: None };
         let landing = landing.begin(&first).map_err(tee::landing_failed)?;
         let tee = Tee::new(self.storage.open(file)?, landing, Some(outlet.rows.clone()));
+        let tee = if by_content { tee.hashing() } else { tee };
         let outcome = self.inputs(file, &tee, true, &mut |input| format.read(input, self.chunk_rows, outlet));
         if outlet.rows.is_closed() {
             return Err(tee::cancelled());
@@ -220,7 +250,15 @@ impl Inner {
         let landed = tee.finish();
         // A file without rows keeps its number, which is what it landed under.
         outlet.next = outlet.next.max(first.index + 1);
-        outcome.and(landed)
+        if let Err(error) = outcome {
+            // What could be read, and is still as it was, and yet makes no sense: that is the file's own.
+            if !tee.is_broken() && self.storage.is_unchanged(file).unwrap_or_default() {
+                self.storage.failed(file, &error);
+            }
+            return Err(error);
+        }
+        landed?;
+        Ok(tee.content())
     }
 
     fn columns(&self, file: &Found) -> Result<Vec<Field>> {

@@ -33,7 +33,7 @@ pub(super) fn is_glob(text: &str) -> bool {
 }
 
 /// A glob in which `*` stays within a folder and `**` does not.
-pub(super) fn glob(pattern: &str) -> Result<GlobMatcher> {
+pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher> {
     GlobBuilder::new(pattern).literal_separator(true).build().map(|glob| glob.compile_matcher()).map_err(|error| {
         ConnectorError::configuration(say!("mönstret går inte att tolka", "the pattern cannot be understood"))
             .at(pattern)
@@ -42,7 +42,7 @@ pub(super) fn glob(pattern: &str) -> Result<GlobMatcher> {
 }
 
 /// Hidden files, lock files of office programs, and what archives of other systems bring along.
-pub(super) fn is_hidden(name: &str) -> bool {
+pub(crate) fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| (part.starts_with('.') && part != "." && part != "..") || part.starts_with("~$"))
         || name.split('/').any(|part| part == "__MACOSX")
 }

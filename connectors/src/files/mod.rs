@@ -17,11 +17,13 @@ mod fixed;
 pub(crate) mod format;
 mod ipc;
 pub mod json;
-mod locate;
+pub(crate) mod locate;
 mod objects;
 mod options;
+pub(crate) mod pieces;
+mod read;
 mod refuse;
-mod storage;
+pub(crate) mod storage;
 pub(crate) mod tee;
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,19 @@
 //! Files in an object store: listed by prefix or glob, read in ranges.
 
 use std::fmt;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{FutureExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 use sluss_schemas::say;
 use sluss_schemas::secret::SecretRef;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use super::locate::{glob, is_glob, is_hidden};
 use super::options::S3Options;
+use super::pieces::Pieces;
 use super::storage::{Found, Place};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
@@ -156,19 +154,22 @@ impl Objects {
         Ok(found)
     }
 
-    /// Opens an object for reading on a blocking thread.
-    pub(super) fn open(&self, path: &Path, found: &Found) -> ObjectReader {
-        ObjectReader {
-            handle: Handle::current(),
-            store: Arc::clone(&self.store),
-            path: path.clone(),
-            // Some stores have no tags: then the time of change is what the stamp holds.
-            tag: Some(found.stamp.clone()).filter(|stamp| stamp.contains('"') || !stamp.contains('T')),
-            size: found.size,
-            at: 0,
-            piece: (0, Bytes::new()),
-            next: None,
-        }
+    /// Opens an object for reading on a blocking thread. Every request is bound to the version that was listed.
+    pub(super) fn open(&self, path: &Path, found: &Found) -> Pieces {
+        // Some stores have no tags: then the time of change is what the stamp holds.
+        let tag = Some(found.stamp.clone()).filter(|stamp| stamp.contains('"') || !stamp.contains('T'));
+        let (store, path) = (Arc::clone(&self.store), path.clone());
+        let fetch = move |range: Range<u64>| {
+            let (store, path) = (Arc::clone(&store), path.clone());
+            let options =
+                GetOptions { range: Some(GetRange::Bounded(range)), if_match: tag.clone(), ..GetOptions::default() };
+            async move {
+                let bytes = async { store.get_opts(&path, options).await?.bytes().await };
+                bytes.await.map_err(|error| explain(&error))
+            }
+            .boxed()
+        };
+        Pieces::new(found.size, PIECE, Box::new(fetch))
     }
 
     fn failed(&self, error: &object_store::Error) -> ConnectorError {
@@ -222,84 +223,4 @@ fn explain(error: &object_store::Error) -> ConnectorError {
 
 fn resolved(secret: Option<&SecretRef>, io: &Io) -> Result<Option<String>> {
     secret.map(|secret| Ok(resolve(secret, io)?.expose().to_owned())).transpose()
-}
-
-/// An object as a file: ranges of it, fetched ahead, each bound to the version that was listed.
-pub(super) struct ObjectReader {
-    handle: Handle,
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    tag: Option<String>,
-    size: u64,
-    at: u64,
-    /// Where the piece starts, and its bytes.
-    piece: (u64, Bytes),
-    next: Option<(u64, Task)>,
-}
-
-/// A request under way, given up when it is dropped.
-struct Task(JoinHandle<object_store::Result<Bytes>>);
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl ObjectReader {
-    fn request(&self, start: u64) -> Option<(u64, Task)> {
-        let end = self.size.min(start + PIECE);
-        if start >= end {
-            return None;
-        }
-        let (store, path) = (Arc::clone(&self.store), self.path.clone());
-        let options = GetOptions {
-            range: Some(GetRange::Bounded(start..end)),
-            if_match: self.tag.clone(),
-            ..GetOptions::default()
-        };
-        let task = self.handle.spawn(async move { store.get_opts(&path, options).await?.bytes().await });
-        Some((start, Task(task)))
-    }
-}
-
-impl Read for ObjectReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at >= self.size || buffer.is_empty() {
-            return Ok(0);
-        }
-        let (start, bytes) = &self.piece;
-        if self.at < *start || self.at >= start + bytes.len() as u64 {
-            let under_way = self.next.take().filter(|(start, _)| *start == self.at);
-            let Some((start, mut task)) = under_way.or_else(|| self.request(self.at)) else { return Ok(0) };
-            let bytes = self.handle.block_on(&mut task.0).map_err(io::Error::other)?;
-            let bytes = bytes.map_err(|error| io::Error::other(explain(&error)))?;
-            if bytes.is_empty() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.next = self.request(start + bytes.len() as u64);
-            self.piece = (start, bytes);
-        }
-        let (start, bytes) = &self.piece;
-        let from = usize::try_from(self.at - start).unwrap_or(usize::MAX);
-        let rest = bytes.get(from..).unwrap_or_default();
-        let n = rest.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..n), rest.get(..n)) {
-            to.copy_from_slice(from);
-        }
-        self.at += n as u64;
-        Ok(n)
-    }
-}
-
-impl Seek for ObjectReader {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
-    }
 }

@@ -7,11 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use sluss_schemas::chunk::Cursor;
 use sluss_schemas::say;
 
 use super::locate;
 use super::objects::Objects;
 use super::options::FilesOptions;
+use super::read::AlreadyRead;
+use crate::arrival::{Content, Inbox, Listed};
 use crate::connect::Io;
 use crate::error::{ConnectorError, Result};
 
@@ -35,6 +38,8 @@ pub(super) enum Place {
     Local(PathBuf),
     /// In the source's object store.
     Object(object_store::path::Path),
+    /// In the folder that is watched.
+    Inbox(Listed),
     /// With the one who handed it over.
     Given,
 }
@@ -85,7 +90,7 @@ impl Seek for FromStart {
 }
 
 /// A file that can be read in any order.
-pub(super) trait ReadSeek: Read + Seek + Send {}
+pub(crate) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// Where a source's files lie.
@@ -99,6 +104,8 @@ pub(super) enum Storage {
     },
     /// In an object store.
     Objects(Objects),
+    /// In a folder that is watched.
+    Inbox(Arc<Inbox>),
     /// One, handed over.
     Given(Given),
 }
@@ -108,6 +115,7 @@ impl fmt::Debug for Storage {
         match self {
             Self::Local { patterns, .. } => f.debug_tuple("Local").field(patterns).finish(),
             Self::Objects(objects) => objects.fmt(f),
+            Self::Inbox(inbox) => inbox.fmt(f),
             Self::Given(given) => given.fmt(f),
         }
     }
@@ -157,8 +165,9 @@ impl Storage {
         Ok(storage)
     }
 
-    /// All files, in the order of their names; finding none is an error.
-    pub(super) async fn list(&self) -> Result<Vec<Found>> {
+    /// All files, in the order in which they are read; finding none is an error, but in a folder that is
+    /// watched.
+    pub(super) async fn list(&self, read: &AlreadyRead) -> Result<Vec<Found>> {
         match self {
             Self::Local { base, patterns } => {
                 let (base, patterns) = (base.clone(), patterns.clone());
@@ -173,6 +182,26 @@ impl Storage {
                 stamp: String::new(),
                 place: Place::Given,
             }]),
+            Self::Inbox(inbox) => {
+                let AlreadyRead::Contents(contents) = read else {
+                    return Err(super::driver::crashed(&say!("filer söktes", "looking for files")));
+                };
+                let found = |file: Listed| Found {
+                    name: inbox.shown(&file),
+                    size: file.size,
+                    stamp: file.modified.to_string(),
+                    place: Place::Inbox(file),
+                };
+                Ok(inbox.arrived(contents).await?.into_iter().map(found).collect())
+            }
+        }
+    }
+
+    /// What earlier runs have read.
+    pub(super) fn already_read(&self, after: Option<&Cursor>) -> Result<AlreadyRead> {
+        match self {
+            Self::Inbox(inbox) => inbox.contents(after).map(AlreadyRead::Contents),
+            Self::Local { .. } | Self::Objects(_) | Self::Given(_) => AlreadyRead::versions(after),
         }
     }
 
@@ -212,22 +241,37 @@ impl Storage {
                 })?;
                 Ok(Box::new(FromStart { content: Arc::clone(&given.content), open }))
             }
-            (Place::Object(_) | Place::Given, _) => {
-                Err(super::driver::crashed(&say!("ett objekt öppnades", "opening an object")))
+            (Place::Inbox(file), Self::Inbox(inbox)) => inbox.folder().open(file),
+            (Place::Object(_) | Place::Inbox(_) | Place::Given, _) => {
+                Err(super::driver::crashed(&say!("en fil öppnades", "opening a file")))
             }
         }
     }
-}
 
-impl Found {
-    /// Whether the file is still the version that was found; only where asking costs nothing.
-    pub(super) fn is_unchanged(&self) -> bool {
-        match &self.place {
-            Place::Local(path) => {
-                std::fs::metadata(path).is_ok_and(|meta| meta.len() == self.size && modified(&meta) == self.stamp)
+    /// Whether the file is still the version that was found. Called on a blocking thread of a runtime.
+    pub(super) fn is_unchanged(&self, found: &Found) -> Result<bool> {
+        match (&found.place, self) {
+            (Place::Local(path), _) => {
+                let unchanged = |meta: Metadata| meta.len() == found.size && modified(&meta) == found.stamp;
+                Ok(std::fs::metadata(path).is_ok_and(unchanged))
             }
+            (Place::Inbox(file), Self::Inbox(inbox)) => inbox.folder().is_unchanged(file),
             // Every request for an object is bound to its tag; what is handed over stays as it came.
-            Place::Object(_) | Place::Given => true,
+            (Place::Object(_) | Place::Inbox(_) | Place::Given, _) => Ok(true),
+        }
+    }
+
+    /// The file's content is known now.
+    pub(super) fn knows(&self, found: &Found, content: Content) {
+        if let (Place::Inbox(file), Self::Inbox(inbox)) = (&found.place, self) {
+            inbox.knows(file, content);
+        }
+    }
+
+    /// The file could not be read.
+    pub(super) fn failed(&self, found: &Found, error: &ConnectorError) {
+        if let (Place::Inbox(file), Self::Inbox(inbox)) = (&found.place, self) {
+            inbox.failed(file, error);
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::storage::ReadSeek;
 use super::text;
+use crate::arrival::Content;
 use crate::error::{ConnectorError, Result};
 
 /// A file whose bytes go to the landing zone as they are read, and whose reading stops when nobody
@@ -22,6 +23,9 @@ struct State {
     landing: Option<Box<dyn LandingWriter>>,
     rows: Option<mpsc::Sender<Result<Chunk>>>,
     failure: Option<ConnectorError>,
+    hasher: Option<blake3::Hasher>,
+    /// The place where the file lies did not give its bytes.
+    broken: bool,
 }
 
 impl Tee {
@@ -31,7 +35,25 @@ impl Tee {
         landing: Box<dyn LandingWriter>,
         rows: Option<mpsc::Sender<Result<Chunk>>>,
     ) -> Self {
-        Self(Arc::new(Mutex::new(State { file: Some(file), landing: Some(landing), rows, failure: None })))
+        Self(Arc::new(Mutex::new(State {
+            file: Some(file),
+            landing: Some(landing),
+            rows,
+            failure: None,
+            hasher: None,
+            broken: false,
+        })))
+    }
+
+    /// Tells the content of what is read.
+    pub(super) fn hashing(self) -> Self {
+        self.state(|state| state.hasher = Some(blake3::Hasher::new()));
+        self
+    }
+
+    /// The content of what has been read; all of it, when it is [`finish`](Self::finish)ed.
+    pub(super) fn content(&self) -> Option<Content> {
+        self.state(|state| state.hasher.as_ref().map(Content::from))
     }
 
     /// Reads what is left, so that all of the file lands, and seals it.
@@ -40,6 +62,11 @@ impl Tee {
             .map_err(|error| self.failure().unwrap_or_else(|| text::unreadable(error)))?;
         let landing = self.state(|state| state.landing.take());
         landing.map_or(Ok(()), LandingWriter::finish).map_err(landing_failed)
+    }
+
+    /// Whether the reading stopped because the bytes did not come.
+    pub(super) fn is_broken(&self) -> bool {
+        self.state(|state| state.broken)
     }
 
     /// What stopped the reading, where it was neither the file nor its format.
@@ -69,7 +96,16 @@ impl Read for Tee {
                 return Err(io::Error::other("cancelled"));
             }
             let Some(file) = &mut state.file else { return Ok(0) };
-            let n = file.read(buffer)?;
+            let n = match file.read(buffer) {
+                Ok(n) => n,
+                Err(error) => {
+                    state.broken |= error.kind() != io::ErrorKind::Interrupted;
+                    return Err(error);
+                }
+            };
+            if let Some(hasher) = &mut state.hasher {
+                hasher.update(buffer.get(..n).unwrap_or_default());
+            }
             if let Some(landing) = &mut state.landing
                 && let Err(error) = landing.write(buffer.get(..n).unwrap_or_default())
             {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use sluss_schemas::message::Message;
+use sluss_schemas::say;
 
 use super::suggest;
 use crate::app::App;
@@ -34,6 +35,12 @@ pub(crate) async fn discover(cli: &Cli, args: &DiscoverArgs) -> anyhow::Result<E
 }
 
 fn closing(columns: u64, sources: u64) -> Message {
+    if sources == 0 {
+        return say!(
+            "Inget har anlänt än: kolumnerna syns när den första filen är på plats.",
+            "Nothing has arrived yet: the columns show when the first file is in its place."
+        );
+    }
     let columns = counted(columns, ("kolumn", "kolumner"), ("column", "columns"));
     let sources = counted(sources, ("källa.", "källor."), ("source.", "sources."));
     Message::join([&columns, &Message::new("i", "in"), &sources], " ")

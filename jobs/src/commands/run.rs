@@ -30,6 +30,9 @@ pub(super) struct Answer {
     pub(super) runs: Vec<Outcome>,
     /// Those that could not.
     pub(super) failed: Vec<Failed>,
+    /// What went wrong after a run that stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) warnings: Vec<Failed>,
 }
 
 /// A job that could not be run.
@@ -74,7 +77,7 @@ async fn several(
 ) -> anyhow::Result<ExitCode> {
     let jobs = app.jobs(names)?;
     let bars = Bars::new(cli);
-    let mut answer = Answer { runs: Vec::new(), failed: Vec::new() };
+    let mut answer = Answer { runs: Vec::new(), failed: Vec::new(), warnings: Vec::new() };
     if names.is_empty() {
         answer.failed = app.broken.iter().map(|b| Failed::new(&b.name, Failure::pipeline(&b.error, cli))).collect();
     }
@@ -92,7 +95,11 @@ async fn several(
             .await;
         for (job, result) in results {
             match result {
-                Ok(outcome) => answer.runs.push(outcome),
+                Ok((outcome, warning)) => {
+                    answer.runs.push(outcome);
+                    let warned = warning.map(|error| Failed::new(&job.name, Failure::pipeline(&error, cli)));
+                    answer.warnings.extend(warned);
+                }
                 // One job that was named: its error is the answer.
                 Err(error) if names.len() == 1 => return Err(error),
                 Err(error) => answer.failed.push(Failed::new(&job.name, Failure::of(&error, cli))),
@@ -114,14 +121,15 @@ impl Failed {
     }
 }
 
-/// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind.
+/// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind. The error
+/// beside an outcome is what went wrong with the source's deliveries afterwards.
 pub(crate) async fn one(
     app: &App,
     job: &Job,
     intent: Intent,
     options: RunOptions,
     bar: &crate::progress::Bar,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<(Outcome, Option<PipelineError>)> {
     if job.file.source.connector == push::NAME && intent == Intent::Publish {
         return Err(PipelineError::configuration(say!(
             "jobbet läser det som lämnas in: det finns inget att hämta",
@@ -135,14 +143,27 @@ pub(crate) async fn one(
         .into());
     }
     let source = bridge::open(&app.engine, job)?;
+    let arrivals = source.arrives();
+    // A plan reads everything; of what arrives that is what a run would read.
+    let full = options.full && !(arrivals && intent == Intent::Plan);
+    let options = RunOptions { full, arrivals, ..options };
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
-    Ok(app.engine.run(job, intent, deliver, options, bar).await?)
+    let outcome = app.engine.run(job, intent, deliver, options, bar).await;
+    let mut warning = None;
+    if intent == Intent::Publish {
+        let state = outcome.as_ref().ok().map(|outcome| outcome.state);
+        warning = bridge::ended(&app.engine, source.as_ref(), job, state).await;
+        if let Some(error) = &warning {
+            tracing::warn!(job = job.name, "deliveries were not put away: {error}");
+        }
+    }
+    Ok((outcome?, warning))
 }
 
 /// Shows what one run came to, as `sluss run` does.
 pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
     let held = outcome.state == RunState::Held;
-    let answer = Answer { runs: vec![outcome], failed: Vec::new() };
+    let answer = Answer { runs: vec![outcome], failed: Vec::new(), warnings: Vec::new() };
     output::grid(cli, &answer, || summary::grid(cli, &answer, Intent::Publish))?;
     Ok(if held { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }

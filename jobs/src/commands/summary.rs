@@ -141,6 +141,14 @@ fn closing(cli: &Cli, answer: &Answer, intent: Intent, told: usize) -> Message {
             "{untold} more, with their reasons: `sluss runs` and `sluss check`."
         ));
     }
+    for warning in &answer.warnings {
+        let job = &warning.job;
+        lines.push(say!(
+            "{job}: körningen gäller, men filerna kunde inte läggas undan. Nästa körning försöker igen.",
+            "{job}: the run stands, but the files could not be put away. The next run tries again."
+        ));
+        lines.extend(warning.error.lines(cli.lang).into_iter().map(|line| Message::from(format!("  {line}"))));
+    }
     if !held.is_empty() && intent == Intent::Publish {
         lines.push(say!(
             "Kontrollera leveransen med den som skickade den. Är den rätt: `sluss run JOBB --believe SKÄL`.",

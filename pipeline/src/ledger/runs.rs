@@ -308,7 +308,8 @@ pub(super) async fn transitions(store: &Store, run: &str) -> Result<Vec<Transiti
 
 pub(super) async fn last_done(store: &Store, job: &str) -> Result<Option<Run>> {
     let sql = format!(
-        "SELECT {RUN} FROM korning WHERE job = $1 AND state = 'done' AND result IS NOT NULL ORDER BY nr DESC LIMIT 1"
+        "SELECT {RUN} FROM korning WHERE job = $1 AND state = 'done' AND result IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM leverans WHERE leverans.run = korning.id) ORDER BY nr DESC LIMIT 1"
     );
     let rows = store.database.fetch("find the last run", &sql, &[job.into()]).await?;
     rows.into_iter().next().map(read).transpose()

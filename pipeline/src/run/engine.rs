@@ -73,6 +73,9 @@ pub struct RunOptions {
     pub replay_of: Option<String>,
     /// The run's id, where the ledger has it already: what is handed in gets its run when it comes.
     pub begun: Option<String>,
+    /// The source gives what has arrived since the cursor: it is given its cursor also where each delivery
+    /// is a whole, and where nothing has arrived there is no delivery to hold.
+    pub arrivals: bool,
 }
 
 /// An opened project: everything that runs share.
@@ -180,8 +183,9 @@ impl Engine {
         self.catch_up().await?;
         let today = self.today();
         let base = self.register.base().await?;
-        // A snapshot is always the whole: only what is new is asked for where absence means nothing.
-        let from_start = options.full || job.file.job.mode == Mode::Snapshot;
+        // A snapshot is always the whole: only what is new is asked for where absence means nothing, or where
+        // what is new is a whole.
+        let from_start = options.full || (job.file.job.mode == Mode::Snapshot && !options.arrivals);
         let cursor = if from_start { None } else { self.register.cursor(&job.name).await?.map(Cursor) };
         let goes_on = cursor.is_some();
         let incoming = if dry { None } else { Some(self.begin_landing(job, run)?) };
@@ -380,7 +384,8 @@ impl Engine {
         let limits = &job.file.limits;
         let mut held: Vec<Held> =
             guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
-        if goes_on && balance.rows_in == 0 {
+        let nothing_new = if options.arrivals { extracted.files.is_empty() } else { goes_on && balance.rows_in == 0 };
+        if nothing_new {
             // Nothing new since last time is no empty delivery.
             held.clear();
         }

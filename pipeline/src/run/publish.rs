@@ -107,13 +107,15 @@ impl Publishing<'_> {
             tables,
             manifests,
             partitions,
-            cursor: extracted.cursor.as_ref().map(|c| c.0.clone()),
+            // A replay reads what lies landed: where the source itself goes on is not its to say.
+            cursor: extracted.cursor.as_ref().filter(|_| self.options.replay_of.is_none()).map(|c| c.0.clone()),
             counts: counts(outcome)?,
             receipt,
             quarantine,
             replay_of: self.options.replay_of.clone(),
             outdated: false,
-            complete: self.job.file.job.mode == Mode::Snapshot,
+            // Where nothing has come there is no whole that could stand for what came before.
+            complete: self.job.file.job.mode == Mode::Snapshot && !extracted.files.is_empty(),
         })
     }
 }

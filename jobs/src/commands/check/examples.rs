@@ -23,9 +23,13 @@ const ROWS: usize = 10_000;
 /// Runs one example.
 pub(super) async fn run(app: &App, job: &Job, example: &Example) -> anyhow::Result<Compared> {
     let mut given = job.clone();
-    given.file.source.options.remove("url");
-    let place = if job.file.source.connector == push::NAME { "sample" } else { "path" };
-    given.file.source.options.insert(place.to_owned(), toml::Value::String(example.given.clone()));
+    if bridge::reads_files(job) {
+        bridge::point_at_files(&mut given, std::slice::from_ref(&example.given));
+    } else {
+        given.file.source.options.remove("url");
+        let place = if job.file.source.connector == push::NAME { "sample" } else { "path" };
+        given.file.source.options.insert(place.to_owned(), toml::Value::String(example.given.clone()));
+    }
     let source = bridge::open(&app.engine, &given)?;
     let chunks = bridge::read(source.as_ref(), &job.name, None, Arc::new(NoLanding));
     let preview = app.engine.preview(&given, chunks, ROWS).await?;

@@ -10,6 +10,7 @@ use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
 use sluss_schemas::say;
 
 use crate::app::App;
+use crate::bridge;
 use crate::cli::Cli;
 use crate::commands::{find_run, run as running};
 use crate::push::{self, Received, Target};
@@ -32,7 +33,7 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
     let bars = crate::progress::Bars::new(cli);
-    let outcome = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
+    let (outcome, _) = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
 }
 
@@ -63,9 +64,13 @@ async fn handed_in(
 fn from_landed(job: &Job, files: &LandedFiles) -> anyhow::Result<Job> {
     let mut job = job.clone();
     files.folder().clone_into(&mut job.folder);
+    if bridge::reads_files(&job) {
+        bridge::point_at_files(&mut job, &files.names);
+        return Ok(job);
+    }
     let options = &mut job.file.source.options;
     match job.file.source.connector.as_str() {
-        "files" | "hsa_fil" | "rivta" => {
+        "hsa_fil" | "rivta" => {
             for elsewhere in ["url", "s3"] {
                 options.remove(elsewhere);
             }

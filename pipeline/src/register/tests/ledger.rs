@@ -37,6 +37,9 @@ super::both! {
             content: Some(PartitionContent { digest: "d1".into(), rows: 7, files: json!(["a.parquet"]) }),
         }];
         let published = on.register.publish(&publication).await.unwrap();
+        assert!(on.register.last_done("avtal").await.unwrap().is_none(), "a run without a delivery is none to compare with");
+        let origin = Origin { index: 0, name: "avtal.csv".into(), part: None };
+        on.register.record_origins(&run, &[DeliveredOrigin { origin, object: None, bytes: None, rows: Some(3) }]).await.unwrap();
 
         assert_eq!(on.register.cursor("avtal").await.unwrap().as_deref(), Some("after row 1"));
         assert_eq!(on.register.receipt(&run).await.unwrap(), Some(publication.receipt.clone()));
