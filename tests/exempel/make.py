@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-import capacity
 import catalogue
 import codes
 import contracts
@@ -110,7 +109,6 @@ def build() -> tuple[dict[str, bytes], dict]:
     ):
         files[f"jobs/national/kodverk/kallor/{name}"] = data
 
-    files["jobs/national/ledig-kapacitet/kallor/kapacitet.csv"] = capacity.offers()
 
     planted = [finding for source in sources for finding in source.facit()]
     facit = {

@@ -1,4 +1,4 @@
-//! Free capacity: offers and requests by push and by file, and none of them after its time.
+//! Free capacity: offers and requests by push, and none of them after its time.
 
 use serde_json::{Value, json};
 
@@ -47,17 +47,4 @@ both! {
         assert!(history.to_string().contains("KORT"), "{history}");
         sandbox.agrees("with offers");
     }
-}
-
-#[test]
-fn providers_offers_come_as_a_file() {
-    let sandbox = Sandbox::demo();
-    for job in ["kva", "mvo", "vardomrade", "national/hsa/enheter", "national/hsa/organisationer"] {
-        sandbox.run(&["run", job]);
-    }
-    let answer = sandbox.json(&["run", "national/ledig-kapacitet/kapacitet"]);
-    assert_eq!(answer["runs"][0]["balance"]["accepted"], 4, "{answer}");
-    assert_eq!(shown(&sandbox, "register.ledig_kapacitet", "2026-11-22"), ["EX-E-001", "EX-E-002", "EX-F-001"]);
-    let checked = sandbox.json(&["check", "national/ledig-kapacitet/kapacitet", "--examples"]);
-    assert_eq!(checked[0]["examples"][0]["differences"], json!([]), "{checked}");
 }
