@@ -14,7 +14,7 @@ use crate::output::{Grid, column, counted, figures, number, wrapped};
 /// Jobs that are shown one by one. Of more, those that went well are counted by owner.
 const ONE_BY_ONE: usize = 25;
 /// Jobs whose fault or reason is told in full where there are many.
-const TOLD: usize = 4;
+const TOLD: usize = 3;
 
 /// The table and its closing line. CSV has every job, whatever their number.
 pub(super) fn grid(cli: &Cli, answer: &Answer, intent: Intent) -> Grid {
