@@ -93,7 +93,7 @@ impl Found {
     fn listed(&self) -> Option<&Listed> {
         match &self.place {
             Place::Inbox(listed) => Some(listed),
-            Place::Local(_) | Place::Object(_) => None,
+            Place::Local(_) | Place::Object(_) | Place::Given => None,
         }
     }
 }

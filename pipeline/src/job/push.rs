@@ -82,6 +82,7 @@ pub struct PushToken {
     #[serde(default)]
     pub tables: Vec<String>,
     /// The last day that it is good for, in Sweden.
+    #[schemars(with = "String")]
     pub expires: NaiveDate,
 }
 

@@ -384,7 +384,7 @@ impl Engine {
         let limits = &job.file.limits;
         let mut held: Vec<Held> =
             guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
-        let nothing_new = if options.arrivals { extracted.files.is_empty() } else { goes_on && balance.rows_in == 0 };
+        let nothing_new = if options.arrivals { extracted.sources.is_empty() } else { goes_on && balance.rows_in == 0 };
         if nothing_new {
             // Nothing new since last time is no empty delivery.
             held.clear();

@@ -80,10 +80,7 @@ impl Publishing<'_> {
         let (mut tables, mut manifests, mut partitions) = (Vec::new(), Vec::new(), Vec::new());
         for table in settled {
             if table.in_register {
-                tables.push(TableChange {
-                    table: table.outcome.table.clone(),
-                    complete: table.complete,
-                });
+                tables.push(TableChange { table: table.outcome.table.clone(), complete: table.complete });
             }
             if let Some(manifest) = table.manifest
                 // Register tables tell of themselves: only what really changed is projected.
@@ -115,7 +112,7 @@ impl Publishing<'_> {
             replay_of: self.options.replay_of.clone(),
             outdated: false,
             // Where nothing has come there is no whole that could stand for what came before.
-            complete: self.job.file.job.mode == Mode::Snapshot && !extracted.files.is_empty(),
+            complete: self.job.file.job.mode == Mode::Snapshot && !extracted.sources.is_empty(),
         })
     }
 }

@@ -29,6 +29,11 @@ struct Met {
 }
 
 impl Sources {
+    /// Nothing came.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Counts rows of an origin. All rows of one come after each other.
     pub(super) fn add(&mut self, origin: &Origin, rows: u64) {
         if self.origins.last().is_none_or(|last| last.origin.index != origin.index) {
