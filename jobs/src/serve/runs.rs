@@ -8,10 +8,11 @@ use sluss_pipeline::error::{Actor, PipelineError, Result};
 use sluss_pipeline::job::Job;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::ledger::{Begun, HandedIn, Kept, NewRun, RunState};
-use sluss_pipeline::run::{Engine, RunOptions, Silent, new_run};
+use sluss_pipeline::run::{Engine, Outcome, RunOptions, Silent, new_run};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 use super::problem::Problem;
@@ -70,12 +71,12 @@ impl Runs {
         self.tasks.spawn(async move {
             // The semaphore is never closed.
             let _turn = turns.acquire().await;
-            let options = RunOptions { begun: Some(run.clone()), full: true, ..RunOptions::default() };
-            match push::run(&engine, &target, &received, options, &Silent).await {
-                Ok(outcome) => {
-                    tracing::info!(run, job = outcome.job, state = ?outcome.state, "a delivery has been run")
+            match on_a_thread(&engine, target, received, &run).await {
+                Some(Ok(outcome)) => {
+                    tracing::info!(run, job = outcome.job, state = ?outcome.state, "a delivery has been run");
                 }
-                Err(error) => failed(&engine, &run, &first_run, &error).await,
+                Some(Err(error)) => failed(&engine, &run, &first_run, &error).await,
+                None => crashed(&engine, &run).await,
             }
             at_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&first_run);
             drop(ended);
@@ -160,6 +161,31 @@ impl Runs {
     pub(super) async fn stop(&self, most: Duration) -> bool {
         self.tasks.close();
         tokio::time::timeout(most, self.tasks.wait()).await.is_ok()
+    }
+}
+
+/// Runs on a thread of its own, which keeps nobody who stops from stopping; none where it panicked.
+async fn on_a_thread(engine: &Arc<Engine>, target: Target, received: Received, run: &str) -> Option<Result<Outcome>> {
+    let (done, outcome) = oneshot::channel();
+    let (engine, runtime) = (Arc::clone(engine), Handle::current());
+    let options = RunOptions { begun: Some(run.to_owned()), full: true, ..RunOptions::default() };
+    let thread = std::thread::Builder::new().name("inlamning".to_owned()).spawn(move || {
+        let ran = runtime.block_on(push::run(&engine, &target, &received, options, &Silent));
+        // Nobody waits for it where the program is stopping.
+        let _ = done.send(ran);
+    });
+    match thread {
+        Ok(_) => outcome.await.ok(),
+        Err(error) => Some(Err(error.into())),
+    }
+}
+
+/// Ends a run whose thread panicked: that is the run's failure, and no more.
+async fn crashed(engine: &Engine, run: &str) {
+    tracing::error!(run, "a run panicked");
+    let reason = Some("sluss gick fel under körningen");
+    if let Err(error) = engine.register.end_run(run, RunState::Failed, reason, None).await {
+        tracing::error!(run, "its end cannot be noted: {error}");
     }
 }
 

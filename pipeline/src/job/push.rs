@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use sluss_schemas::secret::SecretRef;
 
 /// `[push]`.
@@ -82,8 +83,19 @@ pub struct PushToken {
     #[serde(default)]
     pub tables: Vec<String>,
     /// The last day that it is good for, in Sweden.
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "String")]
     pub expires: NaiveDate,
+}
+
+/// A day as TOML writes it, `2027-06-30`, with or without quotes.
+fn day<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
+    let text = match toml::Value::deserialize(from)? {
+        toml::Value::Datetime(day) => day.to_string(),
+        toml::Value::String(text) => text,
+        _ => String::new(),
+    };
+    text.parse().map_err(|_| D::Error::custom("invalid value: expected a day: 2027-06-30"))
 }
 
 /// `[[push.certificate]]`: a sender that shows a certificate from `client_ca`. At least one of
