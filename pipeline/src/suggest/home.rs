@@ -35,8 +35,10 @@ fn reached<'a>(streams: &'a [Stream], steps: &'a [Step], edges: &[Edge], claimed
             let column = streams.get(step.stream)?.columns.get(place)?;
             let points = edges.iter().any(|edge| edge.child == (step.stream, place));
             let claimed = claimed.contains(&(step.stream, place));
+            let key = edges.iter().any(|edge| edge.parent == (step.stream, place));
             let (profile, name) = (&column.profile, &column.name);
-            Some(Reach { profile, name, about: &step.about, joins: step.joins, points, claimed })
+            let technical = (points || key) && profile.is_running();
+            Some(Reach { profile, name, about: &step.about, joins: step.joins, points, claimed, technical })
         })
         .collect()
 }
@@ -85,9 +87,10 @@ impl<'g> Planner<'_, 'g> {
                     fixed.push(key);
                 }
             }
-            let own = paired.found.iter().filter(|found| table.column.get(found.column).is_some_and(is_own));
-            claimed.extend(own.filter(|f| f.weight.confidence >= THRESHOLD).filter_map(|found| place(found.reach)));
             let enough = paired.score() >= if table.parent.is_some() { CHILD } else { ROOT };
+            let own = paired.found.iter().filter(|found| table.column.get(found.column).is_some_and(is_own));
+            let own = own.filter(|found| enough && found.weight.confidence >= THRESHOLD);
+            claimed.extend(own.filter_map(|found| place(found.reach)));
             all.push(Candidate { base: home, steps, paired, enough });
         }
         self.kept(root, all)
@@ -125,7 +128,12 @@ impl<'g> Planner<'_, 'g> {
         };
         let fixed: Vec<(String, usize)> =
             fixed.iter().filter_map(|(name, at)| Some((name.clone(), place(*at)?))).collect();
-        pair(table, &reach, &fixed)
+        let mut paired = pair(table, &reach, &fixed);
+        // Whose rows they are is known.
+        let owner = table.owner.as_ref().filter(|_| self.ground.owner.is_some());
+        let owner = owner.and_then(|owner| table.position(owner));
+        paired.found.retain(|found| Some(found.column) != owner);
+        paired
     }
 
     /// How much a stream is about a table.
@@ -187,8 +195,8 @@ struct Candidate<'g> {
 
 /// What is a table's own and no other's: not its parties, its days or its keys.
 fn is_own(column: &Column) -> bool {
-    let party = column.name.starts_with("leverantor") || column.name.starts_with("bestallare");
-    !party && !column.required && column.kind != Kind::Date || column.name == "titel"
+    let party = column.name.ends_with("_namn") || column.identifier.is_some() || column.name.ends_with("_id");
+    !party && column.kind != Kind::Date
 }
 
 /// The tables that a table hangs on.

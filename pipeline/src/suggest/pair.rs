@@ -23,6 +23,8 @@ pub(super) struct Reach<'a> {
     pub(super) points: bool,
     /// A table above has it already, for something that is its own.
     pub(super) claimed: bool,
+    /// A running number that tables are joined by: at most somebody's id.
+    pub(super) technical: bool,
 }
 
 /// A source column (its place among those in reach) for a national one.
@@ -63,7 +65,8 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
             if one.claimed {
                 weight.confidence *= 0.6;
             }
-            if forbidden(one) || weight.confidence < super::WORTHLESS {
+            let no_id = one.technical && !wanted.column.name.ends_with("_id");
+            if no_id || forbidden(one) || weight.confidence < super::WORTHLESS {
                 continue;
             }
             if fixed.iter().any(|(name, place)| *name == wanted.column.name && *place == at) {

@@ -63,8 +63,9 @@ pub(super) struct Profile {
     no_dates: u64,
     forms: BTreeMap<&'static str, u64>,
     characters: u64,
-    /// Rows whose value has a blank in it.
+    /// Rows whose value has a blank in it, and those with a digit.
     spaced: u64,
+    numbered: u64,
     /// Rows whose value a crosswalk of the store knows, by the systems that it leads between.
     crosswalks: BTreeMap<(String, String), u64>,
     /// Hash of each row's value, in the rows' order; 0 where it is empty.
@@ -116,6 +117,7 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
                 forms: BTreeMap::new(),
                 characters: 0,
                 spaced: 0,
+                numbered: 0,
                 crosswalks: BTreeMap::new(),
                 cells,
                 hashes: HashSet::new(),
@@ -142,6 +144,7 @@ impl Profile {
     fn look(&mut self, text: &str, rows: u64, codes: &CodeIndex) {
         self.characters += rows * text.chars().count() as u64;
         self.spaced += if text.contains(' ') { rows } else { 0 };
+        self.numbered += if text.contains(|c: char| c.is_ascii_digit()) { rows } else { 0 };
         for (from, to, crosswalk) in codes.crosswalks() {
             if crosswalk.one(text).is_some() {
                 *self.crosswalks.entry((from.to_owned(), to.to_owned())).or_default() += rows;
@@ -200,7 +203,8 @@ impl Profile {
 
     /// Whether the values are codes or numbers rather than words.
     pub(super) fn is_terse(&self) -> bool {
-        self.filled > 0 && self.length() < 12.0 && self.part(self.spaced) < 0.1
+        let short = self.length() <= 4.0 || (self.length() < 12.0 && self.part(self.numbered) > 0.5);
+        self.filled > 0 && short && self.part(self.spaced) < 0.1
     }
 
     /// Whether rows that are alike in `keys` are alike in this column too.
@@ -240,6 +244,11 @@ impl Profile {
     /// Whether every row has a value of its own.
     pub(super) fn is_key(&self) -> bool {
         self.rows > 0 && self.filled == self.rows && self.distinct as u64 == self.rows
+    }
+
+    /// Whether the values are whole numbers alone, as a database gives its rows.
+    pub(super) fn is_running(&self) -> bool {
+        self.share(Kind::Integer) > 0.99 && self.share(Kind::Orgnr) < 0.5
     }
 
     /// Whether the source's values are text.

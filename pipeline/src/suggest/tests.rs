@@ -153,6 +153,36 @@ fn tables_that_point_at_each_other_are_joined_by_grain() {
 }
 
 #[test]
+fn a_flat_file_is_told_apart_by_grain() {
+    let hsa = ["SE2321000206-A1", "SE2321000206-A2", "SE2321000206-A3", "SE2321000206-A4"];
+    let proposal = drafted(
+        &[stream(
+            "avtal",
+            &[
+                ("avtalsnummer", &["K-1", "K-1", "K-2", "K-2"]),
+                ("avtalsnamn", &["Ögon i norr", "Ögon i norr", "Höfter i syd", "Höfter i syd"]),
+                ("leverantörens orgnr", &["5560360793", "5560360793", "5560125790", "5560125790"]),
+                ("startdatum", &["2025-01-01", "2025-01-01", "2025-02-01", "2025-02-01"]),
+                ("tjänst nr", &["1", "2", "1", "2"]),
+                ("KVÅ-kod", &["CJE20", "NGB49", "JAB30", "CJC00"]),
+                ("utförande enhet", &hsa),
+                ("remisskrav", &["ja", "nej", "ja", "nej"]),
+            ],
+        )],
+        false,
+    );
+    let fed: Vec<_> = proposal.jobs[0].tables.iter().map(|t| t.table.as_str()).collect();
+    assert_eq!(fed, ["avtal", "uppdrag", "tjanst", "villkor"], "{proposal:#?}");
+    assert_eq!(proposal.jobs[0].one_per[0], ("avtal".to_owned(), vec!["avtals_id".to_owned()]));
+    assert!(source_of(&proposal, "uppdrag", "utforare_enhet").is_none(), "it differs within a commission");
+    assert_eq!(source_of(&proposal, "tjanst", "enhet").map(|p| p.source.as_str()), Some("utförande enhet"));
+    assert_eq!(source_of(&proposal, "villkor", "kod").map(|p| p.source.as_str()), Some("remisskrav"));
+    let sql = proposal.jobs[0].tables[3].sql.told(Language::Swedish);
+    assert!(sql.contains("CASE WHEN ja_nej(\"remisskrav\") THEN 'remisskrav' END AS kod"), "{sql}");
+    assert!(sql.contains("'Remiss krävs' AS beskrivning") && sql.contains("WHERE ja_nej(\"remisskrav\")"), "{sql}");
+}
+
+#[test]
 fn names_that_say_nothing_are_known_by_what_they_hold() {
     let proposal = drafted(
         &[stream(
