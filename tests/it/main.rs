@@ -8,6 +8,7 @@ mod both;
 mod cli;
 mod commit_protocol;
 mod demo;
+mod foreign;
 mod guards;
 mod http;
 #[path = "../long/kills.rs"]
