@@ -251,7 +251,9 @@ mod tests {
 
     #[test]
     fn a_job_is_known_however_its_table_is_written() {
-        for text in ["[job]\nowner = \"22\"", "[job] # Norrvåga", "[ job ]", "job = { owner = \"22\" }", "job.owner = \"22\""] {
+        for text in
+            ["[job]\nowner = \"22\"", "[job] # Norrvåga", "[ job ]", "job = { owner = \"22\" }", "job.owner = \"22\""]
+        {
             assert!(is_job(text), "{text}");
         }
         assert!(is_job("[job]\nowner = \"22"), "one that cannot be read is told of");
