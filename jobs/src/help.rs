@@ -131,7 +131,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("check:jobs", "JOBB", "Jobb; inget betyder alla."),
     ("check:offline", "", "Sök inte upp källorna."),
     ("check:examples", "", "Pröva även jobbens `[[example]]`."),
-    ("discover", "", "Visa vad ett jobbs källa innehåller: delar och kolumner. `--suggest` gör ett utkast till mappning."),
+    (
+        "discover",
+        "",
+        "Visa vad ett jobbs källa innehåller: delar och kolumner. `--suggest` gör ett utkast till mappning.",
+    ),
     ("discover:job", "JOBB", "Jobbets namn, som `sluss jobs` visar det (ett entydigt slut räcker)."),
     ("discover:suggest", "", "Gör ett utkast till mappning: SQL, med det som talar för varje kolumn."),
     ("discover:rows", "ANTAL", "Antal rader att titta på i varje del."),

@@ -65,7 +65,7 @@ fn a_database_is_connected_by_its_draft_alone() {
         + "avtal = \"avtal.sql\"\nuppdrag = \"uppdrag.sql\"\n";
     sandbox.write("regions/22-vasternorrland/kontrakt.toml", job);
     sandbox.ok(&["check"]);
-    sandbox.ok(&["run", "vasternorrland/kontrakt"]);
+    sandbox.ok(&["run", "kontrakt"]);
     sandbox.ok(&["run", "kontrakt-tjanst"]);
     assert_eq!(sandbox.number("SELECT count(*) FROM register.avtal"), 4);
     assert_eq!(sandbox.number("SELECT count(*) FROM register.tjanst"), 5);
@@ -126,7 +126,14 @@ type Truth = BTreeMap<(String, String), BTreeSet<String>>;
 #[test]
 fn drafts_are_measured_against_the_mappings_of_the_sample_regions() {
     let sandbox = Sandbox::demo();
-    sandbox.ok(&["run", "kodverk/kva", "kodverk/icd10se", "kodverk/mvo", "kodverk/aktivitet"]);
+    sandbox.ok(&[
+        "run",
+        "kodverk/kva",
+        "kodverk/icd10se",
+        "kodverk/mvo",
+        "kodverk/aktivitet",
+        "10-blekinge/egna-koder",
+    ]);
     let project = Project::open(sandbox.path()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let lookups: Arc<dyn Lookups> = Arc::new(Nothing);
@@ -162,17 +169,17 @@ fn drafts_are_measured_against_the_mappings_of_the_sample_regions() {
         for note in notes {
             println!("    {note}");
         }
+        assert!(answer["error"].is_null(), "{}: {}", job.name, answer["error"]);
         assert_eq!(answer["problems"], serde_json::json!([]), "{}: the draft can run", job.name);
-        all = Score {
-            right: all.right + score.right,
-            wrong: all.wrong + score.wrong,
-            missed: all.missed + score.missed,
-        };
+        all =
+            Score { right: all.right + score.right, wrong: all.wrong + score.wrong, missed: all.missed + score.missed };
         jobs += 1;
     }
     let (precision, recall) = all.shares();
     println!("suggest: {jobs} jobs, precision {precision:.3}, recall {recall:.3} per national column");
     assert!(jobs >= 8, "{jobs}");
+    // What the issue asks of databases that nobody here has seen; a draft that falls below it here is worse.
+    assert!(precision >= 0.85 && recall >= 0.8, "precision {precision:.3}, recall {recall:.3}");
 }
 
 /// Every column that a person mapped from the source counts, and every one that the draft maps.

@@ -112,7 +112,7 @@ def look(path):
     for sheet in book.worksheets:
         by_column = {at: name for name, at in headings(sheet).items()}
         for check in sheet.data_validations.dataValidation:
-            column = by_column[check.sqref.ranges[0].min_col]
+            column = by_column[next(iter(check.sqref.ranges)).min_col]
             checks[f"{sheet.title}!{column}"] = {"type": check.type, "formula": check.formula1}
             prompts += bool(check.prompt)
     names = {}

@@ -24,8 +24,9 @@ pub(super) fn refused(error: &DataFusionError, place: &str, sql: &str, source: &
     let words = planners_words(error);
     if let Some(name) = between(&words, "Invalid function '", "'") {
         let known = functions::docs().map(|(known, _)| known);
-        let out = PipelineError::configuration(say!("det finns ingen funktion {name}()", "there is no function {name}()"))
-            .at(located(place, sql, name));
+        let out =
+            PipelineError::configuration(say!("det finns ingen funktion {name}()", "there is no function {name}()"))
+                .at(located(place, sql, name));
         // The national ones go first: the planner knows those of SQL only.
         let near = nearest(name, known).or_else(|| between(&words, "Did you mean '", "'"));
         return out.hint(match near {
@@ -54,11 +55,9 @@ pub(super) fn refused(error: &DataFusionError, place: &str, sql: &str, source: &
 
 fn no_column(name: &str, place: &str, sql: &str, source: &Schema) -> PipelineError {
     let known = || source.fields().iter().map(|f| f.name().as_str()).filter(|n| *n != ROW_ID);
-    let out = PipelineError::configuration(say!(
-        "källan har ingen kolumn \"{name}\"",
-        "the source has no column \"{name}\""
-    ))
-    .at(located(place, sql, name));
+    let out =
+        PipelineError::configuration(say!("källan har ingen kolumn \"{name}\"", "the source has no column \"{name}\""))
+            .at(located(place, sql, name));
     if let Some(near) = nearest(name, known()) {
         return out.hint(say!("menade ni \"{near}\"?", "did you mean \"{near}\"?"));
     }
@@ -84,7 +83,8 @@ pub(super) fn located(place: &str, sql: &str, word: &str) -> Message {
 fn line_of(sql: &str, word: &str) -> Option<usize> {
     let has = |line: &str, fold: bool| {
         let line = line.split("--").next().unwrap_or_default();
-        let (line, word) = if fold { (line.to_lowercase(), word.to_lowercase()) } else { (line.into(), word.to_owned()) };
+        let (line, word) =
+            if fold { (line.to_lowercase(), word.to_lowercase()) } else { (line.into(), word.to_owned()) };
         let part = |c: char| c.is_alphanumeric() || c == '_';
         line.match_indices(&word).any(|(at, found)| {
             let before = line.get(..at).and_then(|text| text.chars().next_back());

@@ -14,11 +14,11 @@ mod prepare;
 mod rewrite;
 mod source;
 
+pub(crate) use explain::{nearest, planners_words};
 pub use filter::{FilterCounts, Filters};
 pub use functions::{FunctionDoc, Lookups, docs as function_docs};
 pub use lineage::lineage;
 pub use notes::{Note, Notes};
 pub use page::page as functions_page;
-pub(crate) use explain::{nearest, planners_words};
 pub use prepare::{Mapping, prepare};
 pub use source::Feed;

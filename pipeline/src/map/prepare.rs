@@ -189,8 +189,7 @@ fn convert(
     let is_text =
         matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _));
     let read_by = |name: &str, more: Vec<Expr>| {
-        let function = functions::named(name, lookups)
-            .ok_or_else(|| say!("{name}() saknas", "{name}() is missing"))?;
+        let function = functions::named(name, lookups).ok_or_else(|| say!("{name}() saknas", "{name}() is missing"))?;
         Ok::<_, Message>(function.call(std::iter::once(expr.clone()).chain(more).collect()))
     };
     if is_text {

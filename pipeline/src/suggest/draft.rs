@@ -146,13 +146,13 @@ impl<'a, 'g> Work<'a, 'g> {
     fn one_per(&self, paired: &Paired<'_>) -> Option<(String, Vec<String>)> {
         let keys: Vec<String> =
             paired.table.key.iter().filter(|key| Some(*key) != paired.table.owner.as_ref()).cloned().collect();
-        let finer = self.home.tables.iter().any(|other| {
-            other.table.parent.as_ref().is_some_and(|parent| parent.table == paired.table.name)
-        });
-        let profiles: Vec<&Profile> = keys
+        let finer = self
+            .home
+            .tables
             .iter()
-            .filter_map(|key| Some(&self.column(paired.taken(key)?.reach)?.profile))
-            .collect();
+            .any(|other| other.table.parent.as_ref().is_some_and(|parent| parent.table == paired.table.name));
+        let profiles: Vec<&Profile> =
+            keys.iter().filter_map(|key| Some(&self.column(paired.taken(key)?.reach)?.profile)).collect();
         let repeated = !profiles.is_empty() && profiles.iter().all(|p| (p.distinct as u64) < p.filled);
         (finer && repeated).then(|| (paired.table.name.clone(), keys))
     }
@@ -185,7 +185,9 @@ impl<'a, 'g> Work<'a, 'g> {
             if let (Some(found), Some(pair)) = (found, pair)
                 && let (Some((_, wanted)), Some(source)) = (wanted(found), self.column(found.reach))
             {
-                let expression = sql::expression(&wanted, &source.profile, &pair.source);
+                let value = dictionary().implied(&table.name, &column.name, &source.name);
+                let value = value.filter(|_| sql::answers(&source.profile));
+                let expression = sql::expression(&wanted, &source.profile, &pair.source, value);
                 let figure = sv_figure(pair.confidence);
                 let why = Message::new(
                     format!("-- {figure}: {}", pair.evidence.told(Language::Swedish)),
@@ -204,10 +206,16 @@ impl<'a, 'g> Work<'a, 'g> {
                 }
                 let flat = expression.split_whitespace().collect::<Vec<_>>().join(" ");
                 let maybe = Message::from(format!("--   {flat} AS {},", column.name));
-                lines.push((vec![Message::new(
-                    format!("-- Kanske: {}", why.told(Language::Swedish).trim_start_matches("-- ")),
-                    format!("-- Perhaps: {}", why.told(Language::English).trim_start_matches("-- ")),
-                ), maybe], None));
+                lines.push((
+                    vec![
+                        Message::new(
+                            format!("-- Kanske: {}", why.told(Language::Swedish).trim_start_matches("-- ")),
+                            format!("-- Perhaps: {}", why.told(Language::English).trim_start_matches("-- ")),
+                        ),
+                        maybe,
+                    ],
+                    None,
+                ));
             }
             let others = self.homes.iter().flat_map(|home| &home.tables);
             match sql::made(self.ground, paired, &column.name, others) {
@@ -247,7 +255,8 @@ impl<'a, 'g> Work<'a, 'g> {
         missing: &[Missing],
         language: Language,
     ) -> String {
-        let rows = self.home.steps.first().and_then(|step| self.streams.get(step.stream)).and_then(|s| s.columns.first());
+        let rows =
+            self.home.steps.first().and_then(|step| self.streams.get(step.stream)).and_then(|s| s.columns.first());
         let rows = rows.map_or(0, |column| column.profile.rows);
         let head = say!(
             "-- Utkast efter {rows} lästa rader. Siffran före varje kolumn: hur säker den är, 0 till 1. Läs igenom!",
@@ -272,12 +281,12 @@ impl<'a, 'g> Work<'a, 'g> {
             list.collect::<Vec<_>>().join(", ")
         };
         if missing.iter().any(|m| m.required) {
-            let told = say!("-- SAKNAS, och krävs: {}", "-- MISSING, and required: {}", names(true));
-            let _ = writeln!(out, "{}", told.told(language));
+            let told = say!("SAKNAS, och krävs: {}", "MISSING, and required: {}", names(true));
+            comment(&mut out, told.told(language));
         }
         if missing.iter().any(|m| !m.required) {
-            let told = say!("-- Utan källa: {}", "-- Without a source: {}", names(false));
-            let _ = writeln!(out, "{}", told.told(language));
+            let told = say!("Utan källa: {}", "Without a source: {}", names(false));
+            comment(&mut out, told.told(language));
         }
         out
     }
@@ -327,6 +336,21 @@ impl<'a, 'g> Work<'a, 'g> {
         out.push('\n');
         out
     }
+}
+
+/// A comment in lines that fit a screen.
+fn comment(out: &mut String, text: &str) {
+    const LINE: usize = 95;
+    let mut line = String::from("--");
+    for word in text.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > LINE {
+            let _ = writeln!(out, "{line}");
+            line = String::from("--  ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{line}");
 }
 
 /// `expression AS column`, short where they are the same.

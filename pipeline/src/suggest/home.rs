@@ -1,15 +1,18 @@
 //! Which tables a source feeds, and from which of its streams: one job for each grain.
 
 use sluss_schemas::synonym::{Dictionary, dictionary};
-use sluss_schemas::table::{Table, Tables};
+use sluss_schemas::table::{Column, Kind, Table, Tables};
 
-use super::Ground;
 use super::joins::{Edge, Step, Stream, reach};
 use super::pair::{Paired, Reach, pair};
+use super::sql;
+use super::{Ground, THRESHOLD};
 
 /// What tells enough of a table without a parent, and of one with.
 const ROOT: f64 = 1.5;
 const CHILD: f64 = 0.5;
+/// What tells so much that a table is drafted although a column is lacking.
+const MUCH: f64 = 3.0;
 
 /// The stream whose rows a job's rows are, what can be joined to them, and the tables that it feeds.
 pub(super) struct Home<'a> {
@@ -24,14 +27,18 @@ pub(super) fn columns(streams: &[Stream], steps: &[Step]) -> Vec<(usize, usize)>
     steps.iter().enumerate().flat_map(|(at, step)| (0..count(step)).map(move |column| (at, column))).collect()
 }
 
-fn reached<'a>(streams: &'a [Stream], steps: &'a [Step], edges: &[Edge]) -> Vec<Reach<'a>> {
+fn reached<'a>(streams: &'a [Stream], steps: &'a [Step], edges: &[Edge], claimed: &[(usize, usize)]) -> Vec<Reach<'a>> {
     columns(streams, steps)
         .into_iter()
         .filter_map(|(at, place)| {
             let step = steps.get(at)?;
             let column = streams.get(step.stream)?.columns.get(place)?;
             let points = edges.iter().any(|edge| edge.child == (step.stream, place));
-            Some(Reach { profile: &column.profile, name: &column.name, about: &step.about, joins: step.joins, points })
+            let claimed = claimed.contains(&(step.stream, place));
+            let key = edges.iter().any(|edge| edge.parent == (step.stream, place));
+            let (profile, name) = (&column.profile, &column.name);
+            let technical = (points || key) && profile.is_running();
+            Some(Reach { profile, name, about: &step.about, joins: step.joins, points, claimed, technical })
         })
         .collect()
 }
@@ -61,56 +68,79 @@ impl<'g> Planner<'_, 'g> {
         let Some((_, base)) = best.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))) else {
             return Vec::new();
         };
-        let mut homes: Vec<Home<'g>> = Vec::new();
-        let mut fixed: Vec<Fixed> = Vec::new();
+        let (mut all, mut fixed, mut claimed) = (Vec::<Candidate<'g>>::new(), Vec::<Fixed>::new(), Vec::new());
         for table in family(self.ground.tables, root) {
             let home = if table.name == root.name { base } else { self.home(table, base) };
             let steps = reach(self.streams, self.edges, home);
-            let paired = self.pair(table, &steps, &fixed);
-            let missing = self.lacks(&paired, &homes);
-            let enough = paired.score() >= if table.parent.is_some() { CHILD } else { ROOT };
-            if missing || !enough && !self.carries(table, &homes) {
+            let paired = self.pair(table, &steps, &fixed, &claimed);
+            if self.lacks(&paired, &all) {
                 continue;
             }
-            let found: Vec<Fixed> = table
-                .key
-                .iter()
-                .filter_map(|key| {
-                    let (at, place) = *columns(self.streams, &steps).get(paired.taken(key)?.reach)?;
-                    Some((key.clone(), (steps.get(at)?.stream, place)))
-                })
-                .collect();
-            for key in found {
+            let all_columns = columns(self.streams, &steps);
+            let place = |reach: usize| {
+                let (at, place) = *all_columns.get(reach)?;
+                Some((steps.get(at)?.stream, place))
+            };
+            let keys = table.key.iter().filter_map(|key| Some((key.clone(), place(paired.taken(key)?.reach)?)));
+            for key in keys.collect::<Vec<Fixed>>() {
                 if !fixed.iter().any(|(name, _)| *name == key.0) {
                     fixed.push(key);
                 }
             }
-            match homes.iter_mut().find(|known| known.base == home) {
-                Some(known) => known.tables.push(paired),
-                None => homes.push(Home { base: home, steps, tables: vec![paired] }),
+            let enough = paired.score() >= if table.parent.is_some() { CHILD } else { ROOT };
+            let own = paired.found.iter().filter(|found| table.column.get(found.column).is_some_and(is_own));
+            let own = own.filter(|found| enough && found.weight.confidence >= THRESHOLD);
+            claimed.extend(own.filter_map(|found| place(found.reach)));
+            all.push(Candidate { base: home, steps, paired, enough });
+        }
+        self.kept(root, all)
+    }
+
+    /// The tables that the source tells enough of, and those that they hang on.
+    fn kept(&self, root: &Table, all: Vec<Candidate<'g>>) -> Vec<Home<'g>> {
+        let has_root = all.iter().any(|one| one.enough && one.paired.table.name == root.name);
+        // Services alone: what they hang on comes from another source.
+        let about = all.iter().position(|one| one.enough && self.is_about(one.paired.table, one.base));
+        let first = if has_root { 0 } else { about.unwrap_or_default() };
+        let enough: Vec<&Table> = all.iter().filter(|one| one.enough).map(|one| one.paired.table).collect();
+        let carries = |table: &Table| {
+            has_root && enough.iter().any(|child| above(self.ground.tables, child).any(|name| name == table.name))
+        };
+        let keep: Vec<bool> =
+            all.iter().enumerate().map(|(at, one)| at >= first && (one.enough || carries(one.paired.table))).collect();
+        let mut homes: Vec<Home<'g>> = Vec::new();
+        for (one, _) in all.into_iter().zip(keep).filter(|(_, keep)| *keep) {
+            match homes.iter_mut().find(|known| known.base == one.base) {
+                Some(known) => known.tables.push(one.paired),
+                None => homes.push(Home { base: one.base, steps: one.steps, tables: vec![one.paired] }),
             }
         }
         // A table that only carries others is of no use alone.
         let told: f64 = homes.iter().flat_map(|home| &home.tables).map(Paired::score).sum();
-        if told < ROOT.min(1.0) { Vec::new() } else { homes }
+        if told < 1.0 { Vec::new() } else { homes }
     }
 
-    fn pair(&self, table: &'g Table, steps: &[Step], fixed: &[Fixed]) -> Paired<'g> {
-        let reach = reached(self.streams, steps, self.edges);
+    fn pair(&self, table: &'g Table, steps: &[Step], fixed: &[Fixed], claimed: &[(usize, usize)]) -> Paired<'g> {
+        let reach = reached(self.streams, steps, self.edges, claimed);
         let all = columns(self.streams, steps);
         let place = |(stream, column): (usize, usize)| {
             all.iter().position(|(at, c)| *c == column && steps.get(*at).is_some_and(|s| s.stream == stream))
         };
         let fixed: Vec<(String, usize)> =
             fixed.iter().filter_map(|(name, at)| Some((name.clone(), place(*at)?))).collect();
-        pair(table, &reach, &fixed)
+        let mut paired = pair(table, &reach, &fixed);
+        // Whose rows they are is known.
+        let owner = table.owner.as_ref().filter(|_| self.ground.owner.is_some());
+        let owner = owner.and_then(|owner| table.position(owner));
+        paired.found.retain(|found| Some(found.column) != owner);
+        paired
     }
 
     /// How much a stream is about a table.
     fn affinity(&self, table: &'g Table, base: usize) -> f64 {
         let steps = reach(self.streams, self.edges, base);
         let own: Vec<Step> = steps.iter().take(1).cloned().collect();
-        let (near, far) = (self.pair(table, &own, &[]).score(), self.pair(table, &steps, &[]).score());
+        let (near, far) = (self.pair(table, &own, &[], &[]).score(), self.pair(table, &steps, &[], &[]).score());
         near + 0.3 * far + if self.is_about(table, base) { 1.0 } else { 0.0 }
     }
 
@@ -141,22 +171,38 @@ impl<'g> Planner<'_, 'g> {
         }
     }
 
-    /// Whether a column that every row must have has no source and nothing to be made from.
-    fn lacks(&self, paired: &Paired<'_>, homes: &[Home<'_>]) -> bool {
+    /// Whether a key has no source and nothing to be made from; or another column that every row must have,
+    /// where little else speaks for the table.
+    fn lacks(&self, paired: &Paired<'_>, before: &[Candidate<'_>]) -> bool {
         let table = paired.table;
-        table.column.iter().filter(|column| column.required).any(|column| {
-            paired.taken(&column.name).is_none()
-                && super::sql::made(self.ground, paired, &column.name, homes.iter().flat_map(|h| &h.tables)).is_none()
+        let much = paired.score() >= if table.parent.is_some() { MUCH / 2.0 } else { MUCH };
+        let needed =
+            table.column.iter().filter(|column| column.required && (!much || table.key.contains(&column.name)));
+        needed.into_iter().any(|column| {
+            let others = before.iter().map(|one| &one.paired);
+            paired.taken(&column.name).is_none() && sql::made(self.ground, paired, &column.name, others).is_none()
         })
     }
+}
 
-    /// Whether a table is needed for what hangs on it: an uppdrag for the services of an avtal.
-    fn carries(&self, table: &Table, homes: &[Home<'_>]) -> bool {
-        let has_children =
-            self.ground.tables.iter().any(|child| child.parent.as_ref().is_some_and(|p| p.table == table.name));
-        let parent = table.parent.as_ref().map(|p| p.table.as_str());
-        has_children && homes.iter().flat_map(|home| &home.tables).any(|known| Some(known.table.name.as_str()) == parent)
-    }
+/// A table and where its rows would come from.
+struct Candidate<'g> {
+    base: usize,
+    steps: Vec<Step>,
+    paired: Paired<'g>,
+    enough: bool,
+}
+
+/// What is a table's own and no other's: not its parties, its days or its keys.
+fn is_own(column: &Column) -> bool {
+    let party = column.name.ends_with("_namn") || column.identifier.is_some() || column.name.ends_with("_id");
+    !party && column.kind != Kind::Date
+}
+
+/// The tables that a table hangs on.
+fn above<'t>(tables: &'t Tables, table: &'t Table) -> impl Iterator<Item = &'t str> {
+    let parent = |table: &&'t Table| tables.get(&table.parent.as_ref()?.table);
+    std::iter::successors(parent(&table), move |table| parent(table)).map(|table| table.name.as_str())
 }
 
 /// A table and all that hangs on it, parents first.

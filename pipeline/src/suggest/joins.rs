@@ -48,9 +48,11 @@ pub(super) fn edges(dictionary: &Dictionary, streams: &[Stream]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (c, child) in streams.iter().enumerate() {
         for (x, column) in child.columns.iter().enumerate() {
-            let keys = streams.iter().enumerate().filter(|(p, _)| *p != c).flat_map(|(p, parent)| {
-                parent.columns.iter().enumerate().map(move |(y, key)| (p, y, parent, key))
-            });
+            let keys = streams
+                .iter()
+                .enumerate()
+                .filter(|(p, _)| *p != c)
+                .flat_map(|(p, parent)| parent.columns.iter().enumerate().map(move |(y, key)| (p, y, parent, key)));
             let scored = keys.filter_map(|(p, y, parent, key)| {
                 let likely = points(dictionary, child, column, parent, key)?;
                 Some((likely, Edge { child: (c, x), parent: (p, y) }))
@@ -121,7 +123,9 @@ pub(super) fn reach(streams: &[Stream], edges: &[Edge], base: usize) -> Vec<Step
             let Some(stream) = streams.get(target) else { continue };
             let mut about = stream.about.clone();
             let pointing = streams.get(step.stream).and_then(|s| s.columns.get(edge.child.1));
-            for meaning in pointing.into_iter().flat_map(|c| &c.name.meanings).filter(|m| **m != "nummer" && **m != "kod") {
+            for meaning in
+                pointing.into_iter().flat_map(|c| &c.name.meanings).filter(|m| **m != "nummer" && **m != "kod")
+            {
                 if !about.meanings.contains(meaning) {
                     about.meanings.push(meaning);
                 }

@@ -1,9 +1,11 @@
 //! Which source column goes to which national column of a table: the surest pairs first, each once.
 
+use sluss_schemas::say;
 use sluss_schemas::synonym::{About, Meaning, Name, dictionary};
 use sluss_schemas::table::{Table, VALID_FROM, VALID_TO};
 
-use super::profile::Profile;
+use super::profile::{Kind, Profile};
+use super::sql::answers;
 use super::weigh::{Wanted, Weight};
 
 /// Columns that most tables share tell little about which one a source feeds.
@@ -19,6 +21,10 @@ pub(super) struct Reach<'a> {
     pub(super) joins: u32,
     /// Points at another table's key: says less by itself.
     pub(super) points: bool,
+    /// A table above has it already, for something that is its own.
+    pub(super) claimed: bool,
+    /// A running number that tables are joined by: at most somebody's id.
+    pub(super) technical: bool,
 }
 
 /// A source column (its place among those in reach) for a national one.
@@ -48,12 +54,19 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
         let wanted = Wanted::new(dictionary, table, wanted);
         for (at, one) in reach.iter().enumerate() {
             let about = About { source: one.about, national: &national };
-            let Some(mut weight) = wanted.weigh(dictionary, one.profile, one.name, about) else { continue };
+            let weighed = wanted.weigh(dictionary, one.profile, one.name, about);
+            let implied = implies(&table.name, &wanted.column.name, one);
+            let surest = [weighed, implied].into_iter().flatten().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+            let Some(mut weight) = surest else { continue };
             weight.confidence *= 0.93_f64.powi(i32::try_from(one.joins).unwrap_or(i32::MAX));
             if one.points {
                 weight.confidence *= 0.9;
             }
-            if forbidden(one) {
+            if one.claimed {
+                weight.confidence *= 0.6;
+            }
+            let no_id = one.technical && !wanted.column.name.ends_with("_id");
+            if no_id || forbidden(one) || weight.confidence < super::WORTHLESS {
                 continue;
             }
             if fixed.iter().any(|(name, place)| *name == wanted.column.name && *place == at) {
@@ -79,8 +92,8 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
     }
     taken.sort_by_key(|found| found.column);
     let mut paired = Paired { table, found: taken, implied: Vec::new() };
-    let untold = table.column.iter().filter(|column| paired.taken(&column.name).is_none());
-    let implied = untold.filter_map(|column| {
+    independent(&mut paired, reach);
+    let implied = table.column.iter().filter_map(|column| {
         let mut sure = paired.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD);
         sure.find_map(|found| {
             let name = reach.get(found.reach)?.name;
@@ -89,6 +102,46 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
     });
     paired.implied = implied.collect();
     paired
+}
+
+/// What a column's name implies: a column that says yes or no is the condition, one with numbers its limit.
+fn implies(table: &str, column: &str, one: &Reach<'_>) -> Option<Weight> {
+    dictionary().implied(table, "kod", one.name)?;
+    let least = one.name.meanings.iter().any(|m| ["min", "start"].contains(m));
+    let numbers = one.profile.share(Kind::Decimal) >= 0.8 && !answers(one.profile);
+    let fits = match column {
+        "kod" => answers(one.profile),
+        "varde_min" => numbers && least,
+        "varde_max" => numbers && !least,
+        _ => false,
+    };
+    let (filled, rows) = (one.profile.filled, one.profile.rows);
+    let meanings = one.name.meanings.join(", ");
+    fits.then(|| Weight {
+        confidence: 0.8,
+        evidence: say!(
+            "namnet ({meanings}); {filled} av {rows} ifyllda",
+            "the name ({meanings}); {filled} of {rows} filled"
+        ),
+    })
+}
+
+/// Where the source has several rows for one of the table's, a column that differs among them is not the
+/// table's own: it is taken away.
+fn independent(paired: &mut Paired<'_>, reach: &[Reach<'_>]) {
+    let table = paired.table;
+    let at = |found: &Found| reach.get(found.reach);
+    let keys: Vec<Found> = table.key.iter().filter_map(|key| paired.taken(key).cloned()).collect();
+    let profiles: Vec<&Profile> = keys.iter().filter_map(|key| Some(at(key)?.profile)).collect();
+    let repeated = !profiles.is_empty() && profiles.iter().all(|p| (p.distinct as u64) < p.filled);
+    // The last part of a key that is not there is made for each row.
+    let whole = table.key.last().is_some_and(|own| paired.taken(own).is_some() || own == "uppdrags_id");
+    if repeated && whole && keys.iter().all(|key| at(key).is_some_and(|one| one.joins == 0)) {
+        paired.found.retain(|found| {
+            let is_key = keys.iter().any(|key| key.column == found.column);
+            is_key || at(found).is_some_and(|one| one.joins > 0 || one.profile.depends_on(&profiles))
+        });
+    }
 }
 
 /// Personal numbers are never mapped; sole traders' stand among organisation numbers.
@@ -108,12 +161,13 @@ impl Paired<'_> {
     /// What tells this table from others: the sum of the confidence of columns that few tables have.
     pub(super) fn score(&self) -> f64 {
         let parent = self.table.parent.as_ref().map(|p| p.columns.as_slice()).unwrap_or_default();
-        let telling = self.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD).filter_map(|found| {
-            let column = self.table.column.get(found.column)?;
-            let named = column.name == "beskrivning" && !parent.is_empty() && found.weight.confidence >= 0.75;
-            let common = (COMMON.contains(&column.name.as_str()) && !named) || parent.contains(&column.name);
-            Some(found.weight.confidence * if common { 0.1 } else { 1.0 })
-        });
+        let telling =
+            self.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD).filter_map(|found| {
+                let column = self.table.column.get(found.column)?;
+                let named = column.name == "beskrivning" && !parent.is_empty() && found.weight.confidence >= 0.75;
+                let common = (COMMON.contains(&column.name.as_str()) && !named) || parent.contains(&column.name);
+                Some(found.weight.confidence * if common { 0.1 } else { 1.0 })
+            });
         telling.sum()
     }
 }

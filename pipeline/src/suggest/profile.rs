@@ -63,6 +63,13 @@ pub(super) struct Profile {
     no_dates: u64,
     forms: BTreeMap<&'static str, u64>,
     characters: u64,
+    /// Rows whose value has a blank in it, and those with a digit.
+    spaced: u64,
+    numbered: u64,
+    /// Rows whose value a crosswalk of the store knows, by the systems that it leads between.
+    crosswalks: BTreeMap<(String, String), u64>,
+    /// Hash of each row's value, in the rows' order; 0 where it is empty.
+    cells: Vec<u64>,
     /// Hashes of its values.
     pub(super) hashes: HashSet<u64>,
     /// Its values in lower case with their counts, where they are few: they leave this module as counts only.
@@ -85,11 +92,13 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
     columns
         .map(|(at, field)| {
             let mut counts: HashMap<String, u64> = HashMap::new();
-            let mut total = 0;
+            let (mut total, mut cells) = (0, Vec::new());
             for batch in rows.iter().filter(|batch| batch.schema_ref().fields() == schema.fields()) {
                 total += batch.num_rows() as u64;
                 let Ok(texts) = cast(batch.column(at), &DataType::Utf8View) else { continue };
-                for text in texts.as_string_view().iter().flatten().filter(|text| !text.trim().is_empty()) {
+                let texts = texts.as_string_view();
+                cells.extend(texts.iter().map(|text| hash(text.unwrap_or_default())));
+                for text in texts.iter().flatten().filter(|text| !text.trim().is_empty()) {
                     *counts.entry(text.to_owned()).or_default() += 1;
                 }
             }
@@ -107,6 +116,10 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
                 no_dates: 0,
                 forms: BTreeMap::new(),
                 characters: 0,
+                spaced: 0,
+                numbered: 0,
+                crosswalks: BTreeMap::new(),
+                cells,
                 hashes: HashSet::new(),
                 few: BTreeMap::new(),
                 exact: BTreeMap::new(),
@@ -116,7 +129,7 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
             counts.sort();
             for (text, rows) in counts {
                 profile.look(text.trim(), rows, codes);
-                profile.hashes.insert(xxh3_64(text.trim().as_bytes()));
+                profile.hashes.insert(hash(&text));
                 if few {
                     *profile.few.entry(text.trim().to_lowercase()).or_default() += rows;
                     profile.exact.insert(text, rows);
@@ -130,6 +143,13 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
 impl Profile {
     fn look(&mut self, text: &str, rows: u64, codes: &CodeIndex) {
         self.characters += rows * text.chars().count() as u64;
+        self.spaced += if text.contains(' ') { rows } else { 0 };
+        self.numbered += if text.contains(|c: char| c.is_ascii_digit()) { rows } else { 0 };
+        for (from, to, crosswalk) in codes.crosswalks() {
+            if crosswalk.one(text).is_some() {
+                *self.crosswalks.entry((from.to_owned(), to.to_owned())).or_default() += rows;
+            }
+        }
         if personnummer::contains(text) {
             self.with_person += rows;
         }
@@ -175,6 +195,30 @@ impl Profile {
         (self.part(whole), self.part(first))
     }
 
+    /// The crosswalk to a system that knows most of the values: its name, and the share.
+    pub(super) fn crosswalk(&self, system: &str) -> Option<(&str, f64)> {
+        let leading = self.crosswalks.iter().filter(|((_, to), _)| to == system);
+        leading.max_by_key(|(_, rows)| **rows).map(|((from, _), rows)| (from.as_str(), self.part(*rows)))
+    }
+
+    /// Whether the values are codes or numbers rather than words.
+    pub(super) fn is_terse(&self) -> bool {
+        let short = self.length() <= 4.0 || (self.length() < 12.0 && self.part(self.numbered) > 0.5);
+        self.filled > 0 && short && self.part(self.spaced) < 0.1
+    }
+
+    /// Whether rows that are alike in `keys` are alike in this column too.
+    pub(super) fn depends_on(&self, keys: &[&Self]) -> bool {
+        let mut known: HashMap<Vec<u64>, u64> = HashMap::new();
+        let mut broken = 0_u64;
+        for (row, cell) in self.cells.iter().enumerate() {
+            let key = keys.iter().map(|key| key.cells.get(row).copied().unwrap_or_default()).collect();
+            broken += u64::from(*known.entry(key).or_insert(*cell) != *cell);
+        }
+        // A slip in a cell is no proof.
+        self.part(broken) < 0.05
+    }
+
     /// Share of the filled rows that hold one of these words and nothing else.
     pub(super) fn words(&self, words: &[&str]) -> f64 {
         self.part(self.few.iter().filter(|(value, _)| words.contains(&value.as_str())).map(|(_, rows)| rows).sum())
@@ -202,10 +246,21 @@ impl Profile {
         self.rows > 0 && self.filled == self.rows && self.distinct as u64 == self.rows
     }
 
+    /// Whether the values are whole numbers alone, as a database gives its rows.
+    pub(super) fn is_running(&self) -> bool {
+        self.share(Kind::Integer) > 0.99 && self.share(Kind::Orgnr) < 0.5
+    }
+
     /// Whether the source's values are text.
     pub(super) fn is_text(&self) -> bool {
         matches!(self.data, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
     }
+}
+
+/// Hash of a value; 0 of nothing.
+fn hash(text: &str) -> u64 {
+    let text = text.trim();
+    if text.is_empty() { 0 } else { xxh3_64(text.as_bytes()) | 1 }
 }
 
 fn read<T>(reading: &Reading<T>) -> bool {

@@ -69,11 +69,14 @@ fn told(value: &str) -> &str {
     }
 }
 
-/// The expression that reads a source column for a national one. `more` is set where the last day that
-/// something holds becomes the first day after.
-pub(super) fn expression(wanted: &Wanted<'_>, profile: &Profile, source: &str) -> String {
+/// The expression that reads a source column for a national one. Where the column's name implies a value
+/// and it says yes or no, the value stands where it says yes.
+pub(super) fn expression(wanted: &Wanted<'_>, profile: &Profile, source: &str, implied: Option<&str>) -> String {
     let column = wanted.column;
     let name = quoted(source);
+    if let Some(value) = implied {
+        return format!("CASE WHEN ja_nej({name}) THEN {} END", literal(value));
+    }
     let text = if profile.is_text() { name.clone() } else { format!("CAST({name} AS VARCHAR)") };
     match column.kind {
         Type::Date => {
@@ -107,6 +110,11 @@ fn read(column: &Column, profile: &Profile, name: &str, text: String) -> String 
     }
     let Some(code) = &column.code else { return text };
     let (whole, first) = profile.codes(&code.system);
+    if let Some((from, share)) = profile.crosswalk(&code.system)
+        && share > whole.max(first).max(0.3)
+    {
+        return format!("kod({}, {text})", literal(from));
+    }
     let labelled = first > whole + 0.2 || (code.system == "cpv" && profile.length() > 12.0);
     let text = if labelled { format!("split_part({text}, ' ', 1)") } else { text };
     match code.system.as_str() {
@@ -145,7 +153,7 @@ pub(super) fn condition(paired: &Paired<'_>, profile: &Profile, source: &str) ->
     let child = ["villkor", "malgrupp"].contains(&paired.table.name.as_str());
     let name = quoted(source);
     child.then(|| {
-        if profile.distinct <= 2 && profile.share(Kind::Boolean) >= 0.8 && !paired.implied.is_empty() {
+        if answers(profile) && !paired.implied.is_empty() {
             format!("WHERE ja_nej({name})")
         } else if profile.is_text() {
             format!("WHERE trim({name}) <> ''")
@@ -153,6 +161,11 @@ pub(super) fn condition(paired: &Paired<'_>, profile: &Profile, source: &str) ->
             format!("WHERE {name} IS NOT NULL")
         }
     })
+}
+
+/// Whether a column says yes or no.
+pub(super) fn answers(profile: &Profile) -> bool {
+    profile.distinct <= 4 && profile.share(Kind::Boolean) >= 0.8
 }
 
 /// A name as SQL takes it whatever it is.

@@ -39,14 +39,17 @@ const LAST: &[&str] = &["31/12/2026", "30/11/2026", "31/10/2026", "30/09/2026"];
 const COMPANIES: &[&str] = &["5560360793", "5566778899", "2321000206", "5560125790"];
 
 fn contracts() -> Sample {
-    stream("avtal", &[
-        ("Kontraktsnummer", NUMBERS),
-        ("Kontraktsbenämning", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-        ("Motpartens organisationsnr", COMPANIES),
-        ("Startdatum", DAYS),
-        ("Slutdatum", LAST),
-        ("Kontaktpersons personnr", &["811218-9876", "811218-9876", "811218-9876", "811218-9876"]),
-    ])
+    stream(
+        "avtal",
+        &[
+            ("Kontraktsnummer", NUMBERS),
+            ("Kontraktsbenämning", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+            ("Motpartens organisationsnr", COMPANIES),
+            ("Startdatum", DAYS),
+            ("Slutdatum", LAST),
+            ("Kontaktpersons personnr", &["811218-9876", "811218-9876", "811218-9876", "811218-9876"]),
+        ],
+    )
 }
 
 #[test]
@@ -82,12 +85,15 @@ fn personal_numbers_are_warned_of_and_never_mapped() {
 fn no_cell_is_told() {
     let canaries = ["Kanariefågel AB", "Kanariegatan", "KANARIE-7", "811218-9876"];
     let proposal = drafted(
-        &[stream("avtal", &[
-            ("avtalsnr", &["KANARIE-7", "KANARIE-8"]),
-            ("titel", &["Kanariefågel AB", "Kanariegatan"]),
-            ("status", &["Kanariegul", "Aktivt"]),
-            ("start", &["2026-01-01", "811218-9876"]),
-        ])],
+        &[stream(
+            "avtal",
+            &[
+                ("avtalsnr", &["KANARIE-7", "KANARIE-8"]),
+                ("titel", &["Kanariefågel AB", "Kanariegatan"]),
+                ("status", &["Kanariegul", "Aktivt"]),
+                ("start", &["2026-01-01", "811218-9876"]),
+            ],
+        )],
         false,
     );
     let json = serde_json::to_string(&proposal).unwrap();
@@ -102,24 +108,33 @@ fn no_cell_is_told() {
 fn tables_that_point_at_each_other_are_joined_by_grain() {
     let proposal = drafted(
         &[
-            stream("tblAvtal", &[
-                ("AvtalId", &["1", "2", "3", "4"]),
-                ("Avtalsnummer", NUMBERS),
-                ("Avtalsnamn", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-                ("LeverantorId", &["11", "12", "11", "14"]),
-                ("GiltigFran", DAYS),
-            ]),
-            stream("tblLeverantor", &[
-                ("LeverantorId", &["11", "12", "13", "14"]),
-                ("Namn", &["Ett AB", "Två AB", "Tre AB", "Fyra AB"]),
-                ("OrgNr", COMPANIES),
-            ]),
-            stream("tblTjanst", &[
-                ("TjanstId", &["21", "22", "23", "24", "25"]),
-                ("AvtalId", &["1", "1", "2", "3", "4"]),
-                ("KVA", &["CJE20", "NGB49", "JAB30", "CJC00", "CJD10"]),
-                ("Benamning", &["Gråstarr", "Knä", "Bråck", "Ögon", "Öga"]),
-            ]),
+            stream(
+                "tblAvtal",
+                &[
+                    ("AvtalId", &["1", "2", "3", "4"]),
+                    ("Avtalsnummer", NUMBERS),
+                    ("Avtalsnamn", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+                    ("LeverantorId", &["11", "12", "11", "14"]),
+                    ("GiltigFran", DAYS),
+                ],
+            ),
+            stream(
+                "tblLeverantor",
+                &[
+                    ("LeverantorId", &["11", "12", "13", "14"]),
+                    ("Namn", &["Ett AB", "Två AB", "Tre AB", "Fyra AB"]),
+                    ("OrgNr", COMPANIES),
+                ],
+            ),
+            stream(
+                "tblTjanst",
+                &[
+                    ("TjanstId", &["21", "22", "23", "24", "25"]),
+                    ("AvtalId", &["1", "1", "2", "3", "4"]),
+                    ("KVA", &["CJE20", "NGB49", "JAB30", "CJC00", "CJD10"]),
+                    ("Benamning", &["Gråstarr", "Knä", "Bråck", "Ögon", "Öga"]),
+                ],
+            ),
         ],
         true,
     );
@@ -138,14 +153,47 @@ fn tables_that_point_at_each_other_are_joined_by_grain() {
 }
 
 #[test]
+fn a_flat_file_is_told_apart_by_grain() {
+    let hsa = ["SE2321000206-A1", "SE2321000206-A2", "SE2321000206-A3", "SE2321000206-A4"];
+    let proposal = drafted(
+        &[stream(
+            "avtal",
+            &[
+                ("avtalsnummer", &["K-1", "K-1", "K-2", "K-2"]),
+                ("avtalsnamn", &["Ögon i norr", "Ögon i norr", "Höfter i syd", "Höfter i syd"]),
+                ("leverantörens orgnr", &["5560360793", "5560360793", "5560125790", "5560125790"]),
+                ("startdatum", &["2025-01-01", "2025-01-01", "2025-02-01", "2025-02-01"]),
+                ("tjänst nr", &["1", "2", "1", "2"]),
+                ("KVÅ-kod", &["CJE20", "NGB49", "JAB30", "CJC00"]),
+                ("utförande enhet", &hsa),
+                ("remisskrav", &["ja", "nej", "ja", "nej"]),
+            ],
+        )],
+        false,
+    );
+    let fed: Vec<_> = proposal.jobs[0].tables.iter().map(|t| t.table.as_str()).collect();
+    assert_eq!(fed, ["avtal", "uppdrag", "tjanst", "villkor"], "{proposal:#?}");
+    assert_eq!(proposal.jobs[0].one_per[0], ("avtal".to_owned(), vec!["avtals_id".to_owned()]));
+    assert!(source_of(&proposal, "uppdrag", "utforare_enhet").is_none(), "it differs within a commission");
+    assert_eq!(source_of(&proposal, "tjanst", "enhet").map(|p| p.source.as_str()), Some("utförande enhet"));
+    assert_eq!(source_of(&proposal, "villkor", "kod").map(|p| p.source.as_str()), Some("remisskrav"));
+    let sql = proposal.jobs[0].tables[3].sql.told(Language::Swedish);
+    assert!(sql.contains("CASE WHEN ja_nej(\"remisskrav\") THEN 'remisskrav' END AS kod"), "{sql}");
+    assert!(sql.contains("'Remiss krävs' AS beskrivning") && sql.contains("WHERE ja_nej(\"remisskrav\")"), "{sql}");
+}
+
+#[test]
 fn names_that_say_nothing_are_known_by_what_they_hold() {
     let proposal = drafted(
-        &[stream("blad1", &[
-            ("avtalsnummer", NUMBERS),
-            ("avtalstitel", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
-            ("startdatum", DAYS),
-            ("Qxz", &["CJE20", "NGB49", "JAB30", "CJC00"]),
-        ])],
+        &[stream(
+            "blad1",
+            &[
+                ("avtalsnummer", NUMBERS),
+                ("avtalstitel", &["Ögon", "Ortopedi", "Kirurgi", "Hud"]),
+                ("startdatum", DAYS),
+                ("Qxz", &["CJE20", "NGB49", "JAB30", "CJC00"]),
+            ],
+        )],
         false,
     );
     let kva = source_of(&proposal, "tjanst", "kva");

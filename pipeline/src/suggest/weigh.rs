@@ -77,6 +77,12 @@ impl<'a> Wanted<'a> {
             Some(fit) => likeness * (0.5 + 0.5 * fit.share),
             None => likeness * 0.9 * formality(profile, self.column),
         };
+        // People know a contract by its number; a running number is the database's own.
+        let confidence = if self.column.name.ends_with("_id") && profile.share(Kind::Integer) > 0.99 {
+            confidence * 0.97
+        } else {
+            confidence
+        };
         if confidence < super::WORTHLESS {
             return None;
         }
@@ -154,6 +160,11 @@ fn coded(profile: &Profile, system: &str) -> Fit {
         "verksamhet" | "kommun" => (profile.share(Kind::Municipality), 0.05),
         _ => (0.0, 0.0),
     };
+    if let Some((name, share)) = profile.crosswalk(system).filter(|(_, share)| *share > whole.max(first).max(form)) {
+        let percent = percent(share);
+        let what = say!("{percent} finns i kodmappningen {name}", "{percent} are in the crosswalk {name}");
+        return Fit { share, alone: 0.6, what };
+    }
     let known = whole.max(first);
     if known >= form {
         let percent = percent(known);
@@ -172,8 +183,10 @@ fn formality(profile: &Profile, column: &Column) -> f64 {
     let date = profile.share(Kind::Date) * if profile.share(Kind::Integer) > 0.5 { 0.3 } else { 1.0 };
     let id = column.name.ends_with("_id") || column.name.contains("nummer") || column.name.starts_with("dokument");
     let number = if id { 0.0 } else { profile.share(Kind::Decimal) };
-    let boolean = if profile.distinct <= 2 { profile.share(Kind::Boolean) } else { 0.0 };
-    1.0 - 0.7 * formal.max(date).max(number * 0.8).max(boolean)
+    let boolean = if profile.distinct <= 4 { profile.share(Kind::Boolean) } else { 0.0 };
+    // Descriptions are words.
+    let terse = if ["beskrivning", "titel"].contains(&column.name.as_str()) && profile.is_terse() { 0.7 } else { 0.0 };
+    1.0 - 0.7 * formal.max(date).max(number * 0.8).max(boolean).max(terse)
 }
 
 /// `84 %`, with a no-break space.

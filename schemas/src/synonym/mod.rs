@@ -39,6 +39,14 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| parse(include_str!("../../synon
 static COLUMNS: LazyLock<Lists> = LazyLock::new(|| parse(include_str!("../../synonyms/kolumner.toml")));
 static VALUES: LazyLock<Values> = LazyLock::new(|| parse(include_str!("../../synonyms/varden.toml")));
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(Dictionary::build);
+/// The phrases of every national column, made once.
+static PHRASES: LazyLock<HashMap<String, HashMap<String, Vec<Phrase>>>> = LazyLock::new(|| {
+    let of = |table: &crate::table::Table| {
+        let columns = table.column.iter().map(|c| (c.name.clone(), DICTIONARY.phrases_of(&table.name, &c.name)));
+        (table.name.clone(), columns.collect())
+    };
+    crate::table::national().iter().map(of).collect()
+});
 
 /// A test reads each of them, so that none is empty here.
 fn parse<T: Default + for<'de> Deserialize<'de>>(text: &str) -> T {
@@ -96,13 +104,21 @@ impl Dictionary {
     }
 
     /// What a national table is about.
+    #[expect(clippy::unused_self, reason = "asked of the dictionary like everything else")]
     pub fn about(&self, table: &str) -> Vec<Meaning> {
         let list = COLUMNS.get("entitet").and_then(|tables| tables.get(table));
-        list.into_iter().flatten().filter_map(|word| self.meaning(word)).collect()
+        list.into_iter().flatten().filter_map(|word| Some(WORDS.ord.get_key_value(word)?.0.as_str())).collect()
     }
 
     /// What a national column is called.
     pub fn phrases(&self, table: &str, column: &str) -> Vec<Phrase> {
+        match PHRASES.get(table).and_then(|columns| columns.get(column)) {
+            Some(phrases) => phrases.clone(),
+            None => self.phrases_of(table, column),
+        }
+    }
+
+    fn phrases_of(&self, table: &str, column: &str) -> Vec<Phrase> {
         let own = COLUMNS.get(table).and_then(|columns| columns.get(column));
         // A table's own phrases are instead of those that all tables have.
         let list = own.or_else(|| COLUMNS.get("alla").and_then(|columns| columns.get(column)));
@@ -117,7 +133,8 @@ impl Dictionary {
     fn phrase(&self, text: &str) -> Phrase {
         let weak = text.ends_with('?');
         let words = text.trim_end_matches('?').split(' ');
-        Phrase { meanings: words.filter_map(|word| self.words.values().find(|m| **m == word).copied()).collect(), weak }
+        let meanings = words.filter_map(|word| Some(WORDS.ord.get_key_value(word)?.0.as_str()));
+        Phrase { meanings: meanings.collect(), weak }
     }
 
     /// How well a source column's name says a national column: 0 to 1, and the meanings that it was known by.
@@ -163,7 +180,9 @@ impl Dictionary {
         let things = |meaning: &Meaning| self.is_thing(meaning);
         let elsewhere = about.source.meanings.iter().any(|m| things(m))
             && !about.source.meanings.iter().any(|m| about.national.contains(m));
-        if elsewhere && !phrase.meanings.iter().any(|m| things(m)) && phrase.meanings.iter().all(|m| GENERIC.contains(m))
+        if elsewhere
+            && !phrase.meanings.iter().any(|m| things(m))
+            && phrase.meanings.iter().all(|m| GENERIC.contains(m))
         {
             score *= 0.5;
         }
@@ -193,11 +212,9 @@ impl Dictionary {
     }
 }
 
-/// Meanings that every table's columns have.
-const GENERIC: [&str; 13] = [
-    "namn", "nummer", "titel", "beskrivning", "text", "typ", "status", "kod", "start", "slut", "datum", "giltig",
-    "anteckning",
-];
+/// Meanings that every table's columns have, each its own. Days are not among them: a contract's are its
+/// services' too.
+const GENERIC: [&str; 9] = ["namn", "nummer", "titel", "beskrivning", "text", "typ", "status", "kod", "anteckning"];
 
 #[cfg(test)]
 mod tests {
@@ -222,7 +239,8 @@ mod tests {
         for (table, columns) in COLUMNS.iter().filter(|(table, _)| *table != "entitet") {
             for (column, phrases) in columns {
                 let national = crate::table::national();
-                let there = national.iter().any(|t| (t.name == *table || table == "alla") && t.column(column).is_some());
+                let there =
+                    national.iter().any(|t| (t.name == *table || table == "alla") && t.column(column).is_some());
                 assert!(there, "{table}.{column} is a national column");
                 for word in phrases.iter().flat_map(|p| p.trim_end_matches('?').split(' ')) {
                     assert!(WORDS.ord.contains_key(word), "{table}.{column}: {word} has words");

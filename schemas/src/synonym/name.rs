@@ -82,7 +82,8 @@ impl Name {
         let ends = token.char_indices().map(|(at, _)| at).filter(|at| *at > 0);
         let parts = ends.flat_map(|at| token.split_at_checked(at).map(|(a, b)| [(a, b.len()), (b, a.len())]));
         let known = parts.flatten().filter(|(word, _)| word.len() >= SHORTEST);
-        let best = known.filter_map(|(word, left)| Some((left, compound(word, dictionary, endings)?))).min_by_key(|b| b.0);
+        let best =
+            known.filter_map(|(word, left)| Some((left, compound(word, dictionary, endings)?))).min_by_key(|b| b.0);
         match best {
             Some((left, meanings)) => {
                 meanings.into_iter().for_each(|meaning| self.add(meaning));

@@ -98,7 +98,8 @@ fn changes(draft: &JobDraft, query: Option<&str>) -> String {
 /// A job beside the first: the same source, another grain.
 fn job_file(job: &Job, draft: &JobDraft, query: Option<&str>) -> String {
     let head = &job.file.job;
-    let mut out = format!("[job]\nowner = \"{}\"\nfeeds = [{}]\nmode  = \"{}\"\n", head.owner, feeds(draft), head.mode.name());
+    let mut out =
+        format!("[job]\nowner = \"{}\"\nfeeds = [{}]\nmode  = \"{}\"\n", head.owner, feeds(draft), head.mode.name());
     if let Some(schedule) = &head.schedule {
         let _ = writeln!(out, "schedule = \"{schedule}\"");
     }

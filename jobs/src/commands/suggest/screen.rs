@@ -39,9 +39,10 @@ pub(super) fn text(
     }
     notes.extend(problems.iter().flat_map(|problem| problem.lines(cli.lang)));
     notes.extend(written.iter().map(|name| told(say!("skapade {name}", "made {name}"))));
-    notes.extend(kept.iter().map(|name| {
-        told(say!("{name} fanns redan och är orörd", "{name} was there already and is left alone"))
-    }));
+    notes.extend(
+        kept.iter()
+            .map(|name| told(say!("{name} fanns redan och är orörd", "{name} was there already and is left alone"))),
+    );
     if !notes.is_empty() {
         out.push(notes.iter().map(|note| wrapped(note, LINE, 2)).collect::<Vec<_>>().join("\n"));
     }

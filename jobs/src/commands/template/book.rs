@@ -1,17 +1,17 @@
 //! The workbook: instructions, one sheet for each table, and the hidden lists.
 
+use chrono::Datelike;
 use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Note,
     Workbook, Worksheet, XlsxError, utility,
 };
-use chrono::Datelike;
 use sluss_schemas::code::CodeIndex;
 use sluss_schemas::table::{Column, Kind, Table};
 
+use super::Form;
 use super::checks;
 use super::guide;
 use super::lists::Lists;
-use super::Form;
 
 const REQUIRED: u32 = 0x00FF_E699;
 const OPTIONAL: u32 = 0x00E7_E6E6;
@@ -28,7 +28,9 @@ pub(super) fn workbook(form: &Form<'_>, codes: &CodeIndex) -> Result<(Vec<u8>, V
     let mut workbook = Workbook::new();
     let (year, month, day) = (form.today.year(), form.today.month(), form.today.day());
     let made = ExcelDateTime::parse_from_str(&format!("{year:04}-{month:02}-{day:02}T00:00:00"))?;
-    workbook.set_properties(&DocProperties::new().set_title("Sluss: mall").set_author("Sluss").set_creation_datetime(&made));
+    workbook.set_properties(
+        &DocProperties::new().set_title("Sluss: mall").set_author("Sluss").set_creation_datetime(&made),
+    );
     workbook.push_worksheet(guide::sheet(form, &lines)?);
     for sheet in sheets {
         workbook.push_worksheet(sheet);

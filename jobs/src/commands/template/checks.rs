@@ -1,6 +1,8 @@
 //! What a cell is checked for as it is filled in.
 
-use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Formula, XlsxError};
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Formula, XlsxError,
+};
 use sluss_schemas::table::{Class, Column, Identifier, Kind};
 
 use super::lists::Choice;
@@ -23,7 +25,9 @@ pub(super) fn written(column: &Column, choice: Option<&Choice>) -> String {
         (Kind::Decimal(_, scale), ..) => format!("Tal med högst {scale} decimaler."),
         (Kind::Float, ..) => "Tal.".to_owned(),
         (_, Some(Identifier::Orgnr), _) => "Tio siffror: 232100-0206.".to_owned(),
-        (_, Some(Identifier::HsaId { .. }), _) => "HSA-id: SE, tio siffror, bindestreck och högst 18 tecken.".to_owned(),
+        (_, Some(Identifier::HsaId { .. }), _) => {
+            "HSA-id: SE, tio siffror, bindestreck och högst 18 tecken.".to_owned()
+        }
         (_, Some(Identifier::Postnummer), _) => "Fem siffror.".to_owned(),
         (_, Some(Identifier::Telefon), _) => "Telefonnummer: +46 8 12 34 56 eller 08-12 34 56.".to_owned(),
         (_, Some(Identifier::Manad), _) => "Månad: 2026-01.".to_owned(),

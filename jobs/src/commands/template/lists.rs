@@ -42,7 +42,9 @@ impl Lists {
     /// The list for a column, where it has one.
     pub(super) fn of(&mut self, table: &str, column: &Column, codes: &CodeIndex, today: NaiveDate) -> Option<Choice> {
         if column.kind == Kind::Boolean {
-            return Some(self.add("ja_nej", true, || vec![("ja".into(), String::new()), ("nej".into(), String::new())]));
+            return Some(
+                self.add("ja_nej", true, || vec![("ja".into(), String::new()), ("nej".into(), String::new())]),
+            );
         }
         if !column.values.is_empty() {
             let values = || column.values.iter().map(|value| (value.clone(), String::new())).collect();
