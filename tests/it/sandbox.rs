@@ -93,6 +93,13 @@ impl Sandbox {
         std::fs::write(path, text).unwrap();
     }
 
+    /// Writes the project's secrets, which nobody else may read.
+    pub(crate) fn secrets(&self, text: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        self.write("secrets.toml", text);
+        std::fs::set_permissions(self.path().join("secrets.toml"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
     /// The program, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluss"));

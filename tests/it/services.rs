@@ -58,6 +58,16 @@ pub(crate) fn postgres() -> Option<String> {
     Some(address)
 }
 
+/// Address of a new, empty `MariaDB` database; none where the server is not installed.
+pub(crate) fn mariadb() -> Option<String> {
+    static SERVER: OnceLock<Option<Service>> = OnceLock::new();
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let server = SERVER.get_or_init(|| Service::start("mariadb.sh")).as_ref()?;
+    let address = server.ask(&format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    assert!(address.starts_with("mysql://"), "no database was made");
+    Some(address)
+}
+
 /// Address of an S3 server with the bucket `sluss`; none where it is not installed.
 pub(crate) fn s3() -> Option<&'static str> {
     static SERVER: OnceLock<Option<Service>> = OnceLock::new();

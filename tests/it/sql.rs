@@ -80,6 +80,13 @@ fn a_check_plans_over_the_types_that_a_run_has() {
     sandbox.write("regions/12-skane/avtal.sql", mapping("array_length(tak)"));
     let (checked, ran) = (sandbox.run(&["check", "avtal"]), sandbox.run(&["run", "avtal"]));
     assert_eq!((checked.code, ran.code), (Some(2), Some(2)), "{}{}", checked.stdout, ran.stderr);
+    // So is a filter that is a column and no condition.
+    sandbox.write("regions/12-skane/avtal.sql", mapping("namn"));
+    sandbox.write("regions/12-skane/avtal.toml", format!("{JOB}[filter]\nborta = \"tak\"\n"));
+    let (checked, ran) = (sandbox.run(&["check", "avtal"]), sandbox.run(&["run", "avtal"]));
+    assert_eq!((checked.code, ran.code), (Some(2), Some(2)), "{}{}", checked.stdout, ran.stderr);
+    assert!(checked.stdout.contains("kolumn = 1"), "{}", checked.stdout);
+    sandbox.write("regions/12-skane/avtal.toml", JOB);
     // A personal number is one in a column of numbers too.
     sandbox.write("regions/12-skane/avtal.sql", mapping("namn"));
     let run = sandbox.json(&["run", "avtal"])["runs"][0].take();

@@ -3,6 +3,8 @@
 #
 #   url=$(tests/services/mariadb.sh start)     # prints mysql://…; ready when it returns
 #   tests/services/mariadb.sh stop "$url"      # stops that one and removes its folder
+#   tests/services/mariadb.sh hold             # prints the address; makes a database of each name that it
+#                                              # reads, prints its address; stops when its input ends
 #
 # User `sluss`, password `sluss`, database `sluss`. As root it runs as the system user `mysql`, else
 # as the caller (the server refuses root). Several may run at once.
@@ -73,8 +75,24 @@ stop() {
     rm -rf "$folder"
 }
 
+# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
+hold() {
+    local name
+    held=$(start)
+    # Not a local variable: the trap runs when this function has ended.
+    trap 'stop "$held"' EXIT
+    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
+    trap '' INT TERM HUP
+    echo "$held"
+    while read -r name; do
+        admin "$home-$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -u root -e "CREATE DATABASE $name"
+        echo "${held%/*}/$name"
+    done
+}
+
 case ${1:-} in
     start) start ;;
+    hold) hold ;;
     stop) stop "${2:?the URL that start printed}" ;;
-    *) echo "usage: mariadb.sh start | stop URL" >&2; exit 2 ;;
+    *) echo "usage: mariadb.sh start | stop URL | hold" >&2; exit 2 ;;
 esac

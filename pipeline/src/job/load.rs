@@ -18,7 +18,7 @@ pub fn load_each(project: &Project) -> Result<Vec<(PathBuf, Result<Job>)>> {
     Ok(files.into_iter().map(|path| (path.clone(), load(project, &path))).collect())
 }
 
-/// Job files are the `.toml` files with a `[job]` heading: folders may hold other data beside them.
+/// Job files are the `.toml` files that have a `job`: folders may hold other data beside them.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     if !folder.is_dir() {
         return Ok(());
@@ -29,12 +29,21 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
             collect(&path, files)?;
         } else if path.extension().is_some_and(|e| e == "toml") {
             let text = std::fs::read_to_string(&path)?;
-            if text.lines().any(|line| line.trim() == "[job]") {
+            if is_job(&text) {
                 files.push(path);
             }
         }
     }
     Ok(())
+}
+
+/// `[job]`, `[job] # comment` and `job = { … }` say the same. A file that is no TOML is a job where a line
+/// says so: what is wrong with it is told when it is loaded.
+fn is_job(text: &str) -> bool {
+    match toml::from_str::<toml::Table>(text) {
+        Ok(table) => table.contains_key("job"),
+        Err(_) => text.lines().any(|line| line.trim_start().starts_with("[job]")),
+    }
 }
 
 /// The name of the job whose file that is: its path under the project without `.toml`.
@@ -233,5 +242,23 @@ pub(super) fn line_of(path: &Path, text: &str, span: Option<Range<usize>>) -> St
     match span.and_then(|s| text.get(..s.start)) {
         Some(before) => format!("{}:{}", path.display(), before.matches('\n').count() + 1),
         None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_job;
+
+    #[test]
+    fn a_job_is_known_however_its_table_is_written() {
+        for text in
+            ["[job]\nowner = \"22\"", "[job] # Norrvåga", "[ job ]", "job = { owner = \"22\" }", "job.owner = \"22\""]
+        {
+            assert!(is_job(text), "{text}");
+        }
+        assert!(is_job("[job]\nowner = \"22"), "one that cannot be read is told of");
+        for text in ["", "[source]\nconnector = \"files\"", "name = \"[job]\"", "# [job]"] {
+            assert!(!is_job(text), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{filter_record_batch, not, or_kleene, prep_null_mask_filter};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::DFSchema;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
@@ -41,6 +41,9 @@ impl Filters {
                 .parse_sql_expr(condition, &schema)
                 .and_then(|expr| session.create_physical_expr(expr, &schema))
                 .map_err(|e| explain::refused(&e, &format!("[filter] {name}"), "", source))?;
+            if compiled.data_type(source)? != DataType::Boolean {
+                return Err(no_condition(name));
+            }
             filters.push((name.clone(), compiled));
         }
         Ok(Self { filters })
@@ -54,13 +57,7 @@ impl Filters {
         let mut taken = BooleanArray::from(vec![false; batch.num_rows()]);
         for (name, condition) in &self.filters {
             let mask = condition.evaluate(&batch)?.into_array(batch.num_rows())?;
-            let mask = mask.as_boolean_opt().ok_or_else(|| {
-                PipelineError::configuration(say!(
-                    "villkoret är inte sant eller falskt",
-                    "the condition is not true or false"
-                ))
-                .at(format!("[filter] {name}"))
-            })?;
+            let mask = mask.as_boolean_opt().ok_or_else(|| no_condition(name))?;
             let mask = if mask.null_count() > 0 { prep_null_mask_filter(mask) } else { mask.clone() };
             let before = taken.true_count();
             taken = or_kleene(&taken, &mask)?;
@@ -72,4 +69,14 @@ impl Filters {
         }
         Ok(filter_record_batch(&batch, &not(&taken)?)?)
     }
+}
+
+/// A column by itself, where the source writes yes and no in another way.
+fn no_condition(name: &str) -> PipelineError {
+    PipelineError::configuration(say!("villkoret är inte sant eller falskt", "the condition is not true or false"))
+        .at(format!("[filter] {name}"))
+        .hint(say!(
+            "skriv vad kolumnen ska vara: `kolumn = 1` eller `kolumn = 'J'`",
+            "write what the column shall be: `column = 1` or `column = 'J'`"
+        ))
 }
