@@ -20,6 +20,7 @@ mod real_files;
 mod replay;
 mod s3;
 mod sandbox;
+mod secrets;
 mod services;
 mod small;
 mod sql;

@@ -80,10 +80,7 @@ impl Publishing<'_> {
         let (mut tables, mut manifests, mut partitions) = (Vec::new(), Vec::new(), Vec::new());
         for table in settled {
             if table.in_register {
-                tables.push(TableChange {
-                    table: table.outcome.table.clone(),
-                    complete: table.complete,
-                });
+                tables.push(TableChange { table: table.outcome.table.clone(), complete: table.complete });
             }
             if let Some(manifest) = table.manifest
                 // Register tables tell of themselves: only what really changed is projected.

@@ -32,8 +32,8 @@ use crate::sandbox::Sandbox;
 const ALL: usize = 48;
 const STEPS: usize = 7;
 const COUNTIES: [&str; 21] = [
-    "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21", "22", "23", "24",
-    "25",
+    "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21", "22", "23",
+    "24", "25",
 ];
 
 /// One region: what it has, and what of it ought to be believed.
@@ -118,7 +118,9 @@ impl Play {
         let history = &mut self.histories[at];
         let jobs = history.source.layout.jobs();
         let (job, tables) = jobs[random.random_range(0..jobs.len())];
-        let Some(published) = history.region.jobs.get(job).map(|job| job.published.len()).filter(|n| *n > 0) else { return };
+        let Some(published) = history.region.jobs.get(job).map(|job| job.published.len()).filter(|n| *n > 0) else {
+            return;
+        };
         if history.source.guarded {
             return;
         }
@@ -170,7 +172,12 @@ impl Play {
         for history in &self.histories {
             for (seq, believed) in &history.past {
                 let county = history.source.county.as_str();
-                assert_eq!(&now.believed(county, *seq), believed, "{county} after publication {seq}, SLUSS_SEED={}", self.seed);
+                assert_eq!(
+                    &now.believed(county, *seq),
+                    believed,
+                    "{county} after publication {seq}, SLUSS_SEED={}",
+                    self.seed
+                );
             }
         }
     }

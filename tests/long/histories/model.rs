@@ -379,7 +379,14 @@ fn judge(row: &Row, how: &How<'_>) -> Judged {
     Judged {
         key: (row.flaw != Flaw::Keyless).then(|| (row.table, key(row.ids()))),
         parent: row.table.parent().filter(|_| row.flaw != Flaw::Keyless).map(|table| (table, key(row.parent_ids()))),
-        written: format!("{} {} {:?} {:?} {:?}", row.corrected(), row.changing(), from, row.till, from.is_none().then_some(row.flaw)),
+        written: format!(
+            "{} {} {:?} {:?} {:?}",
+            row.corrected(),
+            row.changing(),
+            from,
+            row.till,
+            from.is_none().then_some(row.flaw)
+        ),
         content,
         rule,
     }

@@ -106,9 +106,8 @@ impl Observed {
 
     /// What was believed of a region after a publication.
     pub(super) fn believed(&self, county: &str, at: i64) -> Vec<String> {
-        let stands = |slice: &&Slice| {
-            slice.county == county && slice.since <= at && slice.until.is_none_or(|until| until > at)
-        };
+        let stands =
+            |slice: &&Slice| slice.county == county && slice.since <= at && slice.until.is_none_or(|until| until > at);
         let mut lines: Vec<_> = self.slices.iter().filter(stands).map(|slice| slice.line.clone()).collect();
         lines.sort_unstable();
         lines
@@ -122,9 +121,12 @@ impl Observed {
     pub(super) fn stale(&self, county: &str) -> Vec<String> {
         let names = self.names();
         let of = self.stale.iter().filter(|(owner, ..)| owner == county);
-        let mut keys: Vec<_> =
-            of.map(|(_, table, hash)| format!("{table} {}", names[&(named(table).unwrap(), hash.as_slice())])).collect();
-        keys.sort_unstable_by_key(|key| Table::ALL.iter().position(|table| key.starts_with(table.name())).zip(Some(key.clone())));
+        let mut keys: Vec<_> = of
+            .map(|(_, table, hash)| format!("{table} {}", names[&(named(table).unwrap(), hash.as_slice())]))
+            .collect();
+        keys.sort_unstable_by_key(|key| {
+            Table::ALL.iter().position(|table| key.starts_with(table.name())).zip(Some(key.clone()))
+        });
         keys
     }
 
@@ -154,7 +156,8 @@ impl Observed {
 
     /// A history only grows: rows that were there are there, and each key has one identity.
     pub(super) fn grew_from(&self, before: Option<&Self>, when: &str) {
-        let identities: BTreeSet<_> = self.slices.iter().map(|slice| (slice.table, &slice.county, &slice.key, &slice.hash)).collect();
+        let identities: BTreeSet<_> =
+            self.slices.iter().map(|slice| (slice.table, &slice.county, &slice.key, &slice.hash)).collect();
         let keys: BTreeSet<_> = self.slices.iter().map(|slice| (slice.table, &slice.county, &slice.key)).collect();
         assert_eq!(identities.len(), keys.len(), "{when}: a key has changed its identity");
         if let Some(before) = before {
@@ -167,7 +170,10 @@ impl Observed {
             };
             let now = counted(self);
             for (key, rows) in counted(before) {
-                assert!(now.get(&key).is_some_and(|count| *count >= rows), "{when}: the history of {key:?} became shorter");
+                assert!(
+                    now.get(&key).is_some_and(|count| *count >= rows),
+                    "{when}: the history of {key:?} became shorter"
+                );
             }
         }
     }

@@ -1,9 +1,9 @@
 //! A region's contract database: what stands in it, how it changes, and the jobs that read it.
 
 use chrono::{Days, NaiveDate};
+use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
-use rand::Rng;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor};
 
@@ -254,7 +254,8 @@ impl Source {
             // What tells the row from others: another one, by the register's light.
             68..72 => self.rows[at].ids[table as usize].push('b'),
             72..88 => {
-                let flaws = [Flaw::NoSuchDay, Flaw::OddForm, Flaw::OddForm, Flaw::WrongValue, Flaw::Keyless, Flaw::Amount];
+                let flaws =
+                    [Flaw::NoSuchDay, Flaw::OddForm, Flaw::OddForm, Flaw::WrongValue, Flaw::Keyless, Flaw::Amount];
                 let fits = |flaw: &Flaw| match flaw {
                     Flaw::Amount => table == Table::Avtal,
                     Flaw::WrongValue => table != Table::Tjanst,
@@ -292,7 +293,8 @@ impl Source {
     /// Writes the jobs as they are now.
     pub(super) fn write_jobs(&self, sandbox: &Sandbox) {
         let name = if self.renamed.1 { "benamning AS namn" } else { "namn" };
-        let contracts = |kind: &str, amount: &str| format!("SELECT {kind}nr, {name}, varde, {amount}, fran, till FROM avtal");
+        let contracts =
+            |kind: &str, amount: &str| format!("SELECT {kind}nr, {name}, varde, {amount}, fran, till FROM avtal");
         let under = "SELECT 'uppdrag' AS slag, nr, uppdrag, NULL AS text, namn, varde, NULL AS tak, fran, till FROM uppdrag \
                      UNION ALL SELECT 'tjanst', nr, uppdrag, text, namn, varde, NULL, fran, till FROM tjanst";
         let columns = "slag, nr, uppdrag, text, namn, varde, tak, fran, till";
@@ -363,7 +365,9 @@ impl Source {
         database.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(tables))).await.unwrap();
         for row in &self.rows {
             let sql = match row.table {
-                Table::Avtal => format!("INSERT INTO avtal (nr, {name}, varde, tak, fran, till) VALUES (?, ?, ?, ?, ?, ?)"),
+                Table::Avtal => {
+                    format!("INSERT INTO avtal (nr, {name}, varde, tak, fran, till) VALUES (?, ?, ?, ?, ?, ?)")
+                }
                 Table::Uppdrag => "INSERT INTO uppdrag VALUES (?, ?, ?, ?, ?, ?)".to_owned(),
                 Table::Tjanst => "INSERT INTO tjanst VALUES (?, ?, ?, ?, ?, ?, ?)".to_owned(),
             };
