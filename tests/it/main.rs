@@ -12,6 +12,7 @@ mod guards;
 #[path = "../long/histories/mod.rs"]
 mod histories;
 mod http;
+mod incremental;
 #[path = "../long/kills.rs"]
 mod kills;
 mod lake_merge;
