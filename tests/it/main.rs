@@ -13,6 +13,7 @@ mod guards;
 #[path = "../long/histories/mod.rs"]
 mod histories;
 mod http;
+mod incremental;
 mod inkorg;
 #[path = "../long/kills.rs"]
 mod kills;
@@ -24,6 +25,7 @@ mod real_files;
 mod replay;
 mod s3;
 mod sandbox;
+mod secrets;
 mod services;
 mod small;
 mod sql;

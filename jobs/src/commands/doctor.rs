@@ -196,7 +196,15 @@ fn lacking(round: &mut Round<'_>, app: &App, codes: &sluss_schemas::code::CodeIn
 /// Free bytes where `folder` is or would be, as `df` tells.
 fn free(folder: &Path) -> Option<u64> {
     let existing = folder.ancestors().find(|f| f.exists())?;
-    let told = Command::new("df").arg("-Pk").arg(existing).output().ok().filter(|o| o.status.success())?;
+    // Of our environment it needs nothing, and secrets stand there.
+    let told = Command::new("df")
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .arg("-Pk")
+        .arg(existing)
+        .output()
+        .ok()
+        .filter(|o| o.status.success())?;
     let text = String::from_utf8_lossy(&told.stdout);
     text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok()?.checked_mul(1024)
 }
