@@ -221,7 +221,7 @@ mod tests {
 
     fn batch(ids: &[&str]) -> RecordBatch {
         let days = Date32Array::from_iter_values((0..ids.len()).map(|_| 20_458));
-        let numbers = Int64Array::from_iter((0..ids.len()).map(|i| (i > 0).then_some(i64::try_from(i).unwrap())));
+        let numbers = (0..ids.len()).map(|i| (i > 0).then_some(i64::try_from(i).unwrap())).collect::<Int64Array>();
         RecordBatch::try_from_iter([
             ("avtals_id", Arc::new(StringArray::from(ids.to_vec())) as ArrayRef),
             ("giltig_fran", Arc::new(days)),

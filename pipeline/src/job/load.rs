@@ -151,7 +151,7 @@ fn unknown_groups(file: &JobFile, project: &Project) -> Result<()> {
             return Err(near(error, table, file.job.feeds.iter().map(String::as_str)));
         }
         let Some(national) = project.tables.get(table) else { continue };
-        for column in columns.iter().filter(|column| national.column(column).is_none()) {
+        if let Some(column) = columns.iter().find(|column| national.column(column).is_none()) {
             let error = PipelineError::configuration(say!(
                 "one_per nämner {column}, som {table} inte har",
                 "one_per names {column}, which {table} has not"
@@ -165,12 +165,11 @@ fn unknown_groups(file: &JobFile, project: &Project) -> Result<()> {
 /// Adds the name that was probably meant, or all that there are.
 fn near<'a>(error: PipelineError, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> PipelineError {
     let likely = known.clone().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
-    match likely.filter(|(slips, _)| *slips <= 3) {
-        Some((_, near)) => error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?")),
-        None => {
-            let known = known.collect::<Vec<_>>().join(", ");
-            error.hint(say!("det finns: {known}", "there are: {known}"))
-        }
+    if let Some((_, near)) = likely.filter(|(slips, _)| *slips <= 3) {
+        error.hint(say!("menade ni `{near}`?", "did you mean `{near}`?"))
+    } else {
+        let known = known.collect::<Vec<_>>().join(", ");
+        error.hint(say!("det finns: {known}", "there are: {known}"))
     }
 }
 

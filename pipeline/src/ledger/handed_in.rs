@@ -117,26 +117,23 @@ pub(super) async fn begin(store: &Store, run: &NewRun, handed: &HandedIn) -> Res
 
 /// Notes the key, or that this run has taken up what has it. False where another was first.
 async fn note(tx: &mut Tx, run: &NewRun, handed: &HandedIn, first: Option<&str>, came: Arg) -> Result<bool> {
-    let done = match first {
-        Some(first) => {
-            let sql = "UPDATE inlamning SET run = $2, name = $3 WHERE first_run = $1";
-            let args = [first.into(), run.id.as_str().into(), handed.name.as_str().into()];
-            tx.execute("take up a delivery", sql, &args).await?
-        }
-        None => {
-            let sql = "INSERT INTO inlamning (owner, sender, key, digest, name, came, first_run, run) \
+    let done = if let Some(first) = first {
+        let sql = "UPDATE inlamning SET run = $2, name = $3 WHERE first_run = $1";
+        let args = [first.into(), run.id.as_str().into(), handed.name.as_str().into()];
+        tx.execute("take up a delivery", sql, &args).await?
+    } else {
+        let sql = "INSERT INTO inlamning (owner, sender, key, digest, name, came, first_run, run) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (owner, sender, key) DO NOTHING";
-            let args = [
-                run.owner.as_str().into(),
-                handed.sender.as_str().into(),
-                handed.key.as_str().into(),
-                handed.digest.as_str().into(),
-                handed.name.as_str().into(),
-                came,
-                run.id.as_str().into(),
-            ];
-            tx.execute("note what was handed in", sql, &args).await?
-        }
+        let args = [
+            run.owner.as_str().into(),
+            handed.sender.as_str().into(),
+            handed.key.as_str().into(),
+            handed.digest.as_str().into(),
+            handed.name.as_str().into(),
+            came,
+            run.id.as_str().into(),
+        ];
+        tx.execute("note what was handed in", sql, &args).await?
     };
     Ok(done > 0)
 }

@@ -21,7 +21,7 @@ use super::outcome::{Outcome, RunState, TableOutcome};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
 use super::receipted::swedish_day;
-use super::settle::{Settled, Settling, lost_rows};
+use super::settle::{Settled, Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
@@ -234,15 +234,18 @@ impl Engine {
             extracted = read?;
             fail::point("landad");
             progress.station("prövar");
-            let outdated = options.replay_of.is_some() && self.register.is_outdated(run).await?;
+            let standing = match &options.replay_of {
+                None => Standing::Latest,
+                Some(_) if self.register.is_outdated(run).await? => Standing::Outdated,
+                Some(_) => Standing::Replayed,
+            };
             let mut settling = Settling {
                 run,
                 owner: &job.file.job.owner,
                 mode: job.file.job.mode,
                 dry: dry || job.file.job.environment == Environment::Test,
                 unread: extracted.account.unread > 0,
-                replay: options.replay_of.is_some(),
-                outdated,
+                standing,
                 register: &self.register,
                 lake: &self.lake,
                 parents: HashMap::new(),

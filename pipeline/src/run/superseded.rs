@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sluss_schemas::say;
 
-use super::settle::Settling;
+use super::settle::{Settling, Standing};
 use crate::error::{PipelineError, Result};
 use crate::lake::{Manifest, ManifestKind};
 use crate::merge::KeyHash;
@@ -12,7 +12,7 @@ use crate::merge::KeyHash;
 impl Settling<'_> {
     /// Which of `keys` a later delivery than the replayed one has published or ended.
     pub(super) async fn superseded_keys(&self, table: &str, keys: &[KeyHash]) -> Result<HashSet<KeyHash>> {
-        if !self.replay || keys.is_empty() {
+        if self.standing == Standing::Latest || keys.is_empty() {
             return Ok(HashSet::new());
         }
         let bytes: Vec<[u8; 16]> = keys.iter().map(|key| key.to_be_bytes()).collect();
@@ -22,7 +22,7 @@ impl Settling<'_> {
 
     /// The partitions of a lake table that a later delivery has published or ended.
     pub(super) async fn superseded_partitions(&self, table: &str) -> Result<HashSet<String>> {
-        if !self.replay {
+        if self.standing == Standing::Latest {
             return Ok(HashSet::new());
         }
         let later = self.register.later_publications(self.run).await?;

@@ -31,6 +31,17 @@ use crate::merge::{KeyHash, key_hashes};
 use crate::register::{NewPartition, Register};
 use crate::validate::{Duplicates, KEY, ORDER, Policy, Shared, Tally, Waiting};
 
+/// How the delivery stands to those that came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is the latest.
+    Latest,
+    /// It is an older one, read again.
+    Replayed,
+    /// And the job's whole source has been published since: that says what there is.
+    Outdated,
+}
+
 /// What settling needs of the run.
 pub(super) struct Settling<'a> {
     pub(super) run: &'a str,
@@ -40,10 +51,7 @@ pub(super) struct Settling<'a> {
     pub(super) dry: bool,
     /// A row could not be read at all, so its key is unknown: nothing may be ended.
     pub(super) unread: bool,
-    /// An older delivery is read again.
-    pub(super) replay: bool,
-    /// And the job's whole source has been published since: it says what there is.
-    pub(super) outdated: bool,
+    pub(super) standing: Standing,
     pub(super) register: &'a Arc<dyn Register>,
     pub(super) lake: &'a Lake,
     /// Keys of parents in this delivery, by table.
@@ -159,7 +167,8 @@ impl Settling<'_> {
             target.kept_back(key);
         }
         Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
-        let complete = self.mode == Mode::Snapshot && !self.unread && !unreadable_key && !self.outdated;
+        let complete =
+            self.mode == Mode::Snapshot && !self.unread && !unreadable_key && self.standing != Standing::Outdated;
         let before = target.before();
         let Finished { changes, manifest, partitions, current, ended } = target.finish(complete, self).await?;
         if let Some(mut keys) = keys {

@@ -17,7 +17,7 @@ use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::target::Finished;
-use super::{Settling, keys_of};
+use super::{Settling, Standing, keys_of};
 use crate::error::{PipelineError, Result};
 use crate::lake::{Manifest, ManifestKind, Stage, StagedPartition};
 use crate::ledger::LakePartition;
@@ -73,7 +73,7 @@ impl PublishedFiles {
             .map(|p| (p.partition.clone(), p))
             .collect();
         let mut superseded = settling.superseded_partitions(&table.name).await?;
-        if settling.outdated {
+        if settling.standing == Standing::Outdated {
             superseded.extend(published.keys().chain(delivered.list.iter().map(|(name, _)| name)).cloned());
         }
         let is_changed = |(name, digest): &(String, Digest)| {

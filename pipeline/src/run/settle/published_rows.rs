@@ -11,7 +11,7 @@ use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::target::Finished;
-use super::{Settling, keys_of};
+use super::{Settling, Standing, keys_of};
 use crate::error::{PipelineError, Result};
 use crate::lake::{Manifest, ManifestKind};
 use crate::merge::{Change, Diff, KeyHash};
@@ -95,7 +95,7 @@ impl PublishedRows {
     pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
         let mut ended = if may_end { self.diff.absent() } else { Vec::new() };
         let (mut stale, mut fresh) = (std::mem::take(&mut self.stale), std::mem::take(&mut self.fresh));
-        if settling.outdated {
+        if settling.standing == Standing::Outdated {
             // The later delivery has said which keys are stale.
             (stale, fresh) = (Vec::new(), Vec::new());
         }
@@ -124,7 +124,7 @@ impl PublishedRows {
     /// every key, but those that it brought and could not be believed in.
     async fn superseded(&self, keys: &[KeyHash], settling: &Settling<'_>) -> Result<HashSet<KeyHash>> {
         let mut superseded = settling.superseded_keys(&self.table.name, keys).await?;
-        if settling.outdated {
+        if settling.standing == Standing::Outdated {
             superseded.extend(keys.iter().filter(|key| !self.were_stale.contains(*key)));
         }
         Ok(superseded)
