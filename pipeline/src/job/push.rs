@@ -12,7 +12,7 @@ use sluss_schemas::secret::SecretRef;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Push {
-    /// Address and port. Other addresses than the machine's own (127.0.0.1, ::1) need `[push.tls]`.
+    /// Address and port. Other addresses than the machine's own (`127.0.0.1`, `::1`) need `[push.tls]`.
     pub listen: String,
     /// Largest delivery in bytes, unpacked.
     pub max_bytes: u64,
