@@ -64,8 +64,8 @@ fn warnings(streams: &[Stream]) -> Vec<Message> {
             ));
         } else if rows > 0 {
             warnings.push(say!(
-                "\"{name}\" i {stream}: {rows} rader har ett personnummer (en enskild näringsidkares organisationsnummer är ett)",
-                "\"{name}\" in {stream}: {rows} rows have a personal number (a sole trader's organisation number is one)"
+                "\"{name}\" i {stream}: rader med personnummer: {rows} (en enskild näringsidkares organisationsnummer är ett)",
+                "\"{name}\" in {stream}: rows with a personal number: {rows} (a sole trader's organisation number is one)"
             ));
         }
     }

@@ -1,5 +1,7 @@
 //! The expression for one national column.
 
+use std::fmt::Write as _;
+
 use sluss_schemas::table::{Column, Identifier, Kind as Type, VALID_TO};
 
 use super::Ground;
@@ -137,11 +139,9 @@ fn translated(wanted: &Wanted<'_>, profile: &Profile, text: &str) -> String {
         let list: Vec<&str> = words.iter().map(String::as_str).collect();
         if profile.words(&list) > 0.0 {
             let list: Vec<String> = list.into_iter().map(literal).collect();
-            out.push_str(&format!(
-                "\n        WHEN lower(trim({text})) IN ({}) THEN {}",
-                list.join(", "),
-                literal(value)
-            ));
+            let (list, value) = (list.join(", "), literal(value));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\n        WHEN lower(trim({text})) IN ({list}) THEN {value}");
             any = true;
         }
     }

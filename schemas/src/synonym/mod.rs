@@ -104,7 +104,6 @@ impl Dictionary {
     }
 
     /// What a national table is about.
-    #[expect(clippy::unused_self, reason = "asked of the dictionary like everything else")]
     pub fn about(&self, table: &str) -> Vec<Meaning> {
         let list = COLUMNS.get("entitet").and_then(|tables| tables.get(table));
         list.into_iter().flatten().filter_map(|word| Some(WORDS.ord.get_key_value(word)?.0.as_str())).collect()
@@ -122,7 +121,7 @@ impl Dictionary {
         let own = COLUMNS.get(table).and_then(|columns| columns.get(column));
         // A table's own phrases are instead of those that all tables have.
         let list = own.or_else(|| COLUMNS.get("alla").and_then(|columns| columns.get(column)));
-        let mut phrases: Vec<Phrase> = list.into_iter().flatten().map(|text| self.phrase(text)).collect();
+        let mut phrases: Vec<Phrase> = list.into_iter().flatten().map(|text| Self::phrase(text)).collect();
         let name = self.read(column);
         if name.unknown == 0 {
             phrases.push(Phrase { meanings: name.meanings, weak: false });
@@ -130,7 +129,7 @@ impl Dictionary {
         phrases
     }
 
-    fn phrase(&self, text: &str) -> Phrase {
+    fn phrase(text: &str) -> Phrase {
         let weak = text.ends_with('?');
         let words = text.trim_end_matches('?').split(' ');
         let meanings = words.filter_map(|word| Some(WORDS.ord.get_key_value(word)?.0.as_str()));
@@ -178,12 +177,9 @@ impl Dictionary {
         }
         // A bare name in a table about something else is that thing's name.
         let things = |meaning: &Meaning| self.is_thing(meaning);
-        let elsewhere = about.source.meanings.iter().any(|m| things(m))
+        let elsewhere = about.source.meanings.iter().any(things)
             && !about.source.meanings.iter().any(|m| about.national.contains(m));
-        if elsewhere
-            && !phrase.meanings.iter().any(|m| things(m))
-            && phrase.meanings.iter().all(|m| GENERIC.contains(m))
-        {
+        if elsewhere && !phrase.meanings.iter().any(things) && phrase.meanings.iter().all(|m| GENERIC.contains(m)) {
             score *= 0.5;
         }
         score

@@ -55,7 +55,14 @@ pub(super) async fn suggest(
         joinable: tables,
         quote: if tables { sample::quote(app, job) } else { Quote::Double },
     };
-    let proposal = suggest::draft(&samples, ground);
+    let mut proposal = suggest::draft(&samples, ground);
+    for stream in streams.iter().filter(|stream| tables && samples.iter().all(|sample| sample.name != stream.name)) {
+        let name = &stream.name;
+        proposal.warnings.push(say!(
+            "{name} är inte med: den har inga rader, går inte att läsa, eller är en av väldigt många",
+            "{name} is left out: it has no rows, cannot be read, or is one of very many"
+        ));
+    }
     if proposal.jobs.is_empty() {
         return Err(PipelineError::source(say!(
             "källan liknar ingen nationell tabell",
