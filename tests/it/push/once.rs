@@ -41,7 +41,7 @@ both! {
         let request = |n: usize| {
             let (region, sender) = if n % 2 == 0 { ("22", "vasternorrland") } else { ("14", "vgr") };
             // Every delivery comes twice, the second time with the same key.
-            let row = serde_json::json!([super::row(region, n / 4)]).to_string();
+            let row = serde_json::json!([crate::push::row(region, n / 4)]).to_string();
             let key = vec![("idempotency-key", format!("nyckel-{}", n / 4))];
             (format!("/v1/regions/{region}/avtal"), sender, key, row)
         };
