@@ -48,6 +48,7 @@ impl Options<'_> {
                 // A whole table's defaults stand in its own.
                 Value::Null | Value::Object(_) => String::new(),
                 Value::Array(list) if list.is_empty() => String::new(),
+                Value::String(text) if text.is_empty() => String::new(),
                 Value::Bool(false) => "nej".to_owned(),
                 Value::Bool(true) => "ja".to_owned(),
                 value => format!("`{}`", plain(value)),

@@ -11,7 +11,7 @@ use super::shape::Gives;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
-    /// The file, relative to the project's folder. For RF2: the concept file (or, for a value set,
+    /// The file, relative to the job's folder. For RF2: the concept file (or, for a value set,
     /// the simple refset file).
     pub path: String,
     /// The file's form; `auto` goes by its name and first bytes.
