@@ -56,8 +56,8 @@ impl OwnColumns {
     }
 
     fn refused(&self, strange: &[(usize, &str)]) -> PipelineError {
-        let named: Vec<Message> = strange.iter().take(NAMED).map(|(i, name)| shown(*i, name)).collect();
-        let (names, table) = (Message::join(&named, ", "), &self.table.name);
+        let shown: Vec<Message> = strange.iter().take(NAMED).map(|(i, name)| heading(*i, name)).collect();
+        let (names, table) = (Message::join(&shown, ", "), &self.table.name);
         let more = strange.len().saturating_sub(NAMED);
         let what =
             say!("leveransen har kolumner som {table} inte har", "the delivery has columns that {table} has not");
@@ -84,7 +84,7 @@ impl OwnColumns {
 }
 
 /// A heading, if it looks like one: where the headings were forgotten a person's data may stand there.
-fn shown(place: usize, name: &str) -> Message {
+fn heading(place: usize, name: &str) -> Message {
     const LONGEST: usize = 40;
     const DIGITS: usize = 3;
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.'));

@@ -25,7 +25,7 @@ pub(crate) fn project(on: &On, more: &str) -> Sandbox {
     on.configure(&sandbox);
     let path = sandbox.path().join("sluss.toml");
     let mut text = std::fs::read_to_string(&path).unwrap();
-    text.push_str(&format!("\n[push]\nlisten = \"127.0.0.1:0\"\nwait_seconds = 60\n{more}\n"));
+    text.push_str(&format!("\n[push]\nlisten = \"127.0.0.1:0\"\nwait_seconds = 3600\n{more}\n"));
     for (name, token) in TOKENS {
         let (region, tables, expires) = match name {
             "vgr" => ("14", "", "2999-12-31"),

@@ -32,7 +32,7 @@ fn a_file_is_handed_in_here() {
 
 #[test]
 fn a_file_is_handed_in_there() {
-    let sandbox = project(&On::Sqlite, "wait_seconds = 0");
+    let sandbox = project(&On::Sqlite, "");
     sandbox.write("token", TOKENS[0].1);
     sandbox.write("fel-token", "kanariefagel-22-ingens-alls-000000");
     sandbox.write("avtal.json", rows("22", 300));
