@@ -151,8 +151,10 @@ fn closing(cli: &Cli, answer: &Answer, intent: Intent, told: usize) -> Message {
     }
     if !held.is_empty() && intent == Intent::Publish {
         lines.push(say!(
-            "Kontrollera leveransen med den som skickade den. Är den rätt: `sluss run JOBB --believe SKÄL`.",
-            "Check the delivery with its sender. If it is right: `sluss run JOB --believe REASON`."
+            "Inget har publicerats eller avslutats av det som hålls. Kontrollera leveransen med den som\n\
+             skickade den. Är den rätt: `sluss run JOBB --believe SKÄL`.",
+            "Nothing of what is held has been published or ended. Check the delivery with its sender.\n\
+             If it is right: `sluss run JOB --believe REASON`."
         ));
     }
     let rejected: u64 = answer.runs.iter().map(|r| r.balance.rejected).sum();

@@ -10,7 +10,7 @@ use super::account::Balance;
 pub struct Held {
     /// Id of the guard: `tom_leverans`, `krympt_leverans`, `andel_avvisade`, `andel_avslutade`.
     pub guard: String,
-    /// What happened, in Swedish.
+    /// What happened, in Swedish. Whether anything is published is not said here: a person may believe it.
     pub sv: String,
     /// What happened, in English.
     pub en: String,
@@ -21,10 +21,7 @@ pub(super) fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_
     if balance.rows_in < limits.min_rows {
         return Some(Held {
             guard: "tom_leverans".into(),
-            sv: format!(
-                "Leveransen har {} rader; jobbet kräver minst {}. Inget har publicerats och inget har avslutats.",
-                balance.rows_in, limits.min_rows
-            ),
+            sv: format!("Leveransen har {} rader; jobbet kräver minst {}.", balance.rows_in, limits.min_rows),
             en: format!("the delivery has {} rows, the job needs at least {}", balance.rows_in, limits.min_rows),
         });
     }
@@ -33,7 +30,7 @@ pub(super) fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_
         return Some(Held {
             guard: "andel_avvisade".into(),
             sv: format!(
-                "{} av {} rader avvisades ({}). Gränsen är {}. Inget har publicerats.",
+                "{} av {} rader avvisades ({}). Gränsen är {}.",
                 balance.rejected,
                 balance.rows_in,
                 percent(share),
@@ -50,7 +47,7 @@ pub(super) fn delivery(limits: &Limits, mode: Mode, balance: &Balance, previous_
             return Some(Held {
                 guard: "krympt_leverans".into(),
                 sv: format!(
-                    "Leveransen har {} rader mot {} förra gången ({} färre). Gränsen är {}. Inget har publicerats.",
+                    "Leveransen har {} rader mot {} förra gången ({} färre). Gränsen är {}.",
                     balance.rows_in,
                     previous,
                     percent(lacking),
@@ -69,7 +66,7 @@ pub(super) fn ended(limits: &Limits, table: &str, before: u64, counts: &KeyCount
     (share > limits.max_ended_share).then(|| Held {
         guard: "andel_avslutade".into(),
         sv: format!(
-            "{} av {} gällande rader i {table} saknas i leveransen ({}). Gränsen är {}. Inget har publicerats.",
+            "{} av {} gällande rader i {table} saknas i leveransen ({}). Gränsen är {}.",
             counts.ended,
             before,
             percent(share),
