@@ -17,6 +17,8 @@ pub mod kodverk;
 pub mod ldap;
 mod options;
 pub mod page;
+#[cfg(test)]
+mod proxy;
 pub mod registry;
 pub mod rest;
 pub mod rivta;

@@ -9,6 +9,8 @@ mod files;
 mod generated;
 mod screens;
 
+pub(crate) use generated::compare;
+
 use std::path::Path;
 
 use crate::sandbox::{Answer, Sandbox, root};
