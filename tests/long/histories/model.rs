@@ -298,20 +298,18 @@ impl Region {
             for key in &live {
                 let Some(known) = self.keys.get_mut(key) else { continue };
                 match said.get(key) {
-                    Some(true) => {}
-                    _ if later => {}
-                    Some(false) => {
+                    Some(false) if !later => {
                         expected.moves |= !known.stale;
                         known.stale = true;
                     }
-                    None if may_end => {
+                    None if may_end && !later => {
                         known.end(how.day);
                         known.stale = false;
                         ended += 1;
                         ended_now.insert(key.clone());
                         expected.events.push((*table, "ended", key.1.clone()));
                     }
-                    None => {}
+                    _ => {}
                 }
             }
             ended_share = ended_share.max(share(ended, live.len() as u64));
