@@ -22,6 +22,8 @@ pub mod kodverk;
 pub mod ldap;
 mod options;
 pub mod page;
+#[cfg(test)]
+mod proxy;
 pub mod push;
 pub mod registry;
 pub mod rest;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::array::{Array, AsArray};
 use futures::StreamExt;
@@ -13,6 +14,7 @@ use sluss_schemas::landing::Landing;
 use crate::compliance::{Case, Kept, check};
 use crate::error::{Actor, ConnectorError};
 use crate::http::testing::{Reply, Request, Server, hurried, io};
+use crate::proxy::Proxy;
 use crate::registry;
 
 async fn read_in(
@@ -373,6 +375,50 @@ async fn what_is_not_whole_is_an_error() {
     let server = Server::start(move |_, _| Reply::json(bundle("searchset", None, None, &entries))).await;
     let chunks = read(&options(&server, "Organization", json!({}))).await;
     assert_eq!((chunks[0].unread.len(), chunks[0].unread[0].rule, column(&chunks, "id").len()), (1, "olasbar_rad", 1));
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_in_the_middle_gives_all_rows_once() {
+    let server = Server::start(searching(57, 10)).await;
+    // Gone within the second page, not there at the next attempt, then back.
+    let proxy =
+        Proxy::planned(server.port(), |connection| [2500, 0].get(connection).copied().unwrap_or(usize::MAX)).await;
+    let more = json!({ "url": server.url_through(proxy.port, "/fhir") });
+    let chunks = read(&options(&server, "Organization", more)).await;
+    assert_eq!(column(&chunks, "id"), (0..57).map(|n| format!("o{n}")).collect::<Vec<_>>());
+    assert_eq!(proxy.connections.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end() {
+    let server = Server::start(|request, _| {
+        let page = |from: u64, to: u64| (from..to).map(|n| matching(&organization(n))).collect::<Vec<_>>();
+        let next = |n: u64| Some(format!("http://{}/fhir/Organization?_fran={n}", request.header("host")));
+        Reply::json(match request.parameter("_fran") {
+            "" => bundle("searchset", Some(20), next(10), &page(0, 10)),
+            "10" => bundle("searchset", Some(20), next(11), &[]),
+            _ => bundle("searchset", Some(20), None, &page(10, 20)),
+        })
+    })
+    .await;
+    let chunks = read(&options(&server, "Organization", json!({}))).await;
+    assert_eq!(column(&chunks, "id"), (0..20).map(|n| format!("o{n}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_server_that_goes_back_in_time_is_noticed() {
+    let more = json!({ "increments": "last_updated", "overlap": 0 });
+    let server = Server::start(searching(50, 10)).await;
+    let chunks = read(&options(&server, "Organization", &more)).await;
+    let cursor = chunks.last().unwrap().cursor.clone();
+    // Restored from a backup, or one that does not know the parameter.
+    let server = Server::start(|_, _| {
+        let old: Vec<_> = (0..5).map(|n| matching(&organization(n))).collect();
+        Reply::json(bundle("searchset", Some(5), None, &old))
+    })
+    .await;
+    let (_, error) = read_in(Path::new("."), &options(&server, "Organization", &more), cursor, Arc::default()).await;
+    assert!(error.as_ref().is_some_and(|error| error.what.contains("older than asked")), "{error:?}");
 }
 
 /// A server that exports two files.

@@ -145,6 +145,16 @@ impl Server {
         format!("{}://{host}:{}{path}", self.scheme, self.address.port())
     }
 
+    /// An address on whatever stands before the server at `port`.
+    pub(crate) fn url_through(&self, port: u16, path: &str) -> String {
+        format!("{}://127.0.0.1:{port}{path}", self.scheme)
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// The place that errors and origins tell.
     pub(crate) fn place(&self, path: &str) -> String {
         format!("127.0.0.1:{}{path}", self.address.port())

@@ -200,14 +200,19 @@ impl Store {
         self.keys_with(table, keys, Believed::Current, &others).await
     }
 
-    /// Which of `keys` a delivery after the one that `run` reads has published or ended.
+    /// Which of `keys` a delivery after the one that `run` reads has published or ended, or has brought as
+    /// they were when they had been stale.
     pub(crate) async fn superseded(&self, run: &str, table: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
         let later = format!(
             "(SELECT publish_seq FROM korning WHERE publish_seq IS NOT NULL \
              AND delivery_nr > (SELECT delivery_nr FROM korning WHERE id = {}))",
             literal(run)
         );
-        let touched = format!("t._seq_fran IN {later} OR t._seq_till IN {later}");
+        let touched = format!(
+            "t._seq_fran IN {later} OR t._seq_till IN {later} OR EXISTS (SELECT 1 FROM inaktuell i \
+             WHERE i.table_name = {} AND i.key_hash = t._nyckel AND i.seq_to IN {later})",
+            literal(table)
+        );
         self.keys_with(table, keys, Believed::Ever, &touched).await
     }
 

@@ -197,13 +197,17 @@ impl Publish<'_> {
         Some(format!("SELECT COUNT(*) FROM {} s WHERE s.{column} IS DISTINCT FROM $1", self.staged()))
     }
 
-    /// Keys, among those staged as rows or as ended, that a publication in `publ_senare` touched.
+    /// Keys, among those staged as rows or as ended, that a publication in `publ_senare` touched: with a
+    /// change, or by bringing what had been stale as it was.
     pub(crate) fn find_superseded(&self, ended: i64) -> String {
         format!(
             "INSERT INTO publ_ersatt (nyckel) SELECT DISTINCT h._nyckel FROM {} h \
-             WHERE (h._seq_fran IN (SELECT seq FROM publ_senare) OR h._seq_till IN (SELECT seq FROM publ_senare)) \
+             WHERE (h._seq_fran IN (SELECT seq FROM publ_senare) OR h._seq_till IN (SELECT seq FROM publ_senare) \
+             OR EXISTS (SELECT 1 FROM inaktuell i WHERE i.table_name = {} AND i.key_hash = h._nyckel \
+             AND i.seq_to IN (SELECT seq FROM publ_senare))) \
              AND (EXISTS (SELECT 1 FROM {} s WHERE s._nyckel = h._nyckel) OR h._nyckel IN {})",
             self.layout.sql_name(),
+            literal(self.layout.name()),
             self.staged(),
             self.keys(ended)
         )

@@ -2,7 +2,7 @@
 
 use crate::sandbox::{Sandbox, root};
 
-fn compare(path: &str, generated: &str) {
+pub(crate) fn compare(path: &str, generated: &str) {
     let file = root().join(path);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -30,7 +30,7 @@ fn generated_pages_and_schemas_are_committed() {
     }
     for entry in std::fs::read_dir(root().join("docs/kopplingar")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(pages.contains_key(&name), "docs/kopplingar/{name} is of no connector: remove it");
+        assert!(pages.contains_key(&name) || name == "fel.md", "docs/kopplingar/{name} is of no connector: remove it");
     }
 }
 

@@ -10,6 +10,8 @@ mod generated;
 mod guide;
 mod screens;
 
+pub(crate) use generated::compare;
+
 use std::path::Path;
 
 use crate::sandbox::{Answer, Sandbox, root};

@@ -62,7 +62,7 @@ fn the_sample_country_on_the_screen() {
         &["sql", "SELECT lanskod, count(*) AS antal FROM avtal GROUP BY 1 ORDER BY 1 LIMIT 2", "--format", "csv"],
     );
     look(&sandbox, "sql_json", &["sql", "SELECT count(*) AS antal FROM avtal", "--format", "json"]);
-    look(&sandbox, "sql_none", &["sql", "SELECT avtals_id, titel FROM avtal WHERE lanskod = '01'"]);
+    look(&sandbox, "sql_none", &["sql", "SELECT avtals_id, titel FROM avtal WHERE lanskod = '02'"]);
     look(&sandbox, "sql_wide", &["sql", "SELECT * FROM avtal WHERE avtals_id = '0025/2024'"]);
 
     look(&sandbox, "codes_list", &["codes", "list"]);

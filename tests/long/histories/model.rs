@@ -40,6 +40,8 @@ struct Known {
     /// What was last published; none once it has ended.
     current: Option<Content>,
     stale: bool,
+    /// Number of the delivery that it was last right in.
+    by: usize,
 }
 
 impl Known {
@@ -191,7 +193,8 @@ impl Region {
 
     /// A complete delivery of a job, from its source.
     pub(super) fn run(&mut self, how: &How<'_>, run: &str, rows: &[Row]) -> Expected {
-        let expected = self.play(how, rows, false);
+        let nth = self.jobs.get(how.job).map_or(0, |job| job.published.len());
+        let expected = self.play(how, rows, nth, false);
         let job = self.jobs.entry(how.job).or_default();
         if !expected.held {
             job.published.push(Delivery { run: run.to_owned(), rows: rows.to_vec(), typed: how.typed });
@@ -209,7 +212,7 @@ impl Region {
         let delivery = job.published[nth].clone();
         let later = nth + 1 < job.published.len();
         let how = How { typed: delivery.typed, ..*how };
-        let expected = self.play(&how, &delivery.rows, later);
+        let expected = self.play(&how, &delivery.rows, nth, later);
         let job = self.jobs.entry(how.job).or_default();
         job.last_rows = Some(expected.rows_in);
         job.waiting.remove(&delivery.run);
@@ -220,18 +223,24 @@ impl Region {
         expected
     }
 
-    fn play(&mut self, how: &How<'_>, rows: &[Row], later: bool) -> Expected {
+    fn play(&mut self, how: &How<'_>, rows: &[Row], nth: usize, later: bool) -> Expected {
         let last_rows = self.jobs.get(how.job).and_then(|job| job.last_rows);
         let before = self.clone();
-        let expected = self.publish(how, rows, later, last_rows);
+        let expected = self.publish(how, rows, (nth, later), last_rows);
         if expected.held {
             *self = before;
         }
         expected
     }
 
-    /// Plays a delivery. `later`: a later one has been published, which knew better.
-    fn publish(&mut self, how: &How<'_>, rows: &[Row], later: bool, last_rows: Option<u64>) -> Expected {
+    /// Plays the delivery of number `nth`. `later`: a later one has been published, which knew better.
+    fn publish(
+        &mut self,
+        how: &How<'_>,
+        rows: &[Row],
+        (nth, later): (usize, bool),
+        last_rows: Option<u64>,
+    ) -> Expected {
         let mut expected = Expected { rows_in: rows.len() as u64, ..Expected::default() };
         let unread = |row: &Row| how.typed && row.flaw == Flaw::Amount;
         let any_unread = rows.iter().any(unread);
@@ -272,10 +281,11 @@ impl Region {
                 let (None, Some(key), Some(content)) = (row.rule, &row.key, &row.content) else { continue };
                 // A later delivery has published this key, or has shown that there is none; unless it
                 // brought it and was wrong: then this is the best that is known, and still not the latest.
-                if later && !self.is_stale(key) {
+                if later && (!self.is_stale(key) || self.keys.get(key).is_some_and(|known| known.by > nth)) {
                     continue;
                 }
                 let known = self.keys.entry(key.clone()).or_default();
+                known.by = nth;
                 if let Some(kind) = known.deliver(content, how.day) {
                     expected.events.push((*table, kind, key.1.clone()));
                 }
@@ -288,20 +298,18 @@ impl Region {
             for key in &live {
                 let Some(known) = self.keys.get_mut(key) else { continue };
                 match said.get(key) {
-                    Some(true) => {}
-                    _ if later => {}
-                    Some(false) => {
+                    Some(false) if !later => {
                         expected.moves |= !known.stale;
                         known.stale = true;
                     }
-                    None if may_end => {
+                    None if may_end && !later => {
                         known.end(how.day);
                         known.stale = false;
                         ended += 1;
                         ended_now.insert(key.clone());
                         expected.events.push((*table, "ended", key.1.clone()));
                     }
-                    None => {}
+                    _ => {}
                 }
             }
             ended_share = ended_share.max(share(ended, live.len() as u64));

@@ -114,6 +114,7 @@ impl Layout {
 }
 
 /// The database, and what its jobs know of it.
+#[expect(clippy::struct_excessive_bools, reason = "each happens by itself")]
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) county: String,

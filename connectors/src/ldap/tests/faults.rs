@@ -126,6 +126,21 @@ async fn a_page_that_comes_again_and_again_ends_the_reading() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_empty_page_is_not_the_end() {
+    // The first page has no entry and says that there is more; the second has one.
+    let url = answering(|number| {
+        let page = page(number);
+        let entry = message(number, &[0x64, 8, 4, 4, b'c', b'=', b'S', b'E', 0x30, 0]);
+        let done = message(number, &[0x65, 7, 0x0a, 1, 0, 4, 0, 4, 0]);
+        if number == 1 { page[entry.len()..].to_vec() } else { [entry, done].concat() }
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = json!({ "url": url, "base": TOP, "allow_plaintext": true, "timeout_seconds": 20 });
+    assert_eq!(count(&rows(&io(folder.path(), 10), options, None).await.unwrap()), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_makes_no_sense_is_no_crash() {
     let web = failure(|_| b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>".to_vec()).await;
     assert_eq!(web.actor, Actor::Source, "{web}");

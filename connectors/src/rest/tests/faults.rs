@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 use sluss_schemas::chunk::Cursor;
@@ -10,6 +11,7 @@ use super::{column, ids, items, options, paged, read, read_with, stamp, wanted};
 use crate::compliance::Kept;
 use crate::error::{Actor, ConnectorError};
 use crate::http::testing::{Reply, Server, hurried, io};
+use crate::proxy::Proxy;
 use crate::registry;
 
 async fn fails(options: &Value) -> ConnectorError {
@@ -146,6 +148,24 @@ async fn a_reading_that_broke_goes_on_at_the_next_page() {
     assert!(error.is_none(), "{error:?}");
     assert_eq!([first, column(&rest, "id")].concat(), wanted(0, 50));
     assert!(server.seen()[0].parameter("cursor") == "10", "it does not begin anew");
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_in_the_middle_gives_all_rows_once() {
+    for path in ["/token", "/sida"] {
+        let server = Server::start(paged(50, 10)).await;
+        // Gone within the second page, not there at the next attempt, then back.
+        let proxy =
+            Proxy::planned(server.port(), |connection| [1200, 0].get(connection).copied().unwrap_or(usize::MAX)).await;
+        let paging = match path {
+            "/token" => json!({ "cursor": { "path": "meta.nasta" } }),
+            _ => json!({ "page": { "parameter": "sida", "pages": "sidor" } }),
+        };
+        let mut options = options(&server, path, json!({ "paging": paging }));
+        options["url"] = json!(server.url_through(proxy.port, path));
+        assert_eq!(ids(&options).await, wanted(0, 50), "{path}");
+        assert_eq!(proxy.connections.load(Ordering::SeqCst), 3, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use futures::StreamExt;
 use serde_json::json;
 
-use super::server::{Proxy, Server};
+use super::server::Server;
 use super::{fails, lines, open, read};
 use crate::compliance::Kept;
 use crate::error::Actor;
+use crate::proxy::Proxy;
 
 const ROWS: usize = 60_000;
 

@@ -1,13 +1,8 @@
-//! Servers of the tests' own, and what stands between: a proxy that fails when told to.
+//! Servers of the tests' own.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 /// A server that is stopped when it is dropped.
 pub(super) struct Server {
@@ -88,50 +83,4 @@ fn run(script: &str, args: &[&str]) -> std::process::Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/services").join(script);
     // Servers keep what they inherit: no pipe for their errors, or reading it would never end.
     Command::new(script).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-/// Stands before a server.
-pub(super) struct Proxy {
-    /// Where it listens.
-    pub(super) port: u16,
-    /// Connections so far.
-    pub(super) connections: Arc<AtomicUsize>,
-    /// Bytes from the server so far.
-    pub(super) bytes: Arc<AtomicUsize>,
-}
-
-impl Proxy {
-    /// Refuses the first `refuse` connections, and breaks each other one off after so many bytes from
-    /// the server.
-    pub(super) async fn start(to: u16, refuse: usize, break_after: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (connections, bytes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (count, total) = (Arc::clone(&connections), Arc::clone(&bytes));
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if count.fetch_add(1, Ordering::SeqCst) >= refuse {
-                    tokio::spawn(pass(client, to, break_after, Arc::clone(&total)));
-                }
-            }
-        });
-        Self { port, connections, bytes }
-    }
-}
-
-async fn pass(client: TcpStream, to: u16, break_after: usize, total: Arc<AtomicUsize>) {
-    let server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let forth = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-    let (mut buffer, mut left) = (vec![0; 4096], break_after);
-    while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
-        total.fetch_add(n, Ordering::SeqCst);
-        let n = n.min(left);
-        left -= n;
-        if to_client.write_all(&buffer[..n]).await.is_err() || left == 0 {
-            break;
-        }
-    }
-    forth.abort();
 }
