@@ -24,7 +24,8 @@ impl Engine {
     /// Plans a mapping that no job has yet, over a source of this type.
     pub async fn check_draft(&self, table: &str, sql: &str, source: &SchemaRef) -> crate::error::Result<()> {
         let lookups: Arc<dyn Lookups> = self.lookups().await?;
-        prepare(sql, &format!("{table}.sql"), &self.table(table)?, source, &lookups).await.map(drop)
+        let (national, place) = (self.table(table)?, format!("{table}.sql"));
+        prepare(sql, &place, &national, source, &lookups).await.map(drop)
     }
 
     /// Plans a job's filters and mappings over these columns, as a run does, and says what is wrong with
