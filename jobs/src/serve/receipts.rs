@@ -84,7 +84,12 @@ async fn tell(
     if let Some(answer) = answer {
         return Ok(problem::again(answer, language));
     }
-    let kept = service.engine.register.receipt(&run.id).await.map_err(|_| Problem::later())?;
+    let register = &service.engine.register;
+    let kept = register.receipt(&run.id).await.map_err(|_| Problem::later())?;
+    // The run may have ended between the two questions: then this is how.
+    let ended = register.run(&run.id).await.map_err(|_| Problem::later())?;
+    let run = ended.as_ref().unwrap_or(run);
+    let kept = kept.filter(|_| run.state != RunState::Running);
     let place = receipt_path(told);
     let Some(kept) = kept else {
         return match run.state {

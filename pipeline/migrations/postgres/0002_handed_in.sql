@@ -6,7 +6,7 @@ CREATE TABLE inlamning (
   key TEXT NOT NULL,
   digest TEXT NOT NULL,
   name TEXT NOT NULL,
-  came BIGINT NOT NULL,
+  came TIMESTAMPTZ NOT NULL,
   first_run TEXT NOT NULL UNIQUE REFERENCES korning (id),
   run TEXT NOT NULL UNIQUE REFERENCES korning (id),
   answer JSONB,
