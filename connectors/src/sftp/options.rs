@@ -19,7 +19,7 @@ pub struct SftpOptions {
     pub user: String,
     /// The password, by reference.
     pub password: Option<SecretRef>,
-    /// The private key, by reference to a secret that holds it (OpenSSH, PEM or PuTTY).
+    /// The private key, by reference to a secret that holds it (OpenSSH, PEM or `PuTTY`).
     pub key: Option<SecretRef>,
     /// The passphrase of the private key, by reference.
     pub passphrase: Option<SecretRef>,
