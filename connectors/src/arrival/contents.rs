@@ -188,7 +188,7 @@ mod tests {
         assert!(there.iter().all(|file| again.read_as(file).is_some()), "files that are there are forgotten");
         assert!(!again.has(content(10)) && again.has(content(REMEMBERED - 1)) && again.has(content(REMEMBERED)));
         assert!(again.has_size(REMEMBERED as u64) && !again.has_size(50));
-        assert!(!contents.cursor().0.contains("csv"));
+        assert!(!contents.cursor().0.contains(".csv"));
     }
 
     #[test]

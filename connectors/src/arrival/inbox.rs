@@ -189,8 +189,10 @@ impl Inbox {
         if let Some(marker) = &self.options.marker {
             for own in now.iter().filter(|own| rules::belongs(&own.name, marker, name)) {
                 // A marker of several files (avtal.csv and avtal.xml) stays until the last of them goes.
-                let is_shared =
-                    now.iter().any(|other| other.name != name && rules::belongs(&own.name, marker, &other.name));
+                let is_shared = now.iter().any(|other| {
+                    let is_other = other.name != name && !other.name.ends_with(marker);
+                    is_other && rules::belongs(&own.name, marker, &other.name)
+                });
                 if !is_shared {
                     self.rename(&own.name, folder, content).await?;
                 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use russh::client::{AuthResult, Handle, Handler, KeyboardInteractiveAuthResponse as Answer};
 use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey, PublicKeyOrCertificate, decode_secret_key};
@@ -58,7 +59,7 @@ impl Login {
             match answer {
                 AuthResult::Success => return Ok(()),
                 AuthResult::Failure { partial_success: true, .. } => {}
-                AuthResult::Failure { remaining_methods, .. } => return Err(refused(&remaining_methods)),
+                AuthResult::Failure { remaining_methods, .. } => return Err(refused(handle, &remaining_methods).await),
             }
         }
         let Some(password) = &self.password else { return Err(more_wanted()) };
@@ -72,7 +73,7 @@ impl Login {
             {
                 self.answer(handle, password).await
             }
-            AuthResult::Failure { remaining_methods, .. } => Err(refused(&remaining_methods)),
+            AuthResult::Failure { remaining_methods, .. } => Err(refused(handle, &remaining_methods).await),
         }
     }
 
@@ -84,7 +85,7 @@ impl Login {
         for _ in 0..4 {
             let prompts = match answer {
                 Answer::Success => return Ok(()),
-                Answer::Failure { remaining_methods, .. } => return Err(refused(&remaining_methods)),
+                Answer::Failure { remaining_methods, .. } => return Err(refused(handle, &remaining_methods).await),
                 Answer::InfoRequest { prompts, .. } => prompts.len(),
             };
             let replies = (0..prompts).map(|_| password.expose().to_owned()).collect();
@@ -126,10 +127,15 @@ pub(super) fn hung_up() -> Fault {
     )))
 }
 
-fn refused(remaining: &MethodSet) -> Fault {
+async fn refused<H: Handler>(handle: &Handle<H>, remaining: &MethodSet) -> Fault {
     // The library tells of a connection that ended as of a refusal that leaves no other way.
     if remaining.is_empty() {
-        return hung_up();
+        for _ in 0..10 {
+            if handle.is_closed() {
+                return hung_up();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
     Fault::Final(
         ConnectorError::configuration(say!("servern godtar inte inloggningen", "the server does not accept the login"))
