@@ -82,7 +82,7 @@ pub(crate) fn reads_files(job: &Job) -> bool {
 pub(crate) fn point_at_files(job: &mut Job, names: &[String]) {
     let source = &mut job.file.source;
     "files".clone_into(&mut source.connector);
-    source.options.retain(|option, _| FORM.iter().any(|form| option == *form));
+    source.options.retain(|option, _| FORM.contains(&option));
     let names = names.iter().map(|name| toml::Value::String(name.clone())).collect();
     source.options.insert("path".to_owned(), toml::Value::Array(names));
 }

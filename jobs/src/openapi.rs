@@ -1,4 +1,4 @@
-//! The push interface's description (OpenAPI 3.1), from the national tables.
+//! The push interface's description (`OpenAPI` 3.1), from the national tables.
 
 use serde_json::{Map, Value, json};
 use sluss_schemas::region::REGIONS;

@@ -44,7 +44,8 @@ const RESTART: &str = "Nytt försök med växande väntan. Är servern tillbaka 
 
 /// A connector, and for each fault what becomes of it and the tests that show it. No test: it cannot
 /// happen there, or it is not noticed, and the text says so.
-const CONNECTORS: [(&str, [(&str, &[Test]); 7]); 4] = [
+type Row = (&'static str, [(&'static str, &'static [Test]); 7]);
+const CONNECTORS: [Row; 4] = [
     (
         "sql",
         [

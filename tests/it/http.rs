@@ -64,12 +64,12 @@ impl Server {
 }
 
 /// A project with one job on the server.
-fn project(server: &Server, mode: &str, more: &str) -> Sandbox {
+fn project(server: &Server, mode: &str, options: &str) -> Sandbox {
     let sandbox = Sandbox::empty();
     let job = format!(
         "[job]\nowner = \"22\"\nfeeds = [\"avtal\"]\nmode = \"{mode}\"\n[source]\nconnector = \"rest\"\n\
          [source.options]\nurl = \"http://{}/avtal\"\nrows = \"avtal[*]\"\n\
-         columns = {{ nr = \"id\", namn = \"titel\" }}\n{more}\n[map]\navtal = \"avtal.sql\"\n",
+         columns = {{ nr = \"id\", namn = \"titel\" }}\n{options}\n[map]\navtal = \"avtal.sql\"\n",
         server.address
     );
     sandbox.write("regions/22-vasternorrland/avtal.toml", job);

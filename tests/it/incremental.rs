@@ -103,11 +103,11 @@ fn one_percent_changed_is_one_percent_read_at_the_source() {
     assert_eq!(rows_in(&run), ROWS, "{run:#}");
     assert!(read >= ROWS, "the server counted {read}");
     let changed = ROWS / 100;
-    region.sql(&format!(
+    region.sql(
         "UPDATE avtal SET namn = namn || ' (nytt)', andrad = timestamptz '2026-11-01' + substr(nr, 2)::int * interval '1 minute' \
          WHERE substr(nr, 2)::int % 100 = 1;
-         ANALYZE avtal"
-    ));
+         ANALYZE avtal",
+    );
     let (run, read) = region.run();
     // And the overlap: the last ten minutes, a row a minute.
     assert!((changed..=changed + 11).contains(&rows_in(&run)), "{run:#}");

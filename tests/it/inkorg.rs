@@ -1,6 +1,7 @@
 //! A drop folder, as its users meet it: what arrives is published once, and put away only then.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ fn files(sandbox: &Sandbox, folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(sandbox.path().join(FOLDER).join("in").join(folder)) else { return Vec::new() };
     let names = entries.flatten().filter(|entry| entry.file_type().unwrap().is_file());
     let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|name| !name.ends_with(".klar")).collect();
+    let mut names: Vec<_> = names.filter(|name| Path::new(name).extension().is_none_or(|end| end != "klar")).collect();
     names.sort();
     names
 }

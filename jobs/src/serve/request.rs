@@ -12,7 +12,7 @@ use super::senders::{Sender, Stranger};
 use super::service::Service;
 
 /// Longest wait for a run that a request may ask for.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Longest key that a sender may give a delivery.
 const LONGEST_KEY: usize = 255;
 

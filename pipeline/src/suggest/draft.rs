@@ -277,8 +277,8 @@ impl<'a, 'g> Work<'a, 'g> {
             let _ = writeln!(out, "{condition}");
         }
         let names = |required: bool| {
-            let list = missing.iter().filter(|m| m.required == required).map(|m| m.column.as_str());
-            list.collect::<Vec<_>>().join(", ")
+            let columns = missing.iter().filter(|m| m.required == required).map(|m| m.column.as_str());
+            columns.collect::<Vec<_>>().join(", ")
         };
         if missing.iter().any(|m| m.required) {
             let told = say!("SAKNAS, och krävs: {}", "MISSING, and required: {}", names(true));

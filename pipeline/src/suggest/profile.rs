@@ -277,13 +277,13 @@ fn kinds(text: &str, data: &DataType, is_orgnr: bool) -> Vec<Kind> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let typed_date = matches!(data, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _));
     // Words for no date (tills vidare) are an answer of a date's column.
-    let date = datum::read(text);
-    let until = matches!(date, Reading::Empty);
+    let day = datum::read(text);
+    let until = matches!(day, Reading::Empty);
     is(Kind::Orgnr, is_orgnr);
     is(Kind::HsaId, read(&hsa_id::read(text, &hsa_id::HsaOptions::default())));
     is(Kind::Sctid, text.len() >= 6 && read(&sctid::read(text)));
     is(Kind::Gln, text.len() == 13 && read(&gln::read(text)));
-    is(Kind::Date, typed_date || until || read(&date) || DATE_FORMS.iter().any(|form| has_form(text, form)));
+    is(Kind::Date, typed_date || until || read(&day) || DATE_FORMS.iter().any(|form| has_form(text, form)));
     is(Kind::Instant, typed_date || read(&tidpunkt::read(text)));
     is(Kind::Clock, text.contains([':', '.']) && read(&klockslag::read(text)));
     is(Kind::Integer, read(&heltal::read(text)));

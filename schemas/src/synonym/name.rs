@@ -68,7 +68,9 @@ impl Name {
 
     fn token(&mut self, token: &str, dictionary: &Dictionary, endings: &Endings) {
         if let Some(meanings) = compound(token, dictionary, endings) {
-            meanings.into_iter().for_each(|meaning| self.add(meaning));
+            for meaning in meanings {
+                self.add(meaning);
+            }
             return;
         }
         if token.len() >= 5
@@ -80,13 +82,15 @@ impl Name {
         }
         // The longest known word in it, at an end.
         let ends = token.char_indices().map(|(at, _)| at).filter(|at| *at > 0);
-        let parts = ends.flat_map(|at| token.split_at_checked(at).map(|(a, b)| [(a, b.len()), (b, a.len())]));
+        let parts = ends.filter_map(|at| token.split_at_checked(at).map(|(a, b)| [(a, b.len()), (b, a.len())]));
         let known = parts.flatten().filter(|(word, _)| word.len() >= SHORTEST);
         let best =
             known.filter_map(|(word, left)| Some((left, compound(word, dictionary, endings)?))).min_by_key(|b| b.0);
         match best {
             Some((left, meanings)) => {
-                meanings.into_iter().for_each(|meaning| self.add(meaning));
+                for meaning in meanings {
+                    self.add(meaning);
+                }
                 self.unknown += left;
             }
             None => self.unknown += token.chars().count(),

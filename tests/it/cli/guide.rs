@@ -1,6 +1,8 @@
 //! The guide for contract administrators: every file in it is written, every command run, and what it
 //! shows is what the program answers. `UPDATE=1` writes the answers into the guide.
 
+use std::fmt::Write as _;
+
 use regex::{Captures, Regex};
 
 use super::CLOCK;
@@ -70,7 +72,7 @@ fn what_the_guide_shows_is_what_the_program_answers() {
                 let answer = sandbox.run(&line);
                 let answer = format!("{}{}", answer.stdout, answer.stderr);
                 let answer = answer.replace(&sandbox.path().display().to_string(), "~/avtal");
-                told.push_str(&format!("$ sluss {command}\n{}\n", ids.of_the_guide(answer.trim_end())));
+                let _ = writeln!(told, "$ sluss {command}\n{}", ids.of_the_guide(answer.trim_end()));
                 commands += 1;
             }
         } else {

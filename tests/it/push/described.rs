@@ -6,7 +6,7 @@ use super::{Listener, project, rows};
 use crate::both::On;
 use crate::sandbox::python;
 
-/// What OpenAPI's own validator says of the description on its standard input.
+/// What `OpenAPI`'s own validator says of the description on its standard input.
 const VALIDATE: &str = "import json, sys\n\
     from openapi_spec_validator import OpenAPIV31SpecValidator, validate\n\
     validate(json.load(sys.stdin), cls=OpenAPIV31SpecValidator)\n\

@@ -1,5 +1,6 @@
 //! A project that listens, and requests to it.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
@@ -19,13 +20,16 @@ pub(crate) const TOKENS: [(&str, &str); 4] = [
     ("bara-kapacitet", "kanariefagel-kap-0123456789abcdef"),
 ];
 
+/// Path, sender, headers, body.
+pub(crate) type Request = (String, &'static str, Vec<(&'static str, String)>, String);
+
 /// An empty project where those four may hand in; `more` stands under `[push]`.
 pub(crate) fn project(on: &On, more: &str) -> Sandbox {
     let sandbox = Sandbox::empty();
     on.configure(&sandbox);
     let path = sandbox.path().join("sluss.toml");
     let mut text = std::fs::read_to_string(&path).unwrap();
-    text.push_str(&format!("\n[push]\nlisten = \"127.0.0.1:0\"\nwait_seconds = 3600\n{more}\n"));
+    let _ = write!(text, "\n[push]\nlisten = \"127.0.0.1:0\"\nwait_seconds = 3600\n{more}\n");
     for (name, token) in TOKENS {
         let (region, tables, expires) = match name {
             "vgr" => ("14", "", "2999-12-31"),
@@ -34,9 +38,10 @@ pub(crate) fn project(on: &On, more: &str) -> Sandbox {
             _ => ("22", "", "2999-12-31"),
         };
         let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-        text.push_str(&format!(
-            "[[push.token]]\nname = \"{name}\"\nsha256 = \"{hash}\"\nlanskod = \"{region}\"\ntables = [{tables}]\nexpires = {expires}\n"
-        ));
+        let _ = writeln!(
+            text,
+            "[[push.token]]\nname = \"{name}\"\nsha256 = \"{hash}\"\nlanskod = \"{region}\"\ntables = [{tables}]\nexpires = {expires}"
+        );
     }
     std::fs::write(path, text).unwrap();
     sandbox
@@ -136,10 +141,7 @@ impl Listener {
     }
 
     /// All of them at once.
-    pub(crate) fn at_once(
-        &self,
-        requests: Vec<(String, &'static str, Vec<(&'static str, String)>, String)>,
-    ) -> Vec<Reply> {
+    pub(crate) fn at_once(&self, requests: Vec<Request>) -> Vec<Reply> {
         self.runtime.block_on(async {
             let mut tasks = Vec::new();
             for (path, sender, headers, body) in requests {

@@ -39,7 +39,7 @@ both! {
         let sandbox = project(&on, "at_once = 100\nper_minute = 1000");
         let listener = Listener::start(&sandbox);
         let request = |n: usize| {
-            let (region, sender) = if n % 2 == 0 { ("22", "vasternorrland") } else { ("14", "vgr") };
+            let (region, sender) = if n.is_multiple_of(2) { ("22", "vasternorrland") } else { ("14", "vgr") };
             // Every delivery comes twice, the second time with the same key.
             let row = serde_json::json!([crate::push::row(region, n / 4)]).to_string();
             let key = vec![("idempotency-key", format!("nyckel-{}", n / 4))];

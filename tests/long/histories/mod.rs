@@ -226,10 +226,10 @@ fn play(seed: u64) {
         }
         play.run(random.random_bool(0.2), step);
         play.compare(&format!("step {step}"));
-        for at in 0..COUNTIES.len() {
+        for (at, county) in COUNTIES.iter().enumerate() {
             if random.random_bool(0.12) {
                 play.replay(at, &mut random, step);
-                play.compare(&format!("step {step}, after a replay of {}", COUNTIES[at]));
+                play.compare(&format!("step {step}, after a replay of {county}"));
             }
         }
         play.sandbox.agrees(&format!("step {step}, SLUSS_SEED={seed}"));

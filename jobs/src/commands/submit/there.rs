@@ -19,7 +19,7 @@ use crate::output;
 /// How often a receiver that is busy or away is asked again.
 const TRIES: u32 = 5;
 /// Longest pause that a receiver is allowed to ask for.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Seconds that the receiver is asked to wait for the run.
 const WAIT: &str = "wait=30";
 

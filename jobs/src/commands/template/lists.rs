@@ -23,7 +23,7 @@ struct List {
 /// Every list of a workbook.
 #[derive(Default)]
 pub(super) struct Lists {
-    lists: Vec<List>,
+    all: Vec<List>,
     by_name: BTreeMap<String, usize>,
     /// Code systems that the installation lacks.
     pub(super) lacking: Vec<String>,
@@ -76,10 +76,10 @@ impl Lists {
 
     fn add(&mut self, name: &str, closed: bool, entries: impl FnOnce() -> Vec<(String, String)>) -> Choice {
         let place = *self.by_name.entry(name.to_owned()).or_insert_with(|| {
-            self.lists.push(List { name: name.to_owned(), entries: entries() });
-            self.lists.len() - 1
+            self.all.push(List { name: name.to_owned(), entries: entries() });
+            self.all.len() - 1
         });
-        let entries = self.lists.get(place).map_or(0, |list| list.entries.len());
+        let entries = self.all.get(place).map_or(0, |list| list.entries.len());
         Choice { name: (1..=MOST).contains(&entries).then(|| formula_name(name)), entries, closed }
     }
 
@@ -88,7 +88,7 @@ impl Lists {
         let text = Format::new().set_num_format("@");
         let mut sheet = Worksheet::new();
         sheet.set_name(SHEET)?.set_hidden(true);
-        for (place, list) in self.lists.iter().enumerate() {
+        for (place, list) in self.all.iter().enumerate() {
             let Ok(column) = u16::try_from(place * 2) else { break };
             sheet.write(0, column, &list.name)?;
             let entries = list.entries.iter().take(MOST);
@@ -100,7 +100,7 @@ impl Lists {
             }
         }
         workbook.push_worksheet(sheet);
-        for (place, list) in self.lists.iter().enumerate() {
+        for (place, list) in self.all.iter().enumerate() {
             let Ok(column) = u16::try_from(place * 2) else { break };
             let last = list.entries.len().min(MOST) + 1;
             if last > 1 {

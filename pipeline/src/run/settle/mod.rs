@@ -43,7 +43,6 @@ pub(super) enum Standing {
 }
 
 /// What settling needs of the run.
-#[expect(clippy::struct_excessive_bools, reason = "facts of a run that have nothing to do with each other")]
 pub(super) struct Settling<'a> {
     pub(super) run: &'a str,
     pub(super) owner: &'a str,
