@@ -127,6 +127,10 @@ impl Nest {
         for task in tasks.flatten() {
             let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
             for child in children.split_whitespace() {
+                // Until it is another program, a child is its parent once more.
+                if std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default() == command {
+                    continue;
+                }
                 for part in ["cmdline", "environ"] {
                     let text = std::fs::read(format!("/proc/{child}/{part}")).unwrap_or_default();
                     self.findings.look(&self.search, &format!("{part} of a child of {place}"), &text);
