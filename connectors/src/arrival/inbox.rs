@@ -1,6 +1,7 @@
 //! The folder that is watched, as the files driver reads it, and what becomes of its files.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -235,10 +236,11 @@ fn note(name: &str, error: &ConnectorError) -> String {
     ];
     let mut text = String::new();
     for language in [Language::Swedish, Language::English] {
-        text += &format!("{}\n", title.told(language));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", title.told(language));
         for (word, told) in &lines {
             if let Some(told) = told {
-                text += &format!("  {}: {}\n", word.told(language), told.told(language));
+                let _ = writeln!(text, "  {}: {}", word.told(language), told.told(language));
             }
         }
         text.push('\n');
