@@ -31,7 +31,7 @@ fn project(on: &On, mode: &str, take: &str) -> Sandbox {
 
 /// Contracts of these numbers, in a file that its sender has finished.
 fn deliver(sandbox: &Sandbox, name: &str, numbers: std::ops::Range<u32>) {
-    let rows: String = numbers.map(|nr| format!("A{nr};avtal {nr};2026-01-01\n")).collect();
+    let rows = numbers.map(|nr| format!("A{nr};avtal {nr};2026-01-01\n")).collect::<Vec<_>>().concat();
     put(sandbox, name, &format!("nr;namn;fran\n{rows}"));
 }
 

@@ -26,7 +26,8 @@ impl From<&blake3::Hasher> for Content {
 impl Content {
     /// The beginning of it, for a file's name.
     pub(super) fn short(self) -> String {
-        self.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let [a, b, c, d, ..] = self.0;
+        format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arrow::array::AsArray;
 use futures::StreamExt;
@@ -50,7 +50,8 @@ fn put(base: &Path, files: &[(&str, &str)]) {
 #[expect(clippy::disallowed_methods, reason = "a file is old by the machine's own clock")]
 fn age(base: &Path, name: &str, seconds: u64) {
     let file = File::options().write(true).open(base.join("in").join(name)).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+    let written = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(written - Duration::from_secs(seconds)).unwrap();
 }
 
 /// Options that do not wait.
@@ -104,7 +105,7 @@ fn names(base: &Path, folder: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_suite() {
     let dir = folder();
-    let rows = |from: usize| (from..from + 4000).map(|i| format!("{i};åäö {i}\n")).collect::<String>();
+    let rows = |from: usize| (from..from + 4000).map(|i| format!("{i};åäö {i}\n")).collect::<Vec<_>>().concat();
     let files = [("a.csv", format!("id;namn\n{}", rows(0))), ("b.csv", format!("id;namn\n{}kort\n", rows(9000)))];
     for (name, text) in &files {
         put(dir.path(), &[(name, text), (&format!("{name}.klar"), "")]);
@@ -316,7 +317,7 @@ async fn a_file_that_cannot_be_read_is_put_aside_with_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_changes_or_vanishes_while_it_is_read_fails_the_run_and_stays() {
     let dir = folder();
-    let long: String = (0..300_000).map(|i| format!("{i}\n")).collect();
+    let long = (0..300_000).map(|i| format!("{i}\n")).collect::<Vec<_>>().concat();
     put(dir.path(), &[("a.csv", &format!("x\n{long}")), ("b.csv", "x\n2\n")]);
     let source = open(dir.path(), options(json!({ "failed": "fel" })));
     let mut stream = source.read(None, Arc::new(Kept::default()));
