@@ -34,7 +34,7 @@ fn a_file_is_handed_in_here() {
 fn a_file_is_handed_in_there() {
     let sandbox = project(&On::Sqlite, "");
     sandbox.write("token", TOKENS[0].1);
-    sandbox.write("fel-token", "kanariefagel-22-ingens-alls-000000");
+    sandbox.write("fel-token", "kanariefagel-22-okand-000000");
     sandbox.write("avtal.json", rows("22", 300));
     let listener = Listener::start(&sandbox);
     let token = sandbox.path().join("token").display().to_string();
