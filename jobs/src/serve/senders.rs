@@ -66,7 +66,10 @@ impl Senders {
             let hash = match (&token.sha256, &token.secret) {
                 (Some(hash), None) => from_hex(hash).ok_or_else(|| {
                     wrong(say!("sha256 är inte 64 hexadecimala tecken", "sha256 is not 64 hexadecimal digits"), &place)
-                        .hint("printf %s \"$TOKEN\" | sha256sum")
+                        .hint(say!(
+                            "räkna ut den med `printf %s \"$TOKEN\" | sha256sum`",
+                            "compute it with `printf %s \"$TOKEN\" | sha256sum`"
+                        ))
                 })?,
                 (None, Some(name)) => {
                     let secret = secrets.get(name).ok_or_else(|| {
