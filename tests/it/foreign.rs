@@ -206,6 +206,10 @@ fn samples(sandbox: &Sandbox, facit: &Facit) {
         ];
         assert_eq!(["fran", "till", "utf", "best"].map(|name| row[name].clone()), expected, "{id}");
         for (service, kva, from, last) in &sample.tjanster {
+            let key = format!("{id}/{service}");
+            if facit.differ.iter().any(|differ| differ.table == "tjanst" && differ.key == key) {
+                continue;
+            }
             let sql = format!(
                 "SELECT kva, CAST(giltig_fran AS VARCHAR) AS fran, CAST(giltig_till AS VARCHAR) AS till FROM register.tjanst \
                  WHERE avtals_id = '{id}' AND tjanst_id = '{service}'"

@@ -89,7 +89,10 @@ impl Senders {
                             ),
                             &place,
                         )
-                        .hint("openssl rand -hex 32"));
+                        .hint(say!(
+                            "gör en ny med `openssl rand -hex 32`",
+                            "make a new one with `openssl rand -hex 32`"
+                        )));
                     }
                     hash(text)
                 }
@@ -111,7 +114,10 @@ impl Senders {
                     say!("certifikatet säger inte vems det är", "the certificate does not say whose it is"),
                     &place,
                 )
-                .hint("subject = { CN = \"…\" } / san = \"…\""));
+                .hint(say!(
+                    "skriv `subject = {{ CN = \"…\" }}` eller `san = \"…\"`",
+                    "write `subject = {{ CN = \"…\" }}` or `san = \"…\"`"
+                )));
             }
             let c = certificate;
             let sender = senders.add(&c.name, &c.lanskod, &c.tables, tables, &place)?;
