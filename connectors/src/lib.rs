@@ -8,8 +8,6 @@ mod caught;
 #[cfg(any(test, feature = "compliance"))]
 pub mod compliance;
 pub mod connect;
-#[cfg(test)]
-mod cutting;
 mod distinguished_name;
 pub mod eforms;
 pub mod error;
@@ -22,8 +20,6 @@ pub mod kodverk;
 pub mod ldap;
 mod options;
 pub mod page;
-#[cfg(test)]
-mod proxy;
 pub mod push;
 pub mod registry;
 pub mod rest;
@@ -32,4 +28,6 @@ mod secret;
 pub mod sftp;
 pub mod sql;
 mod suggest;
+#[cfg(test)]
+mod testing;
 mod tls;

@@ -130,7 +130,7 @@ fn every_table_file_is_listed() {
 }
 
 /// Folders beside the connectors that hold what several of them share.
-const SHARED: &[&str] = &["arrival", "http", "tls"];
+const SHARED: &[&str] = &["arrival", "http", "testing", "tls"];
 
 #[test]
 fn every_connector_folder_is_listed() {

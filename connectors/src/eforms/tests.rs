@@ -3,33 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
-use futures::StreamExt;
 use serde_json::json;
 use sluss_schemas::chunk::Chunk;
-use sluss_schemas::clock::SystemClock;
-use sluss_schemas::landing::NoLanding;
-use sluss_schemas::secret::{Secret, Secrets};
 
 use crate::compliance::{Case, check};
-use crate::connect::Io;
 use crate::error::{Actor, ConnectorError, Result};
-use crate::registry;
-
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn get(&self, _name: &str) -> Option<Secret> {
-        None
-    }
-}
-
-fn io(base: &Path, chunk_rows: usize) -> Io {
-    Io { base: base.to_owned(), secrets: Arc::new(NoSecrets), clock: Arc::new(SystemClock), chunk_rows }
-}
+use crate::testing::{self, io};
 
 /// A lot's result: its code, its contracts.
 struct Lot {
@@ -108,13 +89,7 @@ fn notice(lots: &[Lot]) -> String {
 async fn read(text: &str) -> Result<Vec<Chunk>> {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("annons.xml"), text).unwrap();
-    let source = registry::open("eforms", json!({ "path": "annons.xml" }), &io(dir.path(), 100))?;
-    let mut stream = source.read(None, Arc::new(NoLanding));
-    let mut chunks = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        chunks.push(chunk?);
-    }
-    Ok(chunks)
+    testing::read("eforms", dir.path(), json!({ "path": "annons.xml" })).await
 }
 
 /// The rows, with these columns; `~` is none.

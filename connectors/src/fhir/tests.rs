@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arrow::array::{Array, AsArray};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sluss_schemas::chunk::{Chunk, Cursor};
@@ -14,8 +13,9 @@ use sluss_schemas::landing::Landing;
 use crate::compliance::{Case, Kept, check};
 use crate::error::{Actor, ConnectorError};
 use crate::http::testing::{Reply, Request, Server, hurried, io};
-use crate::proxy::Proxy;
 use crate::registry;
+use crate::testing::column;
+use crate::testing::proxy::Proxy;
 
 async fn read_in(
     base: &Path,
@@ -47,18 +47,6 @@ async fn read(options: &Value) -> Vec<Chunk> {
 async fn fails(options: &Value) -> ConnectorError {
     let (_, error) = read_in(Path::new("."), options, None, Arc::default()).await;
     error.unwrap_or_else(|| panic!("it was read: {options}"))
-}
-
-/// One column of all rows, `-` for null.
-fn column(chunks: &[Chunk], name: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for chunk in chunks {
-        let column = chunk.rows.column_by_name(name).unwrap_or_else(|| panic!("no column {name}")).as_string_view();
-        out.extend(
-            (0..column.len()).map(|row| if column.is_valid(row) { column.value(row).to_owned() } else { "-".into() }),
-        );
-    }
-    out
 }
 
 fn one(chunks: &[Chunk], name: &str) -> String {

@@ -8,29 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::AsArray;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use sluss_schemas::chunk::{Chunk, Cursor};
-use sluss_schemas::clock::SystemClock;
 use sluss_schemas::landing::NoLanding;
-use sluss_schemas::secret::{Secret, Secrets};
 
 use crate::compliance::{Case, Kept, check};
-use crate::connect::{Ended, Io, Source};
+use crate::connect::{Ended, Source};
 use crate::error::{Actor, Result};
 use crate::registry;
-
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn get(&self, _name: &str) -> Option<Secret> {
-        None
-    }
-}
-
-fn io(base: &Path, chunk_rows: usize) -> Io {
-    Io { base: base.to_owned(), secrets: Arc::new(NoSecrets), clock: Arc::new(SystemClock), chunk_rows }
-}
+use crate::testing::io;
 
 /// A job's folder with an empty `in`.
 fn folder() -> tempfile::TempDir {
@@ -67,12 +54,7 @@ fn open(base: &Path, options: Value) -> Box<dyn Source> {
 }
 
 async fn read(source: &dyn Source, after: Option<Cursor>) -> Result<Vec<Chunk>> {
-    let mut stream = source.read(after, Arc::new(NoLanding));
-    let mut chunks = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        chunks.push(chunk?);
-    }
-    Ok(chunks)
+    source.read(after, Arc::new(NoLanding)).try_collect().await
 }
 
 /// One run that publishes: rows of the first column, and the cursor after it.

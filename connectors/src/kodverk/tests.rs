@@ -14,20 +14,12 @@ use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId};
 use sluss_schemas::clock::FixedClock;
 use sluss_schemas::code::{CodeIndex, CodeRow, Degree, MappingRow, MemberRow, Verdict};
 use sluss_schemas::landing::{Landing, LandingWriter};
-use sluss_schemas::secret::{Secret, Secrets};
 
 use super::NoticeKind::{CountDiffers, NoCodes, OtherKind, Repeated};
 use super::*;
 use crate::connect::{Io, Source};
 use crate::error::{Actor, ConnectorError, Result};
-
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn get(&self, _name: &str) -> Option<Secret> {
-        None
-    }
-}
+use crate::testing::NoSecrets;
 
 /// A file's name and bytes.
 type File = (String, Vec<u8>);

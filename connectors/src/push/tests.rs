@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
-use sluss_schemas::clock::SystemClock;
 use sluss_schemas::landing::NoLanding;
-use sluss_schemas::secret::{Secret, Secrets};
 
 use super::*;
 use crate::compliance::{self, Case};
-use crate::connect::Io;
 use crate::error::Actor;
 use crate::files::{Given, Opens};
 use crate::registry;
+use crate::testing::io;
 
 struct Bytes(Vec<u8>);
 
@@ -28,18 +26,6 @@ fn given(name: &str, bytes: &[u8]) -> Given {
     Given { name: name.to_owned(), size: bytes.len() as u64, content: Arc::new(Bytes(bytes.to_vec())) }
 }
 
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn get(&self, _name: &str) -> Option<Secret> {
-        None
-    }
-}
-
-fn io(folder: &std::path::Path) -> Io {
-    Io { base: folder.to_owned(), secrets: Arc::new(NoSecrets), clock: Arc::new(SystemClock), chunk_rows: 50 }
-}
-
 #[tokio::test]
 async fn keeps_to_what_every_connector_must_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -48,7 +34,7 @@ async fn keeps_to_what_every_connector_must_do() {
     compliance::check(&Case {
         connector: "push",
         options: json!({ "format": "csv", "sample": "prov.csv" }),
-        io: io(folder.path()),
+        io: io(folder.path(), 50),
         rows: 1000,
         unread: 0,
         landed: None,
@@ -66,7 +52,7 @@ async fn a_delivery_is_read_as_the_job_says() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = "a,b\n1,å\n2,ä\n".as_bytes();
     let options = json!({ "format": "csv", "csv": { "delimiter": "," } });
-    let source = delivery(options, given("leverans.csv", bytes), &io(folder.path())).unwrap();
+    let source = delivery(options, given("leverans.csv", bytes), &io(folder.path(), 50)).unwrap();
     let chunks: Vec<_> = source.read(None, Arc::new(NoLanding)).try_collect().await.unwrap();
     assert_eq!(chunks.iter().map(|c| c.rows.num_rows()).sum::<usize>(), 2);
     assert_eq!(chunks[0].origin.name, "leverans.csv");
@@ -75,7 +61,7 @@ async fn a_delivery_is_read_as_the_job_says() {
 #[tokio::test]
 async fn without_a_delivery_there_is_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
-    let source = registry::open("push", json!({ "format": "json" }), &io(folder.path())).unwrap();
+    let source = registry::open("push", json!({ "format": "json" }), &io(folder.path(), 50)).unwrap();
     source.check().await.unwrap();
     assert!(source.discover().await.unwrap().is_empty());
     let error = source.read(None, Arc::new(NoLanding)).next().await.unwrap().unwrap_err();

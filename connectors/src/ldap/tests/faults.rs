@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 
 use super::server::Server;
 use super::{TOP, count, io, open, options, rows, with};
-use crate::cutting::cutting;
 use crate::error::{Actor, ConnectorError};
+use crate::testing::cutting::cutting;
 
 fn through(server: &Server, address: SocketAddr) -> Value {
     with(

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sluss_schemas::chunk::{Chunk, Cursor};
@@ -21,6 +20,7 @@ use crate::compliance::Kept;
 use crate::connect::{Io, Source};
 use crate::error::Result;
 use crate::registry;
+use crate::testing::column;
 
 const TOP: &str = "o=Region Exempel,l=Exempelköping,c=SE";
 const PASSWORD: &str = "losenord-som-inte-syns";
@@ -88,15 +88,4 @@ async fn rows(io: &Io, options: Value, after: Option<Cursor>) -> Result<Vec<Chun
 
 fn count(chunks: &[Chunk]) -> usize {
     chunks.iter().map(|chunk| chunk.rows.num_rows()).sum()
-}
-
-/// A column's values, `~` for none.
-fn column(chunks: &[Chunk], name: &str) -> Vec<String> {
-    let mut values = Vec::new();
-    for chunk in chunks {
-        let column = chunk.rows.column_by_name(name).unwrap().as_string_view();
-        values
-            .extend((0..column.len()).map(|row| if column.is_null(row) { "~" } else { column.value(row) }.to_owned()));
-    }
-    values
 }

@@ -11,8 +11,8 @@ use super::{column, ids, items, options, paged, read, read_with, stamp, wanted};
 use crate::compliance::Kept;
 use crate::error::{Actor, ConnectorError};
 use crate::http::testing::{Reply, Server, hurried, io};
-use crate::proxy::Proxy;
 use crate::registry;
+use crate::testing::proxy::Proxy;
 
 async fn fails(options: &Value) -> ConnectorError {
     let (_, error) = read(options, None).await;

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sluss_schemas::chunk::{Chunk, Cursor};
@@ -18,6 +17,7 @@ use crate::compliance::{Case, Kept, check};
 use crate::error::{Actor, ConnectorError};
 use crate::http::testing::{Reply, Request, Server, hurried, io};
 use crate::registry;
+use crate::testing::column;
 
 /// Rows `from..to` of a made-up source.
 fn items(from: u64, to: u64) -> String {
@@ -66,17 +66,6 @@ async fn read_with(
         }
     }
     (chunks, None)
-}
-
-fn column(chunks: &[Chunk], name: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for chunk in chunks {
-        let column = chunk.rows.column_by_name(name).unwrap_or_else(|| panic!("no column {name}")).as_string_view();
-        out.extend(
-            (0..column.len()).map(|row| if column.is_valid(row) { column.value(row).to_owned() } else { "-".into() }),
-        );
-    }
-    out
 }
 
 /// All rows of a source that must be read without an error.

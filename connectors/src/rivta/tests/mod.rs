@@ -6,55 +6,16 @@ mod schema;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
-use futures::StreamExt;
 use serde_json::{Value, json};
 use sluss_schemas::chunk::Chunk;
-use sluss_schemas::clock::SystemClock;
-use sluss_schemas::landing::NoLanding;
-use sluss_schemas::secret::{Secret, Secrets};
 
 use crate::compliance::{Case, check};
-use crate::connect::Io;
 use crate::error::{Actor, Result};
-use crate::registry;
-
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn get(&self, _name: &str) -> Option<Secret> {
-        None
-    }
-}
-
-fn io(base: &Path, chunk_rows: usize) -> Io {
-    Io { base: base.to_owned(), secrets: Arc::new(NoSecrets), clock: Arc::new(SystemClock), chunk_rows }
-}
+use crate::testing::{self, column, io, unread};
 
 async fn read(base: &Path, options: Value) -> Result<Vec<Chunk>> {
-    let source = registry::open("rivta", options, &io(base, 1000))?;
-    let mut stream = source.read(None, Arc::new(NoLanding));
-    let mut chunks = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        chunks.push(chunk?);
-    }
-    Ok(chunks)
-}
-
-fn column(chunks: &[Chunk], name: &str) -> Vec<String> {
-    let mut values = Vec::new();
-    for chunk in chunks {
-        let column = chunk.rows.column_by_name(name).unwrap().as_string_view();
-        values
-            .extend((0..column.len()).map(|row| if column.is_null(row) { "~" } else { column.value(row) }.to_owned()));
-    }
-    values
-}
-
-fn unread(chunks: &[Chunk]) -> Vec<(u64, String)> {
-    chunks.iter().flat_map(|chunk| &chunk.unread).map(|row| (row.row.row(), row.detail.clone())).collect()
+    testing::read("rivta", base, options).await
 }
 
 /// A waiting contact that breaks nothing.
@@ -178,7 +139,7 @@ async fn values_within_values_and_above_rows_are_columns() {
         ("postalAddress_addressLine", "Enhet|Gatan 1"),
         ("surgeryHour_fromDay", "1|3"),
         ("surgeryHour_toTime", "24:00:00|24:00:00"),
-        ("unitFunction_telephoneHour_fromDay", "~"),
+        ("unitFunction_telephoneHour_fromDay", "-"),
     ] {
         assert_eq!(column(&chunks, name), [value], "{name}");
     }

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{Server, open, options, read, values, with};
 use crate::compliance::Kept;
 use crate::connect::Ended;
-use crate::cutting::cutting;
 use crate::error::Actor;
+use crate::testing::cutting::cutting;
 
 /// About four megabytes.
 fn long() -> (String, Vec<String>) {

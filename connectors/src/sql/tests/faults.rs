@@ -10,7 +10,7 @@ use super::server::Server;
 use super::{fails, lines, open, read};
 use crate::compliance::Kept;
 use crate::error::Actor;
-use crate::proxy::Proxy;
+use crate::testing::proxy::Proxy;
 
 const ROWS: usize = 60_000;
 
