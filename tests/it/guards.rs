@@ -100,3 +100,34 @@ fn what_a_whole_delivery_rejects_again_waits_once() {
     sandbox.ok(&["run", "avtal"]);
     assert_eq!(sandbox.json(&["quarantine", "list"])["causes"], serde_json::json!([]));
 }
+
+/// Two contract databases of one region, each read whole by a job of its own.
+#[test]
+fn a_job_ends_its_own_rows_alone_also_under_a_new_name() {
+    let sandbox = region(&contracts(0..40));
+    let folder = "regions/22-vasternorrland";
+    sandbox.write(&format!("{folder}/tandvard.toml"), JOB.replace("avtal.csv", "tandvard.csv"));
+    let dental = |rows: &str| sandbox.write(&format!("{folder}/tandvard.csv"), rows);
+    dental(&contracts(100..120));
+    sandbox.ok(&["run", "--all"]);
+    sandbox.ok(&["run", "--all", "--full"]);
+    assert_eq!(current(&sandbox), 60);
+
+    // The share that may end is of the job's own rows: 5 of 20 are too many, though but 5 of the region's 60.
+    dental(&contracts(105..120));
+    let answer = sandbox.run(&["run", "tandvard", "--full"]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stdout);
+    assert!(answer.stdout.contains("5 av 20"), "{}", answer.stdout);
+
+    // Renamed, the job knows its rows only if it is told what it was called.
+    std::fs::rename(sandbox.path(&format!("{folder}/tandvard.toml")), sandbox.path(&format!("{folder}/tander.toml")))
+        .unwrap();
+    dental(&contracts(102..120));
+    sandbox.ok(&["run", "tander", "--full"]);
+    assert_eq!(current(&sandbox), 60);
+    let renamed = JOB.replace("avtal.csv", "tandvard.csv");
+    let renamed = renamed.replace("[job]\n", "[job]\nformerly = [\"regions/22-vasternorrland/tandvard\"]\n");
+    sandbox.write(&format!("{folder}/tander.toml"), renamed);
+    sandbox.ok(&["run", "tander", "--full"]);
+    assert_eq!(current(&sandbox), 58);
+}

@@ -34,6 +34,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// The job by all its names, today's first: rows that it published under an older one are its own.
+    pub fn names(&self) -> Vec<String> {
+        std::iter::once(&self.name).chain(&self.file.job.formerly).cloned().collect()
+    }
+
     /// Where the SQL for a table stands: its file, from the project's folder.
     pub fn mapping_place(&self, table: &str) -> String {
         let folder = self.name.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
@@ -87,6 +92,10 @@ pub struct Head {
     pub owner: String,
     /// National tables that it feeds.
     pub feeds: Vec<String>,
+    /// Names that the job had before: rows that it published under them are still its own, so that what
+    /// its source no longer has is ended.
+    #[serde(default)]
+    pub formerly: Vec<String>,
     /// When it runs: cron with seconds, wall time in Europe/Stockholm.
     pub schedule: Option<String>,
     /// What one delivery holds.
@@ -167,7 +176,7 @@ pub struct Map {
 pub struct Limits {
     /// Largest share of the source's rows that may be rejected.
     pub max_rejected_share: f64,
-    /// Largest share of the owner's current rows that one snapshot may end.
+    /// Largest share of the job's current rows that one snapshot may end.
     pub max_ended_share: f64,
     /// Fewest rows that a delivery must have.
     pub min_rows: u64,

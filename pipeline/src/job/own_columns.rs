@@ -20,6 +20,7 @@ pub fn own_columns(project: &Project, owner: &str, table: &Table) -> Job {
     let file = JobFile {
         job: Head {
             owner: owner.to_owned(),
+            formerly: Vec::new(),
             feeds: vec![table.name.clone()],
             schedule: None,
             mode: Mode::Incremental,

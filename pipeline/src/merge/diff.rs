@@ -36,6 +36,8 @@ pub struct KeyCounts {
 #[derive(Clone, Copy)]
 struct Current {
     content: i64,
+    /// Whether this job delivered it: its absence from the job's whole source ends it.
+    own: bool,
     seen: bool,
 }
 
@@ -43,22 +45,32 @@ struct Current {
 pub struct Diff {
     current: HashMap<KeyHash, Current>,
     before: u64,
+    own: u64,
     /// The counts so far.
     pub counts: KeyCounts,
 }
 
 impl Diff {
-    /// Against these current rows.
-    pub fn against(current: impl IntoIterator<Item = (KeyHash, i64)>) -> Self {
-        let current: HashMap<_, _> =
-            current.into_iter().map(|(key, content)| (key, Current { content, seen: false })).collect();
-        let before = current.len() as u64;
-        Self { current, before, counts: KeyCounts::default() }
+    /// Against the current rows that this job delivered, and those that the owner's other jobs did.
+    pub fn against(
+        own: impl IntoIterator<Item = (KeyHash, i64)>,
+        others: impl IntoIterator<Item = (KeyHash, i64)>,
+    ) -> Self {
+        let current = |own| move |(key, content)| (key, Current { content, own, seen: false });
+        let mut rows: HashMap<_, _> = own.into_iter().map(current(true)).collect();
+        let own = rows.len() as u64;
+        rows.extend(others.into_iter().map(current(false)));
+        Self { before: rows.len() as u64, current: rows, own, counts: KeyCounts::default() }
     }
 
     /// Rows that the owner had before this delivery.
     pub fn before(&self) -> u64 {
         self.before
+    }
+
+    /// Those of them that this job delivered.
+    pub fn own_before(&self) -> u64 {
+        self.own
     }
 
     /// An accepted row. Call once per key.
@@ -104,9 +116,9 @@ impl Diff {
         self.counts.superseded += 1;
     }
 
-    /// The keys that a complete delivery lacks, in a stable order.
+    /// The job's keys that a complete delivery lacks, in a stable order.
     pub fn absent(&self) -> Vec<KeyHash> {
-        let mut absent: Vec<_> = self.current.iter().filter(|(_, c)| !c.seen).map(|(key, _)| *key).collect();
+        let mut absent: Vec<_> = self.current.iter().filter(|(_, c)| c.own && !c.seen).map(|(key, _)| *key).collect();
         absent.sort_unstable();
         absent
     }
@@ -118,14 +130,16 @@ mod tests {
 
     #[test]
     fn only_absence_ends_a_row() {
-        let mut diff = Diff::against([(1, 10), (2, 20), (3, 30), (4, 40)]);
+        let mut diff = Diff::against([(1, 10), (2, 20), (3, 30), (4, 40)], [(5, 50), (6, 60)]);
         assert_eq!(diff.accepted(1, 10), Change::Unchanged);
         assert_eq!(diff.accepted(2, 21), Change::Changed);
         assert_eq!(diff.accepted(9, 90), Change::New);
+        assert_eq!(diff.accepted(5, 50), Change::Unchanged, "another job has brought it already");
         assert!(diff.kept_back(3));
         assert!(!diff.kept_back(8));
         assert_eq!(diff.absent(), vec![4]);
-        assert_eq!(diff.counts, KeyCounts { new: 1, changed: 1, unchanged: 1, stale: 1, ..KeyCounts::default() });
+        assert_eq!(diff.counts, KeyCounts { new: 1, changed: 1, unchanged: 2, stale: 1, ..KeyCounts::default() });
+        assert_eq!((diff.before(), diff.own_before()), (6, 4));
         diff.superseded(Change::New);
         assert_eq!((diff.counts.new, diff.counts.superseded), (0, 1));
     }

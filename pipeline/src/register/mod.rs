@@ -46,7 +46,7 @@ pub use error::{Actor, RegisterError, Result};
 pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
-pub use read::{Batches, Believed, KeyBatch, Question};
+pub use read::{Batches, Believed, DeliveredBy, KeyBatch, Question};
 pub use stage::KeyKind;
 
 use database::Database;
@@ -74,7 +74,16 @@ pub trait Register: Ledger {
     fn schema(&self, table: &str, columns: Option<&[String]>) -> Result<SchemaRef>;
     /// Keys and content hashes of the rows that `owner`'s sources (or all) deliver now: what a
     /// delivery is compared with. In no order.
-    async fn current_keys(&self, table: &str, owner: Option<&str>) -> Result<BoxStream<'static, Result<KeyBatch>>>;
+    async fn current_keys(&self, table: &str, owner: Option<&str>) -> Result<BoxStream<'static, Result<KeyBatch>>> {
+        self.current_keys_by(table, owner, None).await
+    }
+    /// Of them, those that came with such a delivery.
+    async fn current_keys_by(
+        &self,
+        table: &str,
+        owner: Option<&str>,
+        delivered_by: Option<DeliveredBy>,
+    ) -> Result<BoxStream<'static, Result<KeyBatch>>>;
     /// Which of `keys` another owner publishes. A publication with such a key is refused.
     async fn foreign_keys(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>>;
     /// Which of `keys` a delivery after the one that `run` reads has published or ended: what a
@@ -248,8 +257,13 @@ impl Register for Store {
     fn schema(&self, table: &str, columns: Option<&[String]>) -> Result<SchemaRef> {
         Ok(Layout::schema(&self.layout(table)?.select(columns)?))
     }
-    async fn current_keys(&self, table: &str, owner: Option<&str>) -> Result<BoxStream<'static, Result<KeyBatch>>> {
-        self.current(table, owner).await
+    async fn current_keys_by(
+        &self,
+        table: &str,
+        owner: Option<&str>,
+        delivered_by: Option<DeliveredBy>,
+    ) -> Result<BoxStream<'static, Result<KeyBatch>>> {
+        self.current(table, owner, delivered_by).await
     }
     async fn foreign_keys(&self, table: &str, owner: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
         self.foreign(table, owner, keys).await

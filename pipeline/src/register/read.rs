@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::database::{Cell, Database};
 use super::error::{Cause, RegisterError, Result};
 use super::layout::{CONTENT, Holds, KEY, Layout, STALE, Slot};
-use super::sql::{date_literal, hex, key_literal, literal};
+use super::sql::{date_literal, hex, key_literal, literal, runs_of};
 use super::{Store, postgres};
 
 /// A stream of batches. It ends early only with an error.
@@ -36,6 +36,15 @@ pub enum Believed {
     Ever,
 }
 
+/// Whose delivery a current row came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveredBy {
+    /// A run of one of these jobs.
+    Jobs(Vec<String>),
+    /// A run of any other job.
+    Others(Vec<String>),
+}
+
 /// A question to one table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
@@ -45,6 +54,8 @@ pub struct Question {
     pub columns: Option<Vec<String>>,
     /// Of this owner only.
     pub owner: Option<String>,
+    /// Of rows that came with such a delivery only.
+    pub delivered_by: Option<DeliveredBy>,
     /// What is believed when.
     pub believed: Believed,
     /// Of slices that are valid on this day only.
@@ -157,11 +168,13 @@ impl Store {
         &self,
         table: &str,
         owner: Option<&str>,
+        delivered_by: Option<DeliveredBy>,
     ) -> Result<BoxStream<'static, Result<KeyBatch>>> {
         let question = Question {
             table: table.to_owned(),
             columns: Some(vec![KEY.to_owned(), CONTENT.to_owned()]),
             owner: owner.map(str::to_owned),
+            delivered_by,
             believed: Believed::Current,
             ..Question::default()
         };
@@ -283,6 +296,13 @@ fn condition(layout: &Layout, dialect: Dialect, question: &Question, believed: B
     }];
     if let Some(owner) = &question.owner {
         all.push(format!("t._agare = {}", literal(owner)));
+    }
+    if let Some(by) = &question.delivered_by {
+        let (jobs, whether) = match by {
+            DeliveredBy::Jobs(jobs) => (jobs, "IN"),
+            DeliveredBy::Others(jobs) => (jobs, "NOT IN"),
+        };
+        all.push(format!("t._korning {whether} {}", runs_of(jobs)));
     }
     if let Some(day) = question.valid_on {
         let day = date_literal(dialect, day);

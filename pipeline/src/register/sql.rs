@@ -46,6 +46,12 @@ pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// The runs of some jobs, as a set in SQL.
+pub(crate) fn runs_of(jobs: &[String]) -> String {
+    let jobs: Vec<String> = jobs.iter().map(|job| literal(job)).collect();
+    format!("(SELECT id FROM korning WHERE job IN ({}))", jobs.join(", "))
+}
+
 /// A date as an SQL literal.
 pub(crate) fn date_literal(dialect: Dialect, date: NaiveDate) -> String {
     match dialect {
@@ -481,23 +487,20 @@ impl Publish<'_> {
     }
 
     /// Ends stale marks: of keys that came as rows or were said to be fresh, of keys that are no
-    /// longer current, and, where the delivery is complete, of all that are not stale again.
-    /// Arguments: owner, sequence number.
-    pub(crate) fn end_stale(&self, complete: bool, stale: i64, fresh: i64) -> String {
+    /// longer current, and, where the delivery is its jobs' whole source, of all that they marked and
+    /// that are not stale again. Arguments: owner, sequence number.
+    pub(crate) fn end_stale(&self, whole_of: Option<&[String]>, stale: i64, fresh: i64) -> String {
         let table = self.layout.sql_name();
         let again = self.keys(stale);
         let gone = format!(
             "NOT EXISTS (SELECT 1 FROM {table} t WHERE t._nyckel = key_hash AND t.reg_till IS NULL AND t._aktuell = TRUE)"
         );
-        let over = if complete {
-            format!("key_hash NOT IN {again}")
-        } else {
-            format!(
-                "(key_hash NOT IN {again} AND (key_hash IN (SELECT _nyckel FROM {}) OR key_hash IN {}))",
-                self.staged(),
-                self.keys(fresh)
-            )
-        };
+        let whole = whole_of.map_or_else(String::new, |jobs| format!("run IN {} OR ", runs_of(jobs)));
+        let over = format!(
+            "(key_hash NOT IN {again} AND ({whole}key_hash IN (SELECT _nyckel FROM {}) OR key_hash IN {}))",
+            self.staged(),
+            self.keys(fresh)
+        );
         format!(
             "UPDATE inaktuell SET seq_to = $2 WHERE table_name = {} AND owner = $1 AND seq_to IS NULL AND ({over} OR {gone})",
             literal(self.layout.name())

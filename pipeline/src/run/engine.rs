@@ -239,9 +239,11 @@ impl Engine {
                 Some(_) if self.register.is_outdated(run).await? => Standing::Outdated,
                 Some(_) => Standing::Replayed,
             };
+            let jobs = job.names();
             let mut settling = Settling {
                 run,
                 owner: &job.file.job.owner,
+                jobs: &jobs,
                 mode: job.file.job.mode,
                 dry: dry || job.file.job.environment == Environment::Test,
                 unread: extracted.account.unread > 0,
@@ -393,7 +395,7 @@ impl Engine {
             held.clear();
         }
         held.extend(
-            settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.before, &s.outcome.changes)),
+            settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.own_before, &s.outcome.changes)),
         );
         let is_test = job.file.job.environment == Environment::Test;
         let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {

@@ -96,6 +96,7 @@ impl Publishing<'_> {
         Ok(Publication {
             run: self.run.to_owned(),
             job: self.job.name.clone(),
+            formerly: self.job.file.job.formerly.clone(),
             owner: self.job.file.job.owner.clone(),
             base: self.base,
             fence: None,

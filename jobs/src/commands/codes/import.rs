@@ -129,7 +129,8 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
         file: JobFile {
             job: Head {
                 owner: "nationell".to_owned(),
-                feeds: vec![table.to_owned()],
+                formerly: Vec::new(),
+            feeds: vec![table.to_owned()],
                 schedule: None,
                 mode: Mode::Incremental,
                 environment: Environment::Prod,

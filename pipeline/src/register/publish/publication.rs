@@ -13,6 +13,8 @@ pub struct Publication {
     pub run: String,
     /// The job.
     pub job: String,
+    /// What it was called before.
+    pub formerly: Vec<String>,
     /// Whose rows these are: a länskod, or a national job's name. Nothing of another owner's changes.
     pub owner: String,
     /// The register's sequence number when the plan was made ([`super::Register::base`]).
@@ -54,7 +56,7 @@ pub struct Publication {
 pub struct TableChange {
     /// The table.
     pub table: String,
-    /// Whether the delivery held all of the owner's rows, so that a key is stale only if this
+    /// Whether the delivery held all of the job's rows, so that a key of its is stale only if this
     /// delivery says so.
     pub complete: bool,
 }
@@ -122,6 +124,13 @@ pub struct TableOutcome {
     pub fresh: u64,
     /// Rows of a replay that a later delivery supersedes.
     pub superseded: Vec<u64>,
+}
+
+impl Publication {
+    /// The job by all its names.
+    pub(super) fn jobs(&self) -> Vec<String> {
+        std::iter::once(&self.job).chain(&self.formerly).cloned().collect()
+    }
 }
 
 impl Published {

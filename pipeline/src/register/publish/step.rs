@@ -80,7 +80,9 @@ impl Step<'_> {
             Self::count_events(tx, &[before.into(), self.event.into()], &mut outcome).await?;
         }
         // A later delivery's stale marks are not an older one's to end.
-        self.move_stale(tx, &sql, change.complete && !later, any_keys, &mut outcome).await?;
+        let jobs = self.publication.jobs();
+        let whole_of = (change.complete && !later).then_some(jobs.as_slice());
+        self.move_stale(tx, &sql, whole_of, any_keys, &mut outcome).await?;
         for table in ["publ_andrad", "publ_avslutad", "publ_del", "publ_ersatt"] {
             tx.execute("end a table", &format!("DELETE FROM {table}"), &[]).await?;
         }
@@ -153,7 +155,7 @@ impl Step<'_> {
         &self,
         tx: &mut Tx,
         sql: &Publish<'_>,
-        complete: bool,
+        whole_of: Option<&[String]>,
         any_keys: bool,
         outcome: &mut TableOutcome,
     ) -> Result<()> {
@@ -161,7 +163,7 @@ impl Step<'_> {
         let name = literal(self.layout.name());
         let any = format!("SELECT 1 FROM inaktuell WHERE table_name = {name} AND seq_to IS NULL");
         if !self.publication.outdated && Self::exists(tx, &any).await? {
-            let end = sql.end_stale(complete, KeyKind::Stale.code(), KeyKind::Fresh.code());
+            let end = sql.end_stale(whole_of, KeyKind::Stale.code(), KeyKind::Fresh.code());
             outcome.fresh = tx.execute("end stale marks", &end, &[owner.clone(), seq.clone()]).await?;
         }
         if any_keys {

@@ -46,6 +46,8 @@ pub(super) enum Standing {
 pub(super) struct Settling<'a> {
     pub(super) run: &'a str,
     pub(super) owner: &'a str,
+    /// The job by all its names: what its whole source lacks of their rows has ended.
+    pub(super) jobs: &'a [String],
     pub(super) mode: Mode,
     /// Nothing is staged: a plan.
     pub(super) dry: bool,
@@ -70,12 +72,14 @@ pub(super) struct ParentKeys {
 /// A settled table.
 pub(super) struct Settled {
     pub(super) outcome: TableOutcome,
+    /// Rows of the owner before this delivery, and those of them that this job delivered.
     pub(super) before: u64,
+    pub(super) own_before: u64,
     pub(super) tally: Tally,
     pub(super) account: Account,
     /// The table's rows are in the register (else in the lake alone).
     pub(super) in_register: bool,
-    /// What the delivery lacks is no more: it held all of the owner's rows, and each key could be read.
+    /// What the delivery lacks is no more: it held all of the job's rows, and each key could be read.
     pub(super) complete: bool,
     /// Something is new, changed or ended.
     pub(super) moves: bool,
@@ -169,7 +173,7 @@ impl Settling<'_> {
         Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
         let complete =
             self.mode == Mode::Snapshot && !self.unread && !unreadable_key && self.standing != Standing::Outdated;
-        let before = target.before();
+        let (before, own_before) = (target.before(), target.own_before());
         let Finished { changes, manifest, partitions, current, ended } = target.finish(complete, self).await?;
         if let Some(mut keys) = keys {
             keys.ended.extend(ended);
@@ -180,7 +184,7 @@ impl Settling<'_> {
         outcome.current = current;
         let in_register = table.store == Store::Register;
         let moves = changes.new + changes.changed + changes.ended > 0;
-        Ok(Settled { outcome, before, tally, account, in_register, complete, moves, manifest, partitions })
+        Ok(Settled { outcome, before, own_before, tally, account, in_register, complete, moves, manifest, partitions })
     }
 
     /// The rule that rejects each row of an accepted batch now; `""` where it is folded into its group.

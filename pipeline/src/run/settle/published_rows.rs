@@ -15,10 +15,10 @@ use super::{Settling, Standing, keys_of};
 use crate::error::{PipelineError, Result};
 use crate::lake::{Manifest, ManifestKind};
 use crate::merge::{Change, Diff, KeyHash};
-use crate::register::KeyKind;
+use crate::register::{DeliveredBy, KeyKind};
 use crate::validate::{CONTENT, ORDER};
 
-/// The owner's current rows, by key.
+/// The owner's current rows, by key: those that the job delivered, and those of the owner's other jobs.
 pub(super) struct PublishedRows {
     table: Arc<Table>,
     diff: Diff,
@@ -31,15 +31,12 @@ pub(super) struct PublishedRows {
 
 impl PublishedRows {
     pub(super) async fn of(table: &Arc<Table>, settling: &Settling<'_>) -> Result<Self> {
-        let mut current = Vec::new();
-        let mut keys = settling.register.current_keys(&table.name, Some(settling.owner)).await?;
-        while let Some(batch) = keys.try_next().await? {
-            current.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
-        }
+        let own = current(table, settling, DeliveredBy::Jobs(settling.jobs.to_vec())).await?;
+        let others = current(table, settling, DeliveredBy::Others(settling.jobs.to_vec())).await?;
         let stale = settling.register.stale_keys(&table.name, settling.owner).await?;
         Ok(Self {
             table: Arc::clone(table),
-            diff: Diff::against(current),
+            diff: Diff::against(own, others),
             were_stale: stale.into_iter().map(u128::from_be_bytes).collect(),
             stale: Vec::new(),
             fresh: Vec::new(),
@@ -48,6 +45,10 @@ impl PublishedRows {
 
     pub(super) fn before(&self) -> u64 {
         self.diff.before()
+    }
+
+    pub(super) fn own_before(&self) -> u64 {
+        self.diff.own_before()
     }
 
     pub(super) fn kept_back(&mut self, key: KeyHash) {
@@ -129,4 +130,14 @@ impl PublishedRows {
         }
         Ok(superseded)
     }
+}
+
+/// Keys and contents of the owner's current rows that came with such a delivery.
+async fn current(table: &Table, settling: &Settling<'_>, by: DeliveredBy) -> Result<Vec<(KeyHash, i64)>> {
+    let mut rows = Vec::new();
+    let mut keys = settling.register.current_keys_by(&table.name, Some(settling.owner), Some(by)).await?;
+    while let Some(batch) = keys.try_next().await? {
+        rows.extend(batch.keys.iter().map(|k| u128::from_be_bytes(*k)).zip(batch.hashes));
+    }
+    Ok(rows)
 }

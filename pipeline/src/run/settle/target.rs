@@ -50,6 +50,14 @@ impl Target {
         }
     }
 
+    /// Those of them that this job delivered. In the lake the owner's jobs share their partitions.
+    pub(super) fn own_before(&self) -> u64 {
+        match self {
+            Self::Rows(rows) => rows.own_before(),
+            Self::Files(files) => files.before(),
+        }
+    }
+
     /// A row that came but was rejected: its predecessor stays. Told when all accepted rows have been taken.
     pub(super) fn kept_back(&mut self, key: KeyHash) {
         match self {
