@@ -120,8 +120,8 @@ fn a_job_ends_its_own_rows_alone_also_under_a_new_name() {
     assert!(answer.stdout.contains("5 av 20"), "{}", answer.stdout);
 
     // Renamed, the job knows its rows only if it is told what it was called.
-    std::fs::rename(sandbox.path(&format!("{folder}/tandvard.toml")), sandbox.path(&format!("{folder}/tander.toml")))
-        .unwrap();
+    let file = |name: &str| sandbox.path().join(format!("{folder}/{name}.toml"));
+    std::fs::rename(file("tandvard"), file("tander")).unwrap();
     dental(&contracts(102..120));
     sandbox.ok(&["run", "tander", "--full"]);
     assert_eq!(current(&sandbox), 60);
