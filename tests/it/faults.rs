@@ -152,8 +152,8 @@ const CONNECTORS: [Row; 4] = [
             ),
             ("Läsningen går vidare där katalogen säger att det finns mer.", &[(LDAP, "an_empty_page_is_not_the_end")]),
             (
-                "Märks inte: en återställd katalog ger inget nytt, och det går inte att skilja från att inget har ändrats. Läs hela katalogen då och då.",
-                &[],
+                "Finns varken posten som markören kom från eller något nyare läses hela katalogen: den är återställd, eller posten borttagen.",
+                &[(OPENLDAP, "a_directory_that_was_put_back_is_read_as_a_whole")],
             ),
         ],
     ),

@@ -84,6 +84,16 @@ impl Changes {
         }
     }
 
+    /// The filter for the entry that the cursor came from, and what was changed after it.
+    pub(super) fn since_cursor(&self, filter: &str) -> Option<String> {
+        self.latest.map(|latest| format!("(&{filter}({}>={}))", self.attribute, latest.format(FORMAT)))
+    }
+
+    /// The cursor says nothing any longer.
+    pub(super) fn forget(&mut self) {
+        self.latest = None;
+    }
+
     /// An entry has come.
     pub(super) fn note(&mut self, time: Option<&str>) -> Result<()> {
         let time = time.and_then(read).ok_or_else(|| {
@@ -149,9 +159,12 @@ mod tests {
         assert_eq!(cursor.0, "ldap1:abc:20261122115959Z");
         let mut next = changes().after(&cursor).unwrap();
         assert_eq!(next.filter("(a=b)"), "(&(a=b)(modifyTimestamp>=20261122115859Z))");
+        assert_eq!(next.since_cursor("(a=b)").unwrap(), "(&(a=b)(modifyTimestamp>=20261122115959Z))");
         // Older changes come again within the overlap; the cursor does not go back.
         next.note(Some("20261122115900Z")).unwrap();
         assert_eq!(next.cursor(), Some(cursor));
+        next.forget();
+        assert_eq!((next.filter("(a=b)"), next.since_cursor("(a=b)")), ("(a=b)".to_owned(), None));
     }
 
     #[test]

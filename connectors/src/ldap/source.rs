@@ -210,7 +210,10 @@ impl Plan {
         };
         let access = self.access().await?;
         let mut search = Search { timeout: access.timeout, ..self.search.clone() };
-        if let Some(changes) = &changes {
+        if let Some(changes) = &mut changes {
+            if !self.cursor_stands(changes, &access, &search).await? {
+                changes.forget();
+            }
             search.filter = changes.filter(&search.filter);
         }
         let mut pages = Pages::new(access.connect().await?, search);
@@ -252,6 +255,15 @@ impl Plan {
             rows.send(Ok(chunk)).await.map_err(|_| cancelled())?;
         }
         Ok(())
+    }
+
+    /// Whether the directory still has the entry that the cursor came from, or one that was changed
+    /// after it. It has neither when that entry was removed, or when the directory was put back to an
+    /// earlier state: then what was changed cannot be asked for, and everything is read.
+    async fn cursor_stands(&self, changes: &Changes, access: &Access, search: &Search) -> Result<bool> {
+        let Some(filter) = changes.since_cursor(&search.filter) else { return Ok(true) };
+        let search = Search { filter, attributes: vec!["1.1".to_owned()], page_size: 1, ..search.clone() };
+        Ok(Pages::new(access.connect().await?, search).next().await?.is_some())
     }
 
     fn entry(

@@ -184,6 +184,29 @@ async fn an_increment_reads_what_was_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_was_put_back_is_read_as_a_whole() {
+    let Some(server) = Server::start(60) else { return };
+    let io = io(&server.folder, 100);
+    let options = with(options(&server.url), &json!({ "increment": { "overlap_seconds": 0 } }));
+    let cursor = |chunks: &[sluss_schemas::chunk::Chunk]| chunks.last().unwrap().cursor.clone().unwrap();
+    let before = cursor(&rows(&io, options.clone(), None).await.unwrap());
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    // A change that the directory then has no longer, as after a restored backup.
+    let mut administrator = server.administrator().await;
+    let dn = format!("ou=Mottagning 7,ou=Enheter,{TOP}");
+    let changes = vec![Mod::Replace("management", HashSet::from(["4"]))];
+    administrator.modify(&dn, changes).await.unwrap().success().unwrap();
+    let changed = rows(&io, options.clone(), Some(before.clone())).await.unwrap();
+    let ahead = cursor(&changed);
+    assert!(ahead.0 > before.0, "{ahead:?}");
+    administrator.delete(&dn).await.unwrap().success().unwrap();
+
+    let all = rows(&io, options.clone(), Some(ahead)).await.unwrap();
+    assert_eq!((count(&all), cursor(&all)), (59, before.clone()));
+    assert_eq!(cursor(&rows(&io, options, Some(before.clone())).await.unwrap()), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_directory_cuts_short_is_no_answer() {
     let Some(server) = Server::start(1200) else { return };
     // The directory gives pages of 1,000 at most to this account.
