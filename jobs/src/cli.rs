@@ -300,10 +300,17 @@ pub(crate) enum QuarantineCommand {
 #[derive(Debug, Args)]
 pub(crate) struct ReceiptArgs {
     /// The run.
-    pub(crate) run: String,
-    /// Write to a file: `.xlsx`, `.json` or `.txt`.
-    #[arg(long)]
+    #[arg(required_unless_present_any = ["verify", "public_key"])]
+    pub(crate) run: Option<String>,
+    /// Write to a file: `.xlsx`, `.json` or `.txt`. Its signature is put beside it, in `.sig`.
+    #[arg(long, requires = "run")]
     pub(crate) out: Option<PathBuf>,
+    /// Say whether a receipt's file is as it was written here, by the signature beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "public_key"])]
+    pub(crate) verify: Option<PathBuf>,
+    /// Show the public keys that signatures are checked with, in PEM.
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) public_key: bool,
 }
 
 #[derive(Debug, Subcommand)]

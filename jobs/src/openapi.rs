@@ -20,6 +20,9 @@ pub fn description(tables: &Tables) -> Value {
         schemas.insert(table.name.clone(), row);
     }
     paths.insert("/v1/receipts/{run}".to_owned(), receipts());
+    let keys =
+        plain("De öppna nycklar som kvittons signaturer prövas med, den nyaste först.", "application/x-pem-file");
+    paths.insert("/v1/receipt-keys".to_owned(), keys);
     paths.insert("/v1/schemas/{table}.json".to_owned(), row_schemas());
     paths.insert("/v1/openapi.json".to_owned(), plain("Den här beskrivningen.", "application/json"));
     paths.insert("/healthz".to_owned(), plain("Tar mottagaren emot?", "application/json"));
@@ -40,7 +43,14 @@ pub fn description(tables: &Tables) -> Value {
             "responses": {
                 "Accepted": {
                     "description": "Leveransen är mottagen. `state` säger hur långt den har kommit.",
-                    "headers": { "Location": { "description": "Kvittot.", "schema": { "type": "string" } } },
+                    "headers": {
+                        "Location": { "description": "Kvittot.", "schema": { "type": "string" } },
+                        "Sluss-Signature": {
+                            "description": "Signatur över svarets innehåll: `key=1; ed25519=<base64>`. Finns när leveransen \
+                                            är prövad och mottagaren har en nyckel.",
+                            "schema": { "type": "string" },
+                        },
+                    },
                     "content": {
                         "application/json": { "schema": { "$ref": "#/components/schemas/Answer" } },
                         "text/plain": { "schema": { "type": "string" } },

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use serde::Serialize;
 use sluss_pipeline::job::Project;
-use sluss_pipeline::run::PSEUDONYM_KEY;
+use sluss_pipeline::run::{PSEUDONYM_KEY, RECEIPT_KEY};
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
@@ -110,7 +110,7 @@ async fn look(round: &mut Round<'_>, deep: bool) {
 
 fn keys_and_room(round: &mut Round<'_>, project: &Project) {
     let secrets = app::secrets(project);
-    for name in [project.file.landing.key.as_str(), PSEUDONYM_KEY] {
+    for name in [project.file.landing.key.as_str(), PSEUDONYM_KEY, RECEIPT_KEY] {
         match secrets.get(name) {
             Some(_) => round.fine(("nyckel", "key"), name),
             None => round.wrong(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
@@ -18,6 +18,9 @@ use super::service::Service;
 
 /// Seconds after which one who asks for a receipt should ask again.
 const AGAIN: u64 = 2;
+
+/// The signature over the answer's body: `key=1; ed25519=<base64>`.
+const SIGNATURE: HeaderName = HeaderName::from_static("sluss-signature");
 
 /// `GET /v1/receipts/{run}`.
 pub(super) async fn receipt(
@@ -98,14 +101,20 @@ async fn tell(
         };
     };
     let receipt: Receipt = serde_json::from_value(kept.document).map_err(|_| Problem::ours())?;
-    let mut response = if text {
-        (status, receipt::text(&receipt, language)).into_response()
+    let (kind, body) = if text {
+        ("text/plain; charset=utf-8", receipt::text(&receipt, language).into_bytes())
     } else {
         let report = receipt::json(&receipt, language).ok().and_then(|json| serde_json::from_str(&json).ok());
         let report: Value = report.ok_or_else(Problem::ours)?;
         let state = if run.state == RunState::Planned { "tested" } else { run.state.name() };
-        (status, Json(json!({ "run": told, "state": state, "receipt": place, "report": report }))).into_response()
+        let answer = json!({ "run": told, "state": state, "receipt": place, "report": report });
+        ("application/json", serde_json::to_vec(&answer).map_err(|_| Problem::ours())?)
     };
+    let signature = service.engine.signer.as_ref().and_then(|signer| signer.header(&body).parse().ok());
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+    if let Some(signature) = signature {
+        response.headers_mut().insert(SIGNATURE, signature);
+    }
     head(&mut response, &place, language);
     Ok(response)
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde_json::json;
+use sluss_pipeline::receipt::Signer;
 use sluss_schemas::say;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -24,6 +25,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/v1/regions/{lanskod}/{table}", post(hand_in))
         .route("/v1/receipts/{run}", get(receipt))
+        .route("/v1/receipt-keys", get(receipt_keys))
         .route("/v1/openapi.json", get(description))
         .route("/v1/schemas/{file}", get(schema))
         .route("/healthz", get(health))
@@ -60,6 +62,13 @@ async fn schema(State(service): State<Arc<Service>>, Path(file): Path<String>, h
         )
         .answer(request::language(&headers)),
     }
+}
+
+/// The public keys that signatures of receipts are checked with, newest first.
+async fn receipt_keys(State(service): State<Arc<Service>>) -> Response {
+    let keys = service.engine.signer.as_ref().map(Signer::public_keys).unwrap_or_default();
+    let pems: String = keys.into_iter().map(|(_, pem)| pem).collect();
+    ([(header::CONTENT_TYPE, "application/x-pem-file")], pems).into_response()
 }
 
 async fn health(State(service): State<Arc<Service>>) -> Response {

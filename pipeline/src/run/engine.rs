@@ -33,6 +33,7 @@ use crate::landing::{Incoming, Zone};
 use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
+use crate::receipt::Signer;
 use crate::register::Register;
 use crate::validate::{RuleCount, Tally, Validator};
 
@@ -94,6 +95,8 @@ pub struct Engine {
     pub secrets: Arc<dyn Secrets>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Signs what regions are told; none without a key for it.
+    pub signer: Option<Signer>,
     pub(super) pseudonyms: KeySet,
     pub(super) known: Known,
     /// Runs that feed the same table for the same owner wait for each other within this process;

@@ -35,7 +35,7 @@ mod replay;
 pub use check::{SourceColumn, source_type};
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent, new_run};
 pub use guard::Held;
-pub use open::{EngineParts, PSEUDONYM_KEY, make_keys};
+pub use open::{EngineParts, PSEUDONYM_KEY, RECEIPT_KEY, make_keys, signer};
 pub use outcome::{FileOutcome, Outcome, RunState, TableOutcome};
 pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
 pub use replay::LandedFiles;

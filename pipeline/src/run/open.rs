@@ -14,10 +14,14 @@ use crate::keys::{self, KeySet, KeyStore};
 use crate::lake::Lake;
 use crate::landing::Zone;
 use crate::quarantine::Quarantine;
+use crate::receipt::Signer;
 use crate::register;
 
 /// Name of the secret with the keys of pseudonyms.
 pub const PSEUDONYM_KEY: &str = "pseudonymnyckel";
+
+/// Name of the secret with the keys that sign receipts.
+pub const RECEIPT_KEY: &str = "kvittonyckel";
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -55,6 +59,7 @@ impl Engine {
             lake: Lake::open(&lake, lake_options)?,
             zone: Zone::open(landing.join("original"), store.clone()),
             quarantine: Quarantine::open(landing.join("karantan"), store),
+            signer: signer(secrets.as_ref())?,
             secrets,
             clock,
             pseudonyms,
@@ -77,9 +82,17 @@ fn key_set(secrets: &dyn Secrets, name: &str) -> Result<KeySet> {
     })
 }
 
+/// What signs receipts: none where the installation has no key for it.
+pub fn signer(secrets: &dyn Secrets) -> Result<Option<Signer>> {
+    match secrets.get(RECEIPT_KEY) {
+        None => Ok(None),
+        Some(_) => Ok(Some(Signer::new(&key_set(secrets, RECEIPT_KEY)?)?)),
+    }
+}
+
 /// Makes the local keys of the embedded default where there are none. Gives what was made.
 pub fn make_keys(project: &Project) -> Result<Vec<keys::MadeKey>> {
     let folder = project.path(".secrets");
-    let names = [project.file.landing.key.as_str(), PSEUDONYM_KEY];
+    let names = [project.file.landing.key.as_str(), PSEUDONYM_KEY, RECEIPT_KEY];
     Ok(keys::init(&folder, &project.path(&project.file.lake.path), &names)?)
 }

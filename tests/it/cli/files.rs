@@ -69,6 +69,55 @@ fn a_receipt_is_a_workbook_too() {
 }
 
 #[test]
+fn a_receipt_is_signed_and_a_changed_one_is_told() {
+    let sandbox = Sandbox::demo();
+    let runs = sandbox.json(&["run", "national/hsa/organisationer"]);
+    let run = runs["runs"][0]["run"].as_str().unwrap();
+    let file = |name: &str| sandbox.path().join(name);
+    for name in ["kvitto.xlsx", "kvitto.json", "kvitto.txt"] {
+        let path = file(name).display().to_string();
+        let signature = sandbox.json(&["receipt", run, "--out", &path])["signature"].as_str().unwrap().to_owned();
+        assert_eq!(signature, format!("{path}.sig"));
+        assert_eq!(sandbox.json(&["receipt", "--verify", &path])["key"], 1, "{name}");
+    }
+    // With nothing of ours.
+    let key = file("nyckel.pem");
+    std::fs::write(&key, sandbox.ok(&["receipt", "--public-key"])).unwrap();
+    let openssl = std::process::Command::new("openssl")
+        .args(["pkeyutl", "-verify", "-pubin", "-rawin", "-inkey"])
+        .arg(&key)
+        .arg("-in")
+        .arg(file("kvitto.json"))
+        .arg("-sigfile")
+        .arg(file("kvitto.json.sig"))
+        .output();
+    match openssl {
+        Ok(answer) => assert!(answer.status.success(), "{answer:?}"),
+        Err(error) => println!("skipped: openssl cannot be run ({error})"),
+    }
+    // A new key signs what comes; what the old one signed stands.
+    let secret = file(".secrets/kvittonyckel");
+    let old = std::fs::read_to_string(&secret).unwrap();
+    let new = "2:9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+    std::fs::write(&secret, format!("{}\n{new}\n", old.trim())).unwrap();
+    assert_eq!(sandbox.json(&["receipt", "--verify", file("kvitto.txt").to_str().unwrap()])["key"], 1);
+    sandbox.ok(&["receipt", run, "--out", file("kvitto.txt").to_str().unwrap()]);
+    assert_eq!(sandbox.json(&["receipt", "--verify", file("kvitto.txt").to_str().unwrap()])["key"], 2);
+    let keys = sandbox.json(&["receipt", "--public-key"]);
+    assert_eq!(keys.as_array().unwrap().len(), 2, "{keys}");
+
+    let mut changed = std::fs::read(file("kvitto.json")).unwrap();
+    let digit = changed.iter().position(u8::is_ascii_digit).unwrap();
+    changed[digit] ^= 1;
+    std::fs::write(file("kvitto.json"), changed).unwrap();
+    let answer = sandbox.run(&["receipt", "--verify", file("kvitto.json").to_str().unwrap()]);
+    assert_eq!(answer.code, Some(1));
+    assert!(answer.stderr.contains("filen är ändrad"), "{}", answer.stderr);
+    std::fs::remove_file(file("kvitto.json.sig")).unwrap();
+    assert_eq!(sandbox.run(&["receipt", "--verify", file("kvitto.json").to_str().unwrap()]).code, Some(1));
+}
+
+#[test]
 fn an_export_without_rows_has_the_national_columns() {
     let sandbox = Sandbox::empty();
     sandbox.ok(&["init", "region", "22"]);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::ipc::writer::StreamWriter;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_xlsxwriter::Workbook;
@@ -93,6 +94,26 @@ fn each_form_gives_the_same_rows() {
         assert_eq!((receipt.status, receipt.json()["report"].clone()), (200, report), "{form}");
     }
     sandbox.agrees("after every form");
+    assert_eq!(listener.stop(), Some(0));
+}
+
+#[test]
+fn a_receipt_that_is_fetched_is_signed() {
+    let sandbox = project(&On::Sqlite, "");
+    let listener = Listener::start(&sandbox);
+    let sent = listener.post("avtal", &[], serde_json::json!([row("22", 0)]).to_string());
+    let place = sent.header("location").to_owned();
+    let text = listener.get(&place, "vasternorrland", &[("accept", "text/plain")]);
+    for (name, reply) in [("sent.json", sent), ("kvitto.txt", text)] {
+        let signature =
+            reply.header("sluss-signature").strip_prefix("key=1; ed25519=").unwrap_or_else(|| panic!("{reply:?}"));
+        let path = sandbox.path().join(name);
+        std::fs::write(&path, &reply.text).unwrap();
+        std::fs::write(format!("{}.sig", path.display()), BASE64_STANDARD.decode(signature).unwrap()).unwrap();
+        assert_eq!(sandbox.json(&["receipt", "--verify", path.to_str().unwrap()])["key"], 1, "{name}");
+    }
+    let keys = listener.get("/v1/receipt-keys", "", &[]);
+    assert_eq!(keys.text.trim(), sandbox.ok(&["receipt", "--public-key"]).trim());
     assert_eq!(listener.stop(), Some(0));
 }
 

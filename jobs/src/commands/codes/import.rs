@@ -130,7 +130,7 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
             job: Head {
                 owner: "nationell".to_owned(),
                 formerly: Vec::new(),
-            feeds: vec![table.to_owned()],
+                feeds: vec![table.to_owned()],
                 schedule: None,
                 mode: Mode::Incremental,
                 environment: Environment::Prod,

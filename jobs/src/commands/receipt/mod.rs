@@ -1,5 +1,7 @@
 //! `sluss receipt`: what a region is told of its delivery.
 
+mod signature;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,8 +19,12 @@ use crate::output;
 
 /// `sluss receipt`.
 pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &args.verify {
+        return signature::verify(cli, file);
+    }
+    let (Some(run), false) = (&args.run, args.public_key) else { return signature::public_keys(cli) };
     let app = App::open(cli).await?;
-    let run = find_run(&app, &args.run).await?;
+    let run = find_run(&app, run).await?;
     let kept = app.engine.register.receipt(&run.id).await?.ok_or_else(|| {
         PipelineError::configuration(say!("körningen har inget kvitto", "the run has no receipt"))
             .at(run.id.clone())
@@ -55,9 +61,24 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
             .into());
         }
     };
+    let signed = app.engine.signer.as_ref().map(|signer| (signature::beside(path), signer.sign(&bytes)));
+    if let Some((beside, signature)) = &signed {
+        write(beside, signature)?;
+    }
     write(path, &bytes)?;
-    output::said(cli, &serde_json::json!({ "run": run.id, "file": path.display().to_string() }), || {
-        say!("Kvittot skrevs till {}.", "The receipt was written to {}.", path.display())
+    let signature = signed.map(|(beside, _)| beside.display().to_string());
+    let answer = serde_json::json!({ "run": run.id, "file": path.display().to_string(), "signature": signature });
+    output::said(cli, &answer, || match &signature {
+        Some(beside) => say!(
+            "Kvittot skrevs till {}, och signaturen till {beside}.",
+            "The receipt was written to {}, and its signature to {beside}.",
+            path.display()
+        ),
+        None => say!(
+            "Kvittot skrevs till {}, utan signatur: nyckeln saknas.",
+            "The receipt was written to {}, without a signature: there is no key.",
+            path.display()
+        ),
     })?;
     Ok(ExitCode::SUCCESS)
 }
