@@ -13,7 +13,7 @@ use sluss_pipeline::run::{Engine, RunState};
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
 
-use crate::derived;
+use crate::{derived, tackning};
 
 /// Rows that a connector aims at in a chunk.
 const CHUNK_ROWS: usize = 16 * 1024;
@@ -32,6 +32,9 @@ pub(crate) fn io(engine: &Engine, job: &Job) -> Io {
 pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
     if job.file.source.connector == derived::NAME {
         return derived::open(engine, job);
+    }
+    if job.file.source.connector == tackning::NAME {
+        return tackning::open(engine, job);
     }
     let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;

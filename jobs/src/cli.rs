@@ -116,6 +116,8 @@ pub(crate) enum Command {
     Docs(DocsArgs),
     /// Say what this installation has and lacks.
     Doctor(DoctorArgs),
+    /// How much of each region's reality the register has: counts, shares, freshness.
+    Coverage(CoverageArgs),
     /// Bring the lake up to what the register has published.
     Project,
     /// Show what may be thrown away: originals past their retention, what killed runs left, files that
@@ -380,6 +382,19 @@ pub(crate) enum RegisterCommand {
         #[arg(required = true)]
         key: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// Only this region: its länskod. Shows all its tables.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
+    /// Only this table; contracts if nothing is said.
+    #[arg(long)]
+    pub(crate) table: Option<String>,
+    /// Every table that regions own.
+    #[arg(long, conflicts_with = "table")]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

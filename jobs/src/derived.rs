@@ -102,7 +102,7 @@ impl Source for Derived {
     }
 }
 
-fn translate(error: PipelineError) -> ConnectorError {
+pub(crate) fn translate(error: PipelineError) -> ConnectorError {
     let actor = match error.actor {
         Actor::Source => ConnectorActor::Source,
         Actor::Us => ConnectorActor::Us,

@@ -18,6 +18,7 @@ mod push;
 pub mod schema;
 mod serve;
 pub mod sources;
+mod tackning;
 mod usage;
 
 use std::process::ExitCode;

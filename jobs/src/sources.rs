@@ -1,4 +1,4 @@
-//! Every kind of source that a job can name: the connectors, and the lake itself.
+//! Every kind of source that a job can name: the connectors, and what has been published.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use schemars::{Schema, schema_for};
 use serde_json::Value;
 use sluss_connectors::{page, registry};
 
-use crate::derived;
+use crate::{derived, tackning};
 
 /// A kind of source.
 pub(crate) struct SourceKind {
@@ -39,7 +39,8 @@ pub(crate) fn all() -> impl Iterator<Item = SourceKind> {
         schema: connector.schema(),
     });
     let lake = SourceKind { name: derived::NAME, doc: derived::DOC, schema: schema_for!(derived::Options) };
-    connectors.chain(std::iter::once(lake))
+    let coverage = SourceKind { name: tackning::NAME, doc: tackning::DOC, schema: schema_for!(tackning::Options) };
+    connectors.chain([lake, coverage])
 }
 
 /// The reference pages of all of them, by their files' names, with a list of them.

@@ -7,6 +7,7 @@ mod bench;
 mod both;
 mod cli;
 mod commit_protocol;
+mod coverage;
 mod demo;
 mod faults;
 mod foreign;

@@ -73,6 +73,7 @@ fn topics(tables: &Tables) -> Message {
     let (names, rules) = (wrapped(&names.join(", "), 80, 13), rule::ALL.len());
     let functions = function_docs().count();
     let connectors = sources::all().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    let connectors = wrapped(&connectors, 80, 13);
     say!(
         "tabeller     {names}\nregler       {rules} regler som rader prövas mot\n\
          funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\n\n\

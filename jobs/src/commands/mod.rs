@@ -3,6 +3,7 @@
 mod check;
 mod codes;
 mod completions;
+mod coverage;
 mod discover;
 mod docs;
 mod doctor;
@@ -47,6 +48,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Jobs => jobs::jobs(cli).await,
         Command::Runs(args) => runs::runs(cli, args).await,
         Command::Quarantine(command) => quarantine::quarantine(cli, command).await,
+        Command::Coverage(args) => coverage::coverage(cli, args).await,
         Command::Receipt(args) => receipt::receipt(cli, args).await,
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,

@@ -17,11 +17,11 @@ use super::summary;
 use crate::app::App;
 use crate::bridge;
 use crate::cli::{Cli, JobsArg, RunArgs};
-use crate::derived;
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
 use crate::push;
+use crate::{derived, tackning};
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -174,7 +174,8 @@ fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
     let mut stations: BTreeMap<usize, Vec<&Job>> = BTreeMap::new();
     for job in jobs {
         let feeds = job.file.job.feeds.iter().map(|table| level(tables, table, 0));
-        let reads = derived::reads(job);
+        let mut reads = derived::reads(job);
+        reads.extend(tackning::reads(job, tables));
         let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
         stations.entry(level).or_default().push(job);
     }

@@ -9,6 +9,7 @@ use sluss_schemas::table::Tables;
 
 use super::push::Push;
 use super::store::S3;
+use crate::coverage::Expectations;
 use crate::error::{PipelineError, Result};
 
 /// A project: a folder with `sluss.toml`, `regions/`, `national/` and perhaps `tables/`.
@@ -34,6 +35,8 @@ pub struct ProjectFile {
     pub landing: Landing,
     /// Reports to regions.
     pub reporting: Reporting,
+    /// How many rows each region is expected to have.
+    pub coverage: Expectations,
     /// What `sluss serve --push` listens to, and who may hand in.
     pub push: Push,
     /// Values for `${name}` in job files: paths that differ between installations.

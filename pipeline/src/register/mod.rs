@@ -68,6 +68,8 @@ pub trait Register: Ledger {
     async fn lock_lake(&self) -> Result<LakeLock>;
     /// The last publish sequence number; 0 before the first.
     async fn base(&self) -> Result<u64>;
+    /// The last publish sequence number not after `instant`; 0 where there is none.
+    async fn base_at(&self, instant: DateTime<Utc>) -> Result<u64>;
 
     /// The columns of a batch that is read: `columns` by name, or the national ones and the valid
     /// time. The register's own columns can be named too.
@@ -256,6 +258,9 @@ impl Register for Store {
     }
     fn schema(&self, table: &str, columns: Option<&[String]>) -> Result<SchemaRef> {
         Ok(Layout::schema(&self.layout(table)?.select(columns)?))
+    }
+    async fn base_at(&self, instant: DateTime<Utc>) -> Result<u64> {
+        self.seq_at(instant).await
     }
     async fn current_keys_by(
         &self,

@@ -115,7 +115,7 @@ impl Store {
     }
 
     /// The last publication whose recorded time is not after `instant`.
-    async fn seq_at(&self, instant: DateTime<Utc>) -> Result<u64> {
+    pub(crate) async fn seq_at(&self, instant: DateTime<Utc>) -> Result<u64> {
         let sql = "SELECT COALESCE(MAX(publish_seq), 0) FROM korning WHERE publish_seq IS NOT NULL AND ended <= $1";
         let rows = self.database.fetch("find a publication", sql, &[instant.into()]).await?;
         rows.into_iter().next().map_or(Ok(0), |mut row| row.count())

@@ -327,6 +327,10 @@ impl Engine {
                 "det finns ingen nationell tabell {name}",
                 "there is no national table {name}"
             ))
+            .hint(match self.project.tables.nearest(name) {
+                Some(near) => say!("menade du {near}?", "did you mean {near}?"),
+                None => say!("`sluss docs tabeller` visar dem", "`sluss docs tabeller` lists them"),
+            })
         })
     }
 

@@ -38,5 +38,6 @@ pub use guard::Held;
 pub use open::{EngineParts, PSEUDONYM_KEY, RECEIPT_KEY, make_keys, signer};
 pub use outcome::{FileOutcome, Outcome, RunState, TableOutcome};
 pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
+pub(crate) use receipted::swedish_day;
 pub use replay::LandedFiles;
 pub use sweep::Swept;

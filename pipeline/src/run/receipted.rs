@@ -15,7 +15,7 @@ use crate::receipt::{
 };
 
 /// The day in Sweden: what a delivery's date means.
-pub(super) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
+pub(crate) fn swedish_day(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&Stockholm).date_naive()
 }
 

@@ -37,6 +37,9 @@ fn the_sample_country_on_the_screen() {
     look(&sandbox, "jobs_en", &["jobs", "--lang", "en"]);
     keep!("jobs_csv", shot(&sandbox, &["jobs", "--format", "csv"]));
     look(&sandbox, "runs", &["runs", "-n", "3"]);
+    look(&sandbox, "coverage", &["coverage"]);
+    look(&sandbox, "coverage_region_en", &["coverage", "--region", "22", "--lang", "en"]);
+    keep!("coverage_csv", shot(&sandbox, &["coverage", "--table", "tjanst", "--format", "csv"]));
     look(&sandbox, "quarantine_list", &["quarantine", "list"]);
     look(&sandbox, "quarantine_list_en", &["quarantine", "list", "-n", "3", "--lang", "en"]);
     look(&sandbox, "plan_again", &["plan", "10-blekinge/avtal"]);
