@@ -377,6 +377,7 @@ fn judge(row: &Row, how: &How<'_>) -> Judged {
         _ if from.is_none() => Some("felaktigt_datum"),
         _ => None,
     };
+    let misspelt = from.is_none() || matches!(row.flaw, Flaw::Amount | Flaw::WrongValue);
     let key = |ids: &[String]| ids.join("/");
     let content = from.map(|from| Content {
         corrected: row.corrected(),
@@ -393,7 +394,7 @@ fn judge(row: &Row, how: &How<'_>) -> Judged {
             row.changing(),
             from,
             row.till,
-            from.is_none().then_some(row.flaw)
+            misspelt.then_some(row.flaw)
         ),
         content,
         rule,
