@@ -153,16 +153,18 @@ fn compare(table: &Table, before: &[&Slice], after: &[&Slice]) -> Option<Differe
     let speaks = is.or_else(|| last(after)).and_then(|i| after.get(i));
     let speaks = speaks.or_else(|| was.or_else(|| last(before)).and_then(|i| before.get(i)))?;
     let columns = if was.is_some() && is.is_some() { altered(table, before, after) } else { Vec::new() };
-    let correction = |name: &str| {
-        matches!(name, VALID_FROM | VALID_TO) || table.column.iter().any(|c| c.name == name && c.correction)
-    };
-    let kind = match (was, is) {
+    let names: Vec<&str> = saying(table).collect();
+    let correction = |name: &str| table.column.iter().any(|c| c.name == name && c.correction);
+    let kind = match (was.and_then(|i| before.get(i)), is.and_then(|i| after.get(i))) {
         (None, Some(_)) => EventKind::New,
         (_, None) => EventKind::Ended,
-        _ if columns.iter().all(|altered| correction(&altered.column)) => EventKind::Corrected,
-        _ => EventKind::Changed,
+        // As its event says: a change is one of what the source says, beside corrections and the period.
+        (Some(was), Some(is)) => {
+            let mut words = names.iter().zip(was.values.iter().zip(&is.values));
+            let changed = words.any(|(name, (was, is))| was != is && !correction(name));
+            if changed { EventKind::Changed } else { EventKind::Corrected }
+        }
     };
-    let names: Vec<&str> = saying(table).collect();
     let value = |name: &str| {
         let place = names.iter().position(|known| *known == name)?;
         speaks.values.get(place).cloned().flatten()
@@ -218,6 +220,16 @@ fn altered(table: &Table, before: &[&Slice], after: &[&Slice]) -> Vec<Altered> {
             }
         }
         out.extend(open);
+        // Of no day that both speak of, and yet another: the period has moved away.
+        let word =
+            |slices: &[&Slice]| slices.iter().find(|slice| slice.live).and_then(|s| s.values.get(place).cloned());
+        if let (Some(old), Some(new)) = (word(before), word(after))
+            && old != new
+            && out.last().is_none_or(|altered| altered.column != *name)
+        {
+            let column = (*name).to_owned();
+            out.push(Altered { column, before: old, after: new, valid_from: None, valid_till: None });
+        }
     }
     let begins = |slices: &[&Slice]| slices.iter().map(|slice| lo(slice.from)).min().and_then(bound);
     let ends = |slices: &[&Slice]| slices.iter().map(|slice| hi(slice.till)).max().and_then(bound);

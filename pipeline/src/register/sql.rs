@@ -14,6 +14,11 @@
 //! - a key that had ended: `s = df` where that lies after its end, else `max(e, df)`. What was
 //!   believed of earlier periods stays;
 //! - an ended key: its slices are cut at `e`, those to come vanish.
+//!
+//! A replay reads an earlier delivery again. A key that a later one has changed, ended, or brought as
+//! it was when it had been stale, is left alone altogether. A later delivery that brought the key and
+//! was wrong keeps it from ending, and keeps it stale, while a row of the earlier one is still the
+//! best that is known.
 
 use std::fmt::Write as _;
 

@@ -126,7 +126,7 @@ impl<'a> Written<'a> {
                 let (table, key) = (&difference.table, key.join(" "));
                 let valid = self.cli.told(&say!("gäller {valid}", "valid {valid}"));
                 let word = kind_word(self.cli, kind);
-                let line = output::wrapped(&format!("{word:9} {table} {key} ({valid})"), 98, 10);
+                let line = output::wrapped(&format!("{word:9} {table} {key} ({valid})"), 86, 10);
                 let columns = alterations(self.cli, &difference.columns);
                 output::text(format!("{line}\n{columns}").trim_end())
             }

@@ -19,7 +19,7 @@ use crate::commands::time;
 use crate::output::{self, Grid, column};
 
 /// Characters that a line has room for.
-const WIDE: usize = 98;
+const WIDE: usize = 90;
 
 /// What happened at one publication.
 #[derive(Clone, Debug, Serialize)]

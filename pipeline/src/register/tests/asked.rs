@@ -70,6 +70,10 @@ super::both! {
         assert_eq!(between(&on, Some("22"), 0, 3).await.len(), 4);
         assert!(between(&on, Some("01"), 0, 3).await.is_empty());
         assert!(between(&on, None, 3, 3).await.is_empty());
+        // A change whose period has moved away from all that was believed.
+        on.deliver(210, &[Avtal::new("A", "v", "d", 400, 500), b("d"), Avtal::new("D", "t", "d", 170, 400)]).await;
+        let moved = "changed a titel u→v giltig_fran 2026-01-11→2027-02-05 giltig_till 2026-10-28→2027-05-16";
+        assert_eq!(between(&on, None, 3, 4).await, [moved]);
     }
 
     async fn a_large_difference_comes_in_pages(on: On) {
