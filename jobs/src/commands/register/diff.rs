@@ -126,8 +126,9 @@ impl<'a> Written<'a> {
                 let (table, key) = (&difference.table, key.join(" "));
                 let valid = self.cli.told(&say!("gäller {valid}", "valid {valid}"));
                 let word = kind_word(self.cli, kind);
-                let line = output::wrapped(&format!("{word:9} {table} {key} ({valid})"), 86, 10);
-                let columns = alterations(self.cli, &difference.columns);
+                let line = output::wrapped(&format!("{word}: {table} {key} ({valid})"), 90, 4);
+                let of = (difference.valid_from, difference.valid_till);
+                let columns = alterations(self.cli, &difference.columns, of);
                 output::text(format!("{line}\n{columns}").trim_end())
             }
         }

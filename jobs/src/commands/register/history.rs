@@ -138,13 +138,14 @@ pub(super) fn period(cli: &Cli, from: Option<NaiveDate>, till: Option<NaiveDate>
     cli.told(&message)
 }
 
-/// What became another, a line for each column and period.
-pub(super) fn alterations(cli: &Cli, columns: &[Altered]) -> String {
+/// What became another, a line for each column and period; the period only where it is not the row's.
+pub(super) fn alterations(cli: &Cli, columns: &[Altered], of: (Option<NaiveDate>, Option<NaiveDate>)) -> String {
     let mut out = String::new();
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| cli.word(("(tom)", "(empty)")).to_owned());
     for altered in columns {
         let mut line = format!("    {}: {} → {}", altered.column, value(&altered.before), value(&altered.after));
-        if altered.valid_from.is_some() || altered.valid_till.is_some() {
+        let period_of = (altered.valid_from, altered.valid_till);
+        if period_of != (None, None) && period_of != of {
             let _ = write!(line, " ({})", period(cli, altered.valid_from, altered.valid_till));
         }
         let _ = writeln!(out, "{}", output::wrapped(&line, WIDE, 6));
@@ -161,7 +162,7 @@ fn told(cli: &Cli, entries: &[Entry]) -> String {
             let valid = period(cli, entry.valid_from, entry.valid_till);
             let _ = writeln!(out, "    {}", cli.told(&say!("gäller {valid}", "valid {valid}")));
         }
-        out.push_str(&alterations(cli, &entry.columns));
+        out.push_str(&alterations(cli, &entry.columns, (entry.valid_from, entry.valid_till)));
         if let (Some(job), Some(run)) = (&entry.job, &entry.run) {
             let files = entry.delivered.join(", ");
             let from = if files.is_empty() { job.clone() } else { format!("{job}: {files}") };

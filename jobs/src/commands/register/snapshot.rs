@@ -21,11 +21,11 @@ pub(super) async fn snapshot(
     let register = &app.engine.register;
     match (command, name) {
         (Some(SnapshotCommand::List), _) => {
-            let all = register.snapshots().await?;
+            let all = register.snapshots().await.map_err(PipelineError::from)?;
             output::grid(cli, &all, || grid(&all))
         }
         (Some(SnapshotCommand::Drop { name }), _) => {
-            register.drop_snapshot(name).await?;
+            register.drop_snapshot(name).await.map_err(PipelineError::from)?;
             let answer = serde_json::json!({ "dropped": name });
             output::said(cli, &answer, || {
                 say!(
@@ -35,7 +35,8 @@ pub(super) async fn snapshot(
             })
         }
         (None, Some(name)) => {
-            let made = register.make_snapshot(name, recorded.unwrap_or_else(|| app.engine.clock.now())).await?;
+            let recorded = recorded.unwrap_or_else(|| app.engine.clock.now());
+            let made = register.make_snapshot(name, recorded).await.map_err(PipelineError::from)?;
             output::said(cli, &made, || {
                 let (at, seq, schema) = (time(made.recorded), made.seq, made.schema());
                 say!(
