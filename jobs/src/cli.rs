@@ -370,17 +370,54 @@ pub(crate) enum RegisterCommand {
         /// The day that it should be valid on.
         #[arg(long)]
         as_of: Option<chrono::NaiveDate>,
-        /// When the register should have believed it.
-        #[arg(long)]
-        recorded: Option<chrono::NaiveDate>,
+        /// When the register should have believed it: a day (its end), or a moment of it.
+        #[arg(long, value_parser = crate::commands::moment)]
+        recorded: Option<chrono::DateTime<chrono::Utc>>,
     },
-    /// Everything that the register has believed of a row.
+    /// What the register has believed of a row, change by change.
     History {
         /// The table.
         table: String,
         /// The key's parts, in the table's order.
         #[arg(required = true)]
         key: Vec<String>,
+    },
+    /// What differs between two times: rows that are new, changed, corrected or ended.
+    Diff {
+        /// A day (its end), or a moment of it.
+        #[arg(long, value_parser = crate::commands::moment)]
+        from: chrono::DateTime<chrono::Utc>,
+        /// A later one; without it, now.
+        #[arg(long, value_parser = crate::commands::moment)]
+        to: Option<chrono::DateTime<chrono::Utc>>,
+        /// Of this table only.
+        #[arg(long)]
+        table: Option<String>,
+        /// Of this owner's rows only: a länskod, or a national job's owner.
+        #[arg(long)]
+        owner: Option<String>,
+    },
+    /// The whole register as it was, as SQL views under a name.
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+    Snapshot {
+        /// The new snapshot's name.
+        name: Option<String>,
+        /// The time that it shows: a day (its end), or a moment of it; without it, now.
+        #[arg(long, value_parser = crate::commands::moment)]
+        recorded: Option<chrono::DateTime<chrono::Utc>>,
+        #[command(subcommand)]
+        command: Option<SnapshotCommand>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// The snapshots.
+    List,
+    /// Remove a snapshot's views. The register itself is not touched.
+    Drop {
+        /// Its name.
+        name: String,
     },
 }
 

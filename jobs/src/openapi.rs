@@ -10,6 +10,7 @@ use crate::push;
 pub fn description(tables: &Tables) -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::from_iter([("Problem".to_owned(), problem()), ("Answer".to_owned(), answer())]);
+    schemas.insert("Event".to_owned(), event());
     for table in push::own_tables(tables) {
         paths.insert(format!("/v1/regions/{{lanskod}}/{}", table.name), hand_in(table));
         let mut row = table.row_schema();
@@ -23,6 +24,7 @@ pub fn description(tables: &Tables) -> Value {
     let keys =
         plain("De öppna nycklar som kvittons signaturer prövas med, den nyaste först.", "application/x-pem-file");
     paths.insert("/v1/receipt-keys".to_owned(), keys);
+    paths.insert("/v1/events".to_owned(), events());
     paths.insert("/v1/schemas/{table}.json".to_owned(), row_schemas());
     paths.insert("/v1/openapi.json".to_owned(), plain("Den här beskrivningen.", "application/json"));
     paths.insert("/healthz".to_owned(), plain("Tar mottagaren emot?", "application/json"));
@@ -132,6 +134,67 @@ fn receipts() -> Value {
                 "422": { "$ref": "#/components/responses/Problem" },
                 "503": { "$ref": "#/components/responses/Problem" },
             },
+        },
+    })
+}
+
+fn events() -> Value {
+    let number = |name: &str, description: &str, least: u32, most: Option<u32>, usual: u32| {
+        let mut schema = json!({ "type": "integer", "minimum": least, "default": usual });
+        if let (Some(schema), Some(most)) = (schema.as_object_mut(), most) {
+            schema.insert("maximum".to_owned(), most.into());
+        }
+        json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
+    };
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
+    let mut responses = Map::from_iter([(
+        "200".to_owned(),
+        json!({
+            "description": "Händelserna i nummerordning.",
+            "content": { "application/json": { "schema": {
+                "type": "object",
+                "required": ["events", "next", "more"],
+                "properties": {
+                    "events": { "type": "array", "items": { "$ref": "#/components/schemas/Event" } },
+                    "next": { "type": "integer", "description": "Skicka det som `after` nästa gång." },
+                    "more": { "type": "boolean", "description": "Det finns fler redan nu." },
+                },
+            } } },
+        }),
+    )]);
+    for status in [400, 401, 429, 500, 503] {
+        responses.insert(status.to_string(), problem.clone());
+    }
+    json!({
+        "get": {
+            "operationId": "handelser",
+            "summary": "Vad som har ändrats i registret",
+            "description": "Varje ny, ändrad, rättad eller avslutad rad en gång, i ordning. En region ser sina egna \
+                            händelser; en läsare för hela landet (länskod 00) ser alla. Inget nummer tillkommer \
+                            någonsin före ett som har lästs.",
+            "parameters": [
+                number("after", "Händelser med högre nummer än så.", 0, None, 0),
+                number("limit", "Högst så många.", 1, Some(1000), 100),
+                number("wait", "Finns ingen: vänta så många sekunder på den första.", 0, Some(60), 0),
+            ],
+            "responses": responses,
+        },
+    })
+}
+
+fn event() -> Value {
+    json!({
+        "type": "object",
+        "required": ["no", "table", "key", "kind", "owner", "seq", "recorded", "run"],
+        "properties": {
+            "no": { "type": "integer", "description": "Händelsens nummer." },
+            "table": { "type": "string" },
+            "key": { "type": "object", "description": "Nyckelns kolumner. Inga andra värden lämnas." },
+            "kind": { "type": "string", "enum": ["new", "changed", "corrected", "ended"] },
+            "owner": { "type": "string", "description": "Vems rad det är." },
+            "seq": { "type": "integer", "description": "Publiceringens nummer." },
+            "recorded": { "type": "string", "format": "date-time", "description": "När registret fick veta det." },
+            "run": { "type": "string", "description": "Körningen som publicerade." },
         },
     })
 }

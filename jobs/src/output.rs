@@ -251,6 +251,11 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     out
 }
 
+/// Cells as one line of CSV.
+pub(crate) fn csv_line(cells: impl IntoIterator<Item = String>) -> String {
+    cells.into_iter().map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(";")
+}
+
 fn csv_cell(cell: &str) -> String {
     if cell.contains([';', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

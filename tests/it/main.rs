@@ -4,6 +4,8 @@
 
 mod agreement;
 mod bench;
+#[path = "../long/bitemporal/mod.rs"]
+mod bitemporal;
 mod both;
 mod cli;
 mod commit_protocol;

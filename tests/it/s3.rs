@@ -1,8 +1,14 @@
 //! Lake and source in an object store: the same result as on disk.
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
 use sluss_schemas::clock::{Clock, SystemClock};
 
 use crate::both::{On, both};
@@ -61,6 +67,91 @@ both! {
         assert!(gone(0, "staged") > 0 && gone(0, "replaced") > 0 && gone(1, "replaced") > 0, "{swept}");
         assert_eq!(small::figures(&sandbox), small::figures(&disk));
         sandbox.agrees("after the sweep");
+    }
+}
+
+/// A door before the object store that can be closed to what would write to a Delta log.
+struct Door {
+    address: String,
+    closed: Arc<AtomicBool>,
+    turned_away: Arc<AtomicU32>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Door {
+    fn before(endpoint: &'static str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (closed, turned_away) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let (shut, count) = (Arc::clone(&closed), Arc::clone(&turned_away));
+        let client = crate::push::client();
+        let pass = move |request: axum::extract::Request| {
+            let (client, shut, count) = (client.clone(), Arc::clone(&shut), Arc::clone(&count));
+            async move {
+                let (head, body) = request.into_parts();
+                let path = head.uri.path_and_query().unwrap().to_string();
+                let writes = matches!(head.method.as_str(), "PUT" | "POST" | "DELETE");
+                if shut.load(Ordering::SeqCst) && writes && path.contains("_delta_log") {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let why = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+                    return (axum::http::StatusCode::FORBIDDEN, why).into_response();
+                }
+                let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+                let answer = client.request(head.method, format!("{endpoint}{path}"));
+                let answer = answer.headers(head.headers).body(body).send().await.unwrap();
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                (status, headers, answer.bytes().await.unwrap()).into_response()
+            }
+        };
+        let router = axum::Router::new().fallback(pass);
+        runtime.spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let service = TowerToHyperService::new(router.clone());
+                let io = TokioIo::new(stream);
+                tokio::spawn(async move { Builder::new(TokioExecutor::new()).serve_connection(io, service).await });
+            }
+        });
+        Self { address, closed, turned_away, _runtime: runtime }
+    }
+}
+
+both! {
+    /// The register is published, the lake lags and says so, and the next start makes it good.
+    fn a_store_that_fails_during_projection_loses_nothing(on: On) {
+        let Some(endpoint) = services::s3() else { return };
+        let door = Door::before(endpoint);
+        let sandbox = project(&on, &door.address, "stangd");
+        let disk = small::project(&On::Sqlite);
+        for edition in [0, 1] {
+            small::deliver(&disk, edition);
+            disk.ok(&["run", small::JOB]);
+        }
+        small::deliver(&sandbox, 0);
+        sandbox.ok(&["run", small::JOB]);
+        small::deliver(&sandbox, 1);
+        door.closed.store(true, Ordering::SeqCst);
+        let events = || on.number(&sandbox, "SELECT count(*) FROM handelse");
+        let before = events();
+        let answer = sandbox.run(&["run", small::JOB]);
+        assert_eq!(answer.code, Some(1), "{}{}", answer.stdout, answer.stderr);
+        assert!(door.turned_away.load(Ordering::SeqCst) > 0);
+        assert!(answer.stderr.contains("lake"), "{}", answer.stderr);
+        // What was published stands, once, and waits for the lake.
+        let (after, pending) = (events(), on.number(&sandbox, "SELECT count(*) FROM manifest WHERE state = 'pending'"));
+        assert!(after > before && pending > 0, "{before} {after} {pending}");
+        assert_eq!((sandbox.runs("running"), sandbox.runs("failed")), (0, 0));
+        let again = sandbox.run(&["project"]);
+        assert_eq!(again.code, Some(1), "{}{}", again.stdout, again.stderr);
+        door.closed.store(false, Ordering::SeqCst);
+        sandbox.ok(&["project"]);
+        assert_eq!(small::figures(&sandbox), small::figures(&disk));
+        sandbox.agrees("after the store came back");
+        // The same delivery again: nothing twice.
+        sandbox.ok(&["run", small::JOB]);
+        assert_eq!(events(), after);
+        assert_eq!(small::figures(&sandbox), small::figures(&disk));
     }
 }
 

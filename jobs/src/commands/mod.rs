@@ -24,6 +24,8 @@ mod summary;
 mod sweep;
 mod template;
 
+pub(crate) use register::moment;
+
 use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;

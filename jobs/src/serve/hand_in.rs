@@ -106,6 +106,15 @@ async fn handed_in(
 
 /// The target, if the sender may hand in to it.
 fn allowed(service: &Service, sender: &Sender, lanskod: &str, table: &str) -> Result<Target, Problem> {
+    if sender.is_national() {
+        return Err(Problem::forbidden(
+            say!(
+                "avsändaren läser för hela landet och lämnar inget",
+                "the sender reads for the whole country and hands in nothing"
+            ),
+            say!("använd regionens egen token", "use the region's own token"),
+        ));
+    }
     if sender.lanskod != lanskod {
         let (own, name) = (&sender.lanskod, region::by_lanskod(&sender.lanskod).map_or("", |r| r.name));
         return Err(Problem::forbidden(

@@ -8,6 +8,7 @@
 //! A delivery that has got its answer 202 lies in the landing zone and in the ledger: whatever becomes
 //! of this process, it is run. The run is the one path that every delivery goes.
 
+mod events;
 mod hand_in;
 mod listen;
 mod names;

@@ -35,15 +35,16 @@ pub(super) async fn receipt(
         let sender = request::sender(&service, &headers, &peer)?;
         let known = find(&service, &run).await?;
         // Another region's run is no more there than one that never was.
-        let (latest, answer) = known.filter(|(latest, _)| latest.owner == sender.lanskod).ok_or_else(|| {
-            Problem::not_found(
-                say!("det finns ingen sådan körning", "there is no such run"),
-                say!(
-                    "kontrollera körningens id i svaret på leveransen",
-                    "check the run's id in the answer to the delivery"
-                ),
-            )
-        })?;
+        let (latest, answer) =
+            known.filter(|(latest, _)| latest.owner == sender.lanskod && !sender.is_national()).ok_or_else(|| {
+                Problem::not_found(
+                    say!("det finns ingen sådan körning", "there is no such run"),
+                    say!(
+                        "kontrollera körningens id i svaret på leveransen",
+                        "check the run's id in the answer to the delivery"
+                    ),
+                )
+            })?;
         tell(&service, &run, &latest, answer.as_ref(), StatusCode::OK, text, language).await
     };
     found.await.unwrap_or_else(|problem| problem.answer(language))

@@ -13,6 +13,7 @@ use sluss_pipeline::receipt::Signer;
 use sluss_schemas::say;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::events::events;
 use super::hand_in::hand_in;
 use super::problem::Problem;
 use super::receipts::receipt;
@@ -26,6 +27,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/v1/regions/{lanskod}/{table}", post(hand_in))
         .route("/v1/receipts/{run}", get(receipt))
         .route("/v1/receipt-keys", get(receipt_keys))
+        .route("/v1/events", get(events))
         .route("/v1/openapi.json", get(description))
         .route("/v1/schemas/{file}", get(schema))
         .route("/healthz", get(health))
@@ -95,8 +97,8 @@ async fn not_so(request: Request) -> Response {
         "fel-metod",
         say!("Adressen används inte så", "The address is not used like that"),
         say!(
-            "leveranser skickas med POST, kvitton hämtas med GET",
-            "deliveries are sent with POST, receipts fetched with GET"
+            "leveranser skickas med POST, kvitton och händelser hämtas med GET",
+            "deliveries are sent with POST, receipts and events fetched with GET"
         ),
         say!("/v1/openapi.json visar gränssnittet", "/v1/openapi.json shows the interface"),
     )

@@ -16,7 +16,10 @@ use super::names::Names;
 /// A token that is shorter could be guessed.
 const SHORTEST: usize = 24;
 
-/// One who hands in.
+/// The länskod of those who read about the whole country.
+const NATIONAL: &str = "00";
+
+/// One who hands in, or reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sender {
     /// Its name in the configuration.
@@ -30,6 +33,16 @@ impl Sender {
     /// Whether it may hand in that table.
     pub(super) fn may(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|known| known == table)
+    }
+
+    /// The tables that it has to do with; none named: all.
+    pub(super) fn tables(&self) -> &[String] {
+        &self.tables
+    }
+
+    /// Whether it follows the whole country, and hands in for none.
+    pub(super) fn is_national(&self) -> bool {
+        self.lanskod == NATIONAL
     }
 }
 
@@ -130,7 +143,7 @@ impl Senders {
         if self.all.iter().any(|known| known.name == name) {
             return Err(wrong(say!("två avsändare heter `{name}`", "two senders are called `{name}`"), place));
         }
-        if region::by_lanskod(lanskod).is_none() {
+        if region::by_lanskod(lanskod).is_none() && lanskod != NATIONAL {
             return Err(wrong(say!("`{lanskod}` är ingen länskod", "`{lanskod}` is no länskod"), place));
         }
         if let Some(table) = allowed.iter().find(|table| tables.get(table).is_none()) {

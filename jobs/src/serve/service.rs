@@ -34,6 +34,9 @@ pub(super) struct Service {
 struct Allowance {
     rate: DefaultDirectRateLimiter,
     at_once: Arc<Semaphore>,
+    /// The same for those who read: one who follows the register may still hand in.
+    reads: DefaultDirectRateLimiter,
+    readers: Arc<Semaphore>,
 }
 
 impl Service {
@@ -51,11 +54,33 @@ impl Service {
         let allowance = || Allowance {
             rate: RateLimiter::direct(Quota::per_minute(per_minute)),
             at_once: Arc::new(Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS))),
+            reads: RateLimiter::direct(Quota::per_minute(per_minute)),
+            readers: Arc::new(Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS))),
         };
         let allowances = senders.all().iter().map(|sender| (sender.name.clone(), allowance())).collect();
         let engine = Arc::new(engine);
         let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1));
         Ok(Self { engine, jobs, settings, senders, runs, allowances, clock: DefaultClock::default() })
+    }
+
+    /// Takes one question from a sender's allowance. What comes back is held until it has been answered.
+    pub(super) fn admit_reader(&self, sender: &Sender) -> std::result::Result<OwnedSemaphorePermit, Problem> {
+        let allowance = self.allowances.get(&sender.name).ok_or_else(Problem::ours)?;
+        if let Err(early) = allowance.reads.check() {
+            let wait = early.wait_time_from(self.clock.now()).as_secs() + 1;
+            let most = self.settings.per_minute;
+            return Err(Problem::too_many(
+                say!("en läsare får fråga {most} gånger i minuten", "a reader may ask {most} times a minute"),
+                wait,
+            ));
+        }
+        Arc::clone(&allowance.readers).try_acquire_owned().map_err(|_| {
+            let most = self.settings.at_once;
+            Problem::too_many(
+                say!("en läsare får ha {most} frågor på gång", "a reader may have {most} questions under way"),
+                SOON,
+            )
+        })
     }
 
     /// Takes one delivery from a sender's allowance. What comes back is held while it is under way.

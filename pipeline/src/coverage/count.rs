@@ -26,7 +26,7 @@ pub(super) struct Counted {
 
 /// The last publication not after `instant`; none where there is none.
 pub(super) async fn publication_at(register: &Arc<dyn Register>, instant: DateTime<Utc>) -> Result<Option<u64>> {
-    let seq = register.base_at(instant).await?;
+    let seq = register.publication_at(instant).await?;
     Ok((seq > 0).then_some(seq))
 }
 

@@ -77,7 +77,8 @@ pub struct PushToken {
     pub sha256: Option<String>,
     /// The token, by reference.
     pub secret: Option<String>,
-    /// The region that the sender hands in for.
+    /// The region that the sender hands in for; `00`: it reads events of the whole country, and hands in
+    /// nothing.
     pub lanskod: String,
     /// The tables that it may hand in; none named: all.
     #[serde(default)]

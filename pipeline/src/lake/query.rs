@@ -1,4 +1,5 @@
-//! SQL over lake and register: `lake.<table>` (the default) and `register.<table>`.
+//! SQL over lake and register: `lake.<table>` (the default) and `register.<table>`, and the register as
+//! it was: `ogonblick_<snapshot>.<table>`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -26,7 +27,7 @@ use sluss_schemas::table::{Store, Table, Tables, VALID_TO};
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
 use crate::map::{nearest, planners_words};
-use crate::register::Register;
+use crate::register::{Believed, Question, Register};
 
 /// A session that sees every table as it is published now; a table that nothing has been published
 /// to is empty.
@@ -68,6 +69,7 @@ pub async fn session(
                 register: Arc::clone(register),
                 table: table.clone(),
                 schema: register.schema(&table.name, None)?,
+                believed: Believed::Now,
             };
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
             in_register.register_table(table.name.clone(), living(&session, table, Arc::new(provider), today)?)?;
@@ -76,8 +78,28 @@ pub async fn session(
     let catalog = MemoryCatalogProvider::new();
     catalog.register_schema("lake", in_lake)?;
     catalog.register_schema("register", in_register)?;
+    let snapshots = if owner.is_none() { register.snapshots().await? } else { Vec::new() };
+    for snapshot in snapshots {
+        catalog.register_schema(&snapshot.schema(), as_it_was(register, tables, snapshot.seq)?)?;
+    }
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
+}
+
+/// The register's tables as they were after a publication.
+fn as_it_was(register: &Arc<dyn Register>, tables: &Tables, seq: u64) -> Result<Arc<MemorySchemaProvider>> {
+    let schema = Arc::new(MemorySchemaProvider::new());
+    for table in tables.into_iter().filter(|table| table.store == Store::Register) {
+        let rows = Rows {
+            register: Arc::clone(register),
+            table: table.clone(),
+            schema: register.schema(&table.name, None)?,
+            believed: Believed::AtSeq(seq),
+        };
+        let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
+        schema.register_table(table.name.clone(), Arc::new(provider))?;
+    }
+    Ok(schema)
 }
 
 /// What is shown of a table: all of it, or what has not expired.
@@ -187,6 +209,7 @@ struct Rows {
     register: Arc<dyn Register>,
     table: Table,
     schema: SchemaRef,
+    believed: Believed,
 }
 
 impl fmt::Debug for Rows {
@@ -201,8 +224,9 @@ impl PartitionStream for Rows {
     }
 
     fn execute(&self, _cx: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (register, table) = (Arc::clone(&self.register), self.table.clone());
-        let rows = futures::stream::once(async move { register.scan(&table.name, None, None).await })
+        let register = Arc::clone(&self.register);
+        let question = Question { table: self.table.name.clone(), believed: self.believed, ..Question::default() };
+        let rows = futures::stream::once(async move { register.read(&question).await })
             .try_flatten()
             .map_err(|e| DataFusionError::External(Box::new(e)))
             .boxed();

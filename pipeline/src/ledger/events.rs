@@ -1,10 +1,16 @@
 //! The outbox: what changed in the register, in the order in which it was published.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::register::database::Row;
+use crate::register::sql::literal;
 use crate::register::{RegisterError, Result, Store};
+
+/// The channel on which PostgreSQL tells listeners the number of the last event, when a publication
+/// that has events is committed.
+pub const CHANNEL: &str = "sluss_handelser";
 
 /// What happened to a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,10 +44,40 @@ pub struct Event {
     pub key_hash: [u8; 16],
     /// The key's columns.
     pub key: Value,
+    /// When it was recorded.
+    pub recorded: DateTime<Utc>,
+    /// The run that published it.
+    pub run: String,
 }
 
-pub(super) async fn after(store: &Store, after: u64, limit: u32) -> Result<Vec<Event>> {
-    let sql = "SELECT no, seq, table_name, owner, kind, key_hash, key FROM handelse WHERE no > $1 ORDER BY no LIMIT $2";
+/// Which events are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those with a greater number.
+    pub after: u64,
+    /// So many at most.
+    pub limit: u32,
+    /// Of this owner's rows only.
+    pub owner: Option<String>,
+    /// Of these tables only; none: of all.
+    pub tables: Vec<String>,
+}
+
+/// The events in the order of their numbers. They are numbered under the counters' lock, in the
+/// transaction that publishes them: none ever appears before one that has been read.
+pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Event>> {
+    let mut further = String::new();
+    if let Some(owner) = &filter.owner {
+        further += &format!(" AND h.owner = {}", literal(owner));
+    }
+    if !filter.tables.is_empty() {
+        let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
+        further += &format!(" AND h.table_name IN ({})", tables.join(", "));
+    }
+    let sql = format!(
+        "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, k.ended, k.id \
+         FROM handelse h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{further} ORDER BY h.no LIMIT $2"
+    );
     let unknown = || RegisterError::table("handelse", "has an event that is not known");
     let read = |mut row: Row| {
         Ok(Event {
@@ -58,8 +94,10 @@ pub(super) async fn after(store: &Store, after: u64, limit: u32) -> Result<Vec<E
             },
             key_hash: row.key()?,
             key: row.document()?,
+            recorded: row.instant()?,
+            run: row.text()?,
         })
     };
-    let args = [after.into(), i64::from(limit).into()];
-    store.database.fetch("list events", sql, &args).await?.into_iter().map(read).collect()
+    let args = [filter.after.into(), i64::from(filter.limit).into()];
+    store.database.fetch("list events", &sql, &args).await?.into_iter().map(read).collect()
 }

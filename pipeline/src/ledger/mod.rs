@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 pub use audit::Disagreement;
-pub use events::{Event, EventKind};
+pub use events::{CHANNEL, Event, EventFilter, EventKind};
 pub use handed_in::{Begun, HandedIn, Kept};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
@@ -57,6 +57,8 @@ pub trait Ledger: Send + Sync {
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>>;
     /// The job's latest run that published: what a shrunken source is compared with.
     async fn last_done(&self, job: &str) -> Result<Option<Run>>;
+    /// The run that made this publication.
+    async fn publication(&self, seq: u64) -> Result<Option<Run>>;
     /// The publications of deliveries that came after the one that `run` reads, for a replay.
     async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>>;
     /// Whether the job's whole source has been delivered and published after the delivery that `run`
@@ -102,7 +104,11 @@ pub trait Ledger: Send + Sync {
     async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64>;
 
     /// Events after number `after`, at most `limit`.
-    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Event>>;
+    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Event>> {
+        self.events_of(&EventFilter { after, limit, ..EventFilter::default() }).await
+    }
+    /// Those of the events that are asked for, in the order of their numbers.
+    async fn events_of(&self, filter: &EventFilter) -> Result<Vec<Event>>;
 
     /// Takes the job's lease, if it is free or has run out. None while another holds it.
     async fn take_lease(&self, job: &str, holder: &str, time: TimeDelta) -> Result<Option<Lease>>;
@@ -143,6 +149,9 @@ impl Ledger for Store {
     }
     async fn last_done(&self, job: &str) -> Result<Option<Run>> {
         runs::last_done(self, job).await
+    }
+    async fn publication(&self, seq: u64) -> Result<Option<Run>> {
+        runs::of_publication(self, seq).await
     }
     async fn later_publications(&self, run: &str) -> Result<BTreeSet<u64>> {
         runs::later_publications(self, run).await
@@ -198,8 +207,8 @@ impl Ledger for Store {
     async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64> {
         quarantine::mark(self, filter, state).await
     }
-    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Event>> {
-        events::after(self, after, limit).await
+    async fn events_of(&self, filter: &EventFilter) -> Result<Vec<Event>> {
+        events::list(self, filter).await
     }
     async fn take_lease(&self, job: &str, holder: &str, time: TimeDelta) -> Result<Option<Lease>> {
         leases::take(self, job, holder, time).await

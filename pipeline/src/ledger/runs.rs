@@ -315,6 +315,12 @@ pub(super) async fn last_done(store: &Store, job: &str) -> Result<Option<Run>> {
     rows.into_iter().next().map(read).transpose()
 }
 
+pub(super) async fn of_publication(store: &Store, seq: u64) -> Result<Option<Run>> {
+    let sql = format!("SELECT {RUN} FROM korning WHERE publish_seq = $1");
+    let rows = store.database.fetch("find a publication's run", &sql, &[seq.into()]).await?;
+    rows.into_iter().next().map(read).transpose()
+}
+
 pub(super) async fn later_publications(store: &Store, run: &str) -> Result<BTreeSet<u64>> {
     let sql = "SELECT publish_seq FROM korning WHERE publish_seq IS NOT NULL \
                AND delivery_nr > (SELECT delivery_nr FROM korning WHERE id = $1)";

@@ -170,7 +170,9 @@ impl Database {
                 Ok(Tx::Sqlite(tx.map_err(|e| RegisterError::from_sqlx(e, doing))?))
             }
             Self::Postgres(pool) => {
-                let tx = pool.begin().await;
+                // Whatever the server's own default is: publications lock what they go by, and each must see
+                // what the one before it has committed.
+                let tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
                 Ok(Tx::Postgres(tx.map_err(|e| RegisterError::from_sqlx(e, doing))?))
             }
         }

@@ -129,6 +129,18 @@ pub enum RegisterError {
     /// A query that is not one reading statement.
     #[error("only one SELECT may be asked: {0}")]
     Query(&'static str),
+    /// A name that a snapshot cannot have.
+    #[error("{0} is no name for a snapshot")]
+    SnapshotName(String),
+    /// A snapshot of that name is there.
+    #[error("there is a snapshot {0} already")]
+    SnapshotExists(String),
+    /// No snapshot of that name.
+    #[error("there is no snapshot {0}")]
+    UnknownSnapshot(String),
+    /// A snapshot of a time that has not come would change.
+    #[error("a snapshot cannot be made of a time that has not come")]
+    SnapshotAhead,
     /// The database could not be reached, or the connection broke.
     #[error("the register's database cannot be reached")]
     Connection(#[source] Cause),
@@ -166,6 +178,10 @@ impl RegisterError {
             | Self::UnknownRun(_)
             | Self::Foreign { .. }
             | Self::Owner { .. }
+            | Self::SnapshotName(_)
+            | Self::SnapshotExists(_)
+            | Self::UnknownSnapshot(_)
+            | Self::SnapshotAhead
             | Self::Query(_) => Actor::Configuration,
             Self::Connection(_) | Self::Busy(_) | Self::Staging(_) | Self::Moved { .. } | Self::Fenced(_) => {
                 Actor::Database
@@ -214,6 +230,10 @@ impl RegisterError {
             Self::Overlap(table) => format!("tabellen {table}: giltighetstider för samma nyckel överlappar"),
             Self::History(table) => format!("tabellen {table}: historiken skrivs aldrig om"),
             Self::Query(why) => format!("bara en SELECT kan ställas: {why}"),
+            Self::SnapshotName(name) => format!("{name} kan inte vara namn på en ögonblicksbild"),
+            Self::SnapshotExists(name) => format!("det finns redan en ögonblicksbild {name}"),
+            Self::UnknownSnapshot(name) => format!("det finns ingen ögonblicksbild {name}"),
+            Self::SnapshotAhead => "en ögonblicksbild kan inte göras av en tid som inte har kommit".to_owned(),
             Self::Connection(_) => "registrets databas går inte att nå".to_owned(),
             Self::Busy(_) => "registrets databas är upptagen".to_owned(),
             Self::Database { .. } => "registrets databas avvisade ett steg".to_owned(),
@@ -248,6 +268,21 @@ impl RegisterError {
             Self::Connection(_) => say!(
                 "kontrollera att databasen är igång och har plats, och att adress och lösenord stämmer",
                 "check that the database runs and has room, and that its address and password are right"
+            ),
+            Self::SnapshotName(_) => say!(
+                "använd högst 30 tecken: små bokstäver a–z, siffror och _, med en bokstav först",
+                "use at most 30 characters: lower-case letters a–z, digits and _, with a letter first"
+            ),
+            Self::SnapshotExists(name) => say!(
+                "välj ett annat namn, eller ta bort den: sluss register snapshot drop {name}",
+                "choose another name, or drop it: sluss register snapshot drop {name}"
+            ),
+            Self::UnknownSnapshot(_) => {
+                say!("`sluss register snapshot list` visar alla", "`sluss register snapshot list` lists them")
+            }
+            Self::SnapshotAhead => say!(
+                "ange en tid som har varit, till exempel gårdagens datum",
+                "give a time that is past, for instance yesterday's date"
             ),
             Self::Busy(_) => {
                 say!("försök igen när den andra körningen är klar", "try again when the other run is done")

@@ -13,6 +13,7 @@
 //!          ↘ end_run (held, failed)
 //! ```
 
+mod changes;
 mod columns;
 mod copy;
 pub(crate) mod database;
@@ -23,7 +24,8 @@ mod migrate;
 pub(crate) mod postgres;
 mod publish;
 mod read;
-mod sql;
+mod snapshot;
+pub(crate) mod sql;
 mod sqlite;
 mod stage;
 #[cfg(test)]
@@ -42,11 +44,13 @@ use sluss_schemas::table::Table;
 use sluss_schemas::table::ddl::Dialect;
 use tokio::sync::Mutex;
 
+pub use changes::{Altered, Difference, differences, timeline};
 pub use error::{Actor, RegisterError, Result};
 pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
 pub use read::{Batches, Believed, DeliveredBy, KeyBatch, Question};
+pub use snapshot::Snapshot;
 pub use stage::KeyKind;
 
 use database::Database;
@@ -68,8 +72,6 @@ pub trait Register: Ledger {
     async fn lock_lake(&self) -> Result<LakeLock>;
     /// The last publish sequence number; 0 before the first.
     async fn base(&self) -> Result<u64>;
-    /// The last publish sequence number not after `instant`; 0 where there is none.
-    async fn base_at(&self, instant: DateTime<Utc>) -> Result<u64>;
 
     /// The columns of a batch that is read: `columns` by name, or the national ones and the valid
     /// time. The register's own columns can be named too.
@@ -93,6 +95,26 @@ pub trait Register: Ledger {
     async fn superseded_keys(&self, run: &str, table: &str, keys: &[[u8; 16]]) -> Result<Vec<[u8; 16]>>;
     /// The keys of `owner` whose rows are marked as stale.
     async fn stale_keys(&self, table: &str, owner: &str) -> Result<Vec<[u8; 16]>>;
+    /// When a key was marked as stale: from which publication to before which.
+    async fn stale_times(&self, table: &str, key: &[u8; 16]) -> Result<Vec<(u64, Option<u64>)>>;
+    /// The last publication that had been recorded at this instant; 0 before the first.
+    async fn publication_at(&self, instant: DateTime<Utc>) -> Result<u64>;
+    /// The keys, of an owner or of all, that publications after `after` and up to `to` touched. In the
+    /// keys' order.
+    async fn touched_keys(
+        &self,
+        table: &str,
+        owner: Option<&str>,
+        after: u64,
+        to: u64,
+    ) -> Result<BoxStream<'static, Result<Vec<[u8; 16]>>>>;
+    /// Makes views under `name` that show the register as it was at `recorded`, for whoever reads the
+    /// database.
+    async fn make_snapshot(&self, name: &str, recorded: DateTime<Utc>) -> Result<Snapshot>;
+    /// The snapshots, by name.
+    async fn snapshots(&self) -> Result<Vec<Snapshot>>;
+    /// Removes a snapshot's views. History is not touched.
+    async fn drop_snapshot(&self, name: &str) -> Result<()>;
     /// Answers any question to one table.
     async fn read(&self, question: &Question) -> Result<Batches>;
     /// Answers one SELECT, read-only and untyped, with at most `limit` rows.
@@ -259,9 +281,6 @@ impl Register for Store {
     fn schema(&self, table: &str, columns: Option<&[String]>) -> Result<SchemaRef> {
         Ok(Layout::schema(&self.layout(table)?.select(columns)?))
     }
-    async fn base_at(&self, instant: DateTime<Utc>) -> Result<u64> {
-        self.seq_at(instant).await
-    }
     async fn current_keys_by(
         &self,
         table: &str,
@@ -278,6 +297,30 @@ impl Register for Store {
     }
     async fn stale_keys(&self, table: &str, owner: &str) -> Result<Vec<[u8; 16]>> {
         self.stale(table, owner).await
+    }
+    async fn stale_times(&self, table: &str, key: &[u8; 16]) -> Result<Vec<(u64, Option<u64>)>> {
+        self.times_stale(table, key).await
+    }
+    async fn publication_at(&self, instant: DateTime<Utc>) -> Result<u64> {
+        self.seq_at(instant).await
+    }
+    async fn touched_keys(
+        &self,
+        table: &str,
+        owner: Option<&str>,
+        after: u64,
+        to: u64,
+    ) -> Result<BoxStream<'static, Result<Vec<[u8; 16]>>>> {
+        self.touched(table, owner, after, to)
+    }
+    async fn make_snapshot(&self, name: &str, recorded: DateTime<Utc>) -> Result<Snapshot> {
+        self.snapshot_at(name, recorded).await
+    }
+    async fn snapshots(&self) -> Result<Vec<Snapshot>> {
+        self.known_snapshots().await
+    }
+    async fn drop_snapshot(&self, name: &str) -> Result<()> {
+        self.remove_snapshot(name).await
     }
     async fn read(&self, question: &Question) -> Result<Batches> {
         self.answer(question).await

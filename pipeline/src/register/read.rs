@@ -256,6 +256,43 @@ impl Store {
     }
 }
 
+impl Store {
+    /// When a key was marked as stale.
+    pub(crate) async fn times_stale(&self, table: &str, key: &[u8; 16]) -> Result<Vec<(u64, Option<u64>)>> {
+        let sql = format!(
+            "SELECT seq_from, seq_to FROM inaktuell WHERE table_name = $1 AND key_hash = {} ORDER BY seq_from",
+            key_literal(self.database.dialect(), key)
+        );
+        let rows = self.database.fetch("list stale marks", &sql, &[table.into()]).await?;
+        rows.into_iter().map(|mut row| Ok((row.count()?, row.count_or_none()?))).collect()
+    }
+
+    /// The keys that publications after one and up to another touched, by the indexes of both numbers.
+    pub(crate) fn touched(
+        &self,
+        table: &str,
+        owner: Option<&str>,
+        after: u64,
+        to: u64,
+    ) -> Result<BoxStream<'static, Result<Vec<[u8; 16]>>>> {
+        let layout = self.layout(table)?;
+        let own = owner.map(|owner| format!(" AND t._agare = {}", literal(owner))).unwrap_or_default();
+        let part = |seq: &str| {
+            format!("SELECT t.{KEY} FROM {} t WHERE t.{seq} > {after} AND t.{seq} <= {to}{own}", layout.sql_name())
+        };
+        let sql = format!("{} UNION {} ORDER BY 1", part("_seq_fran"), part("_seq_till"));
+        let slots = layout.select(Some(&[KEY.to_owned()]))?;
+        Ok(self.stream(slots, vec![sql]).map(|batch| keys(&batch?)).boxed())
+    }
+}
+
+fn keys(batch: &RecordBatch) -> Result<Vec<[u8; 16]>> {
+    let damaged = || RegisterError::Database { doing: "read keys", cause: Cause("unexpected columns".to_owned()) };
+    let keys = batch.column(0).as_fixed_size_binary_opt().ok_or_else(damaged)?;
+    let (keys, rest) = keys.value_data().as_chunks::<16>();
+    if rest.is_empty() && keys.len() == batch.num_rows() { Ok(keys.to_vec()) } else { Err(damaged()) }
+}
+
 fn key_batch(batch: &RecordBatch) -> Result<KeyBatch> {
     let damaged = || RegisterError::Database { doing: "read keys", cause: Cause("unexpected columns".to_owned()) };
     let keys = batch.column(0).as_fixed_size_binary_opt().ok_or_else(damaged)?;
@@ -268,7 +305,7 @@ fn key_batch(batch: &RecordBatch) -> Result<KeyBatch> {
 }
 
 /// A column of the answer as SQL.
-fn column(layout: &Layout, slot: &Slot, believed: Believed) -> String {
+pub(super) fn column(layout: &Layout, slot: &Slot, believed: Believed) -> String {
     if slot.name != STALE {
         return format!("t.{}", quoted(&slot.name));
     }

@@ -14,6 +14,11 @@
 //! - a key that had ended: `s = df` where that lies after its end, else `max(e, df)`. What was
 //!   believed of earlier periods stays;
 //! - an ended key: its slices are cut at `e`, those to come vanish.
+//!
+//! A replay reads an earlier delivery again. A key that a later one has changed, ended, or brought as
+//! it was when it had been stale, is left alone altogether. A later delivery that brought the key and
+//! was wrong keeps it from ending, and keeps it stale, while a row of the earlier one is still the
+//! best that is known.
 
 use std::fmt::Write as _;
 
@@ -156,6 +161,8 @@ pub(crate) struct Publish<'a> {
     pub(crate) run: i64,
     /// Whether keys in `publ_ersatt` are left alone.
     pub(crate) skip_superseded: bool,
+    /// Whether an earlier delivery is read again.
+    pub(crate) replay: bool,
 }
 
 impl Publish<'_> {
@@ -203,19 +210,26 @@ impl Publish<'_> {
         Some(format!("SELECT COUNT(*) FROM {} s WHERE s.{column} IS DISTINCT FROM $1", self.staged()))
     }
 
-    /// Keys, among those staged as rows or as ended, that a publication in `publ_senare` touched: with a
-    /// change, or by bringing what had been stale as it was.
-    pub(crate) fn find_superseded(&self, ended: i64) -> String {
+    /// Number of the delivery that the run reads, be it the first time or again.
+    fn delivery(&self) -> String {
+        format!("(SELECT delivery_nr FROM korning WHERE nr = {})", self.run)
+    }
+
+    /// Keys, among those staged, that a publication in `publ_senare` touched: with a change, or by
+    /// bringing what had been stale as it was.
+    pub(crate) fn find_superseded(&self) -> String {
         format!(
             "INSERT INTO publ_ersatt (nyckel) SELECT DISTINCT h._nyckel FROM {} h \
              WHERE (h._seq_fran IN (SELECT seq FROM publ_senare) OR h._seq_till IN (SELECT seq FROM publ_senare) \
              OR EXISTS (SELECT 1 FROM inaktuell i WHERE i.table_name = {} AND i.key_hash = h._nyckel \
              AND i.seq_to IN (SELECT seq FROM publ_senare))) \
-             AND (EXISTS (SELECT 1 FROM {} s WHERE s._nyckel = h._nyckel) OR h._nyckel IN {})",
+             AND (EXISTS (SELECT 1 FROM {} s WHERE s._nyckel = h._nyckel) \
+             OR h._nyckel IN (SELECT nyckel FROM {} WHERE tabell = {}))",
             self.layout.sql_name(),
             literal(self.layout.name()),
             self.staged(),
-            self.keys(ended)
+            staged_keys(self.dialect, self.run),
+            literal(self.layout.name()),
         )
     }
 
@@ -279,12 +293,22 @@ impl Publish<'_> {
     }
 
     /// Which of the staged ended keys end: those that are current, are this owner's and did not
-    /// come as rows.
+    /// come as rows. A key that a later delivery than this one brought, if wrong, is there.
     pub(crate) fn plan_ended(&self, ended: i64) -> String {
+        let came_later = if self.replay {
+            format!(
+                " AND NOT EXISTS (SELECT 1 FROM inaktuell i WHERE i.table_name = {} AND i.key_hash = t._nyckel \
+                 AND i.seq_to IS NULL AND i.delivery_nr > {})",
+                literal(self.layout.name()),
+                self.delivery()
+            )
+        } else {
+            String::new()
+        };
         format!(
             "INSERT INTO publ_avslutad (nyckel) SELECT DISTINCT t._nyckel FROM {} t \
              WHERE t._nyckel IN {} AND t.reg_till IS NULL AND t._aktuell = TRUE AND t._agare = $1 \
-             AND NOT EXISTS (SELECT 1 FROM {} s WHERE s._nyckel = t._nyckel){}",
+             AND NOT EXISTS (SELECT 1 FROM {} s WHERE s._nyckel = t._nyckel){}{came_later}",
             self.layout.sql_name(),
             self.keys(ended),
             self.staged(),
@@ -488,7 +512,8 @@ impl Publish<'_> {
 
     /// Ends stale marks: of keys that came as rows or were said to be fresh, of keys that are no
     /// longer current, and, where the delivery is its jobs' whole source, of all that they marked and
-    /// that are not stale again. Arguments: owner, sequence number.
+    /// that are not stale again. A later delivery's marks are not an older one's to end, when it is read
+    /// again. Arguments: owner, sequence number.
     pub(crate) fn end_stale(&self, whole_of: Option<&[String]>, stale: i64, fresh: i64) -> String {
         let table = self.layout.sql_name();
         let again = self.keys(stale);
@@ -502,8 +527,10 @@ impl Publish<'_> {
             self.keys(fresh)
         );
         format!(
-            "UPDATE inaktuell SET seq_to = $2 WHERE table_name = {} AND owner = $1 AND seq_to IS NULL AND ({over} OR {gone})",
-            literal(self.layout.name())
+            "UPDATE inaktuell SET seq_to = $2 WHERE table_name = {} AND owner = $1 AND seq_to IS NULL \
+             AND (({over} AND delivery_nr <= {}) OR {gone})",
+            literal(self.layout.name()),
+            self.delivery()
         )
     }
 
@@ -511,13 +538,27 @@ impl Publish<'_> {
     pub(crate) fn begin_stale(&self, stale: i64) -> String {
         let name = literal(self.layout.name());
         format!(
-            "INSERT INTO inaktuell (table_name, key_hash, owner, run, seq_from) \
-             SELECT {name}, t._nyckel, $1, $3, $2 FROM {} t WHERE t._nyckel IN {} \
+            "INSERT INTO inaktuell (table_name, key_hash, owner, run, seq_from, delivery_nr) \
+             SELECT {name}, t._nyckel, $1, $3, $2, {} FROM {} t WHERE t._nyckel IN {} \
              AND t.reg_till IS NULL AND t._aktuell = TRUE AND t._agare = $1 \
              AND NOT EXISTS (SELECT 1 FROM inaktuell i WHERE i.table_name = {name} AND i.key_hash = t._nyckel \
-             AND i.seq_to IS NULL)",
+             AND i.seq_to IS NULL){}",
+            self.delivery(),
             self.layout.sql_name(),
-            self.keys(stale)
+            self.keys(stale),
+            self.skip("t._nyckel"),
+        )
+    }
+
+    /// Notes on stale marks that this delivery says the same once more: what is older than the latest
+    /// that says so cannot end them. Argument: owner.
+    pub(crate) fn renew_stale(&self, stale: i64) -> String {
+        format!(
+            "UPDATE inaktuell SET delivery_nr = {delivery} WHERE table_name = {} AND owner = $1 AND seq_to IS NULL \
+             AND delivery_nr < {delivery} AND key_hash IN {}",
+            literal(self.layout.name()),
+            self.keys(stale),
+            delivery = self.delivery(),
         )
     }
 }

@@ -100,7 +100,42 @@ fn a_contract_that_was_changed_has_a_history() {
     std::fs::write(&file, changed).unwrap();
     look(&sandbox, "plan_changed", &["plan", BLEKINGE]);
     look(&sandbox, "run_changed", &["run", BLEKINGE]);
-    look(&sandbox, "register_history", &["register", "history", "avtal", "10", "0025/2024"]);
+    let row = ["avtal", "10", "0025/2024"];
+    look(&sandbox, "register_history", &[&["register", "history"], &row[..]].concat());
+    look(&sandbox, "register_history_en", &[&["register", "history", "--lang", "en"], &row[..]].concat());
+    for format in ["csv", "json"] {
+        let history = [&["register", "history", "--format", format], &row[..]].concat();
+        keep!(format!("register_history_{format}"), shot(&sandbox, &history));
+    }
+    let between = ["register", "diff", "--from", "2026-11-21", "--to", "2026-11-22"];
+    look(&sandbox, "register_diff", &between);
+    look(
+        &sandbox,
+        "register_diff_en",
+        &[&between[..], &["--table", "avtal", "--owner", "10", "--lang", "en"]].concat(),
+    );
+    for format in ["csv", "json"] {
+        keep!(format!("register_diff_{format}"), shot(&sandbox, &[&between[..], &["--format", format]].concat()));
+    }
+    look(&sandbox, "register_diff_none", &[&between[..], &["--owner", "22"]].concat());
+    look(&sandbox, "register_diff_backwards", &["register", "diff", "--from", "2026-11-22", "--to", "2026-11-21"]);
+    look(
+        &sandbox,
+        "register_recorded_moment",
+        &[&["register", "show", "--recorded", "2026-11-22T08:59"], &row[..]].concat(),
+    );
+    let snapshot = ["register", "snapshot"];
+    look(&sandbox, "snapshot_none", &[&snapshot[..], &["list"]].concat());
+    look(&sandbox, "snapshot_made", &[&snapshot[..], &["fore_bytet", "--recorded", "2026-11-21"]].concat());
+    look(&sandbox, "snapshot_again", &[&snapshot[..], &["fore_bytet", "--recorded", "2026-11-21"]].concat());
+    look(&sandbox, "snapshot_name", &[&snapshot[..], &["Före-bytet", "--recorded", "2026-11-21"]].concat());
+    look(&sandbox, "snapshot_ahead", &[&snapshot[..], &["sen", "--recorded", "2030-01-01"]].concat());
+    look(&sandbox, "snapshot_list", &[&snapshot[..], &["list"]].concat());
+    let titles = |of: &str| format!("SELECT titel FROM {of}.avtal WHERE avtals_id = '0025/2024'");
+    look(&sandbox, "snapshot_sql", &["sql", &titles("ogonblick_fore_bytet")]);
+    look(&sandbox, "snapshot_sql_now", &["sql", &titles("register")]);
+    look(&sandbox, "snapshot_dropped", &[&snapshot[..], &["drop", "fore_bytet", "--lang", "en"]].concat());
+    look(&sandbox, "snapshot_unknown", &[&snapshot[..], &["drop", "fore_bytet"]].concat());
     look(&sandbox, "register_recorded", &["register", "show", "avtal", "10", "0025/2024", "--recorded", "2026-11-21"]);
     look(&sandbox, "register_as_of", &["register", "show", "avtal", "10", "0025/2024", "--as-of", "2027-01-01"]);
     let run = run_of(&sandbox, BLEKINGE);
@@ -113,6 +148,8 @@ fn the_help_is_in_the_users_language() {
     look(&sandbox, "help", &["--help"]);
     look(&sandbox, "help_run", &["run", "--help"]);
     look(&sandbox, "help_register_show", &["register", "show", "-h"]);
+    look(&sandbox, "help_register_diff", &["register", "diff", "-h"]);
+    look(&sandbox, "help_register_snapshot", &["register", "snapshot", "-h"]);
     look(&sandbox, "help_quarantine", &["quarantine"]);
     look(&sandbox, "help_en", &["--lang", "en", "--help"]);
     look(&sandbox, "version", &["--version"]);

@@ -35,6 +35,9 @@ fn the_description_is_valid_and_the_answers_fit_it() {
     fits("Answer", &reply.json());
     fits("Problem", &listener.post("avtal", &[], "[").json());
     fits("avtal", &super::row("22", 1));
+    let events = listener.get("/v1/events", "vasternorrland", &[]).json();
+    assert_eq!(events["events"].as_array().unwrap().len(), 2);
+    events["events"].as_array().unwrap().iter().for_each(|event| fits("Event", event));
     let schema = listener.get("/v1/schemas/avtal.json", "", &[]);
     assert_eq!((schema.status, schema.header("content-type")), (200, "application/schema+json"));
     assert_eq!(schema.json()["title"], "avtal");

@@ -5,6 +5,7 @@ mod certificates;
 mod crash;
 mod described;
 mod errors;
+mod events;
 mod forms;
 mod listener;
 mod once;
@@ -13,7 +14,7 @@ mod submit;
 
 use serde_json::{Value, json};
 
-pub(crate) use listener::{Listener, Reply, TOKENS, project};
+pub(crate) use listener::{Listener, Reply, TOKENS, client, project};
 
 /// A contract of a region as a row.
 pub(crate) fn row(lanskod: &str, number: usize) -> Value {

@@ -9,13 +9,13 @@ use crate::register::database::Tx;
 use crate::register::error::{RegisterError, Result};
 
 /// The counter row.
-pub(super) struct Counters {
+pub(in crate::register) struct Counters {
     pub(super) seq: u64,
     pub(super) event: u64,
     pub(super) recorded: DateTime<Utc>,
 }
 
-pub(super) async fn lock_counters(tx: &mut Tx, dialect: Dialect) -> Result<Counters> {
+pub(in crate::register) async fn lock_counters(tx: &mut Tx, dialect: Dialect) -> Result<Counters> {
     // SQLite's transaction holds the only write lock already.
     let lock = if dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
     let sql = format!("SELECT publish_seq, event_no, recorded FROM sekvens WHERE id = 1{lock}");

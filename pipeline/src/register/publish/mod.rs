@@ -14,7 +14,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 
-use self::checks::{check_base, check_fence, lock_counters, mark_later_deliveries, published_already};
+pub(super) use self::checks::lock_counters;
+use self::checks::{check_base, check_fence, mark_later_deliveries, published_already};
 pub use self::publication::{
     NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome,
 };
@@ -26,7 +27,7 @@ use super::sql::{staged_keys, staged_table, work_tables};
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    RunState, insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine, transition,
+    CHANNEL, RunState, insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine, transition,
 };
 
 impl Store {
@@ -178,6 +179,11 @@ impl Store {
         if anything {
             let sql = "UPDATE sekvens SET publish_seq = $1, event_no = $2, recorded = $3 WHERE id = 1";
             tx.execute("advance the counters", sql, &[seq.into(), event.into(), reg_at.into()]).await?;
+        }
+        if published.events > 0 && self.database.dialect() == Dialect::Postgres {
+            // Told to listeners with the commit, and only then.
+            let sql = "SELECT pg_notify($1, $2)";
+            tx.execute("tell listeners", sql, &[CHANNEL.into(), event.to_string().as_str().into()]).await?;
         }
         write_lake(&mut tx, publication, &published, seq).await?;
         fail::point("publish.manifests");

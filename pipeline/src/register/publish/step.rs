@@ -58,7 +58,13 @@ impl Step<'_> {
 
     /// Moves the table from what it was to what the run staged. Gives what changed.
     pub(super) async fn apply(&mut self, tx: &mut Tx, change: &TableChange, later: bool) -> Result<TableOutcome> {
-        let sql = Publish { layout: self.layout, dialect: self.dialect, run: self.number, skip_superseded: later };
+        let sql = Publish {
+            layout: self.layout,
+            dialect: self.dialect,
+            run: self.number,
+            skip_superseded: later,
+            replay: self.publication.replay_of.is_some(),
+        };
         let mut outcome = TableOutcome { table: change.table.clone(), ..TableOutcome::default() };
         let staged = staged_table(self.dialect, self.number, self.layout.name());
         let any_rows = Self::exists(tx, &format!("SELECT 1 FROM {staged}")).await?;
@@ -69,7 +75,7 @@ impl Step<'_> {
             self.check_owners(tx, &sql).await?;
         }
         if later {
-            tx.execute("find superseded keys", &sql.find_superseded(KeyKind::Ended.code()), &[]).await?;
+            tx.execute("find superseded keys", &sql.find_superseded(), &[]).await?;
             for mut row in tx.fetch("find superseded rows", &sql.superseded_rows(), &[]).await? {
                 outcome.superseded.push(row.int()?.cast_unsigned());
             }
@@ -167,6 +173,8 @@ impl Step<'_> {
             outcome.fresh = tx.execute("end stale marks", &end, &[owner.clone(), seq.clone()]).await?;
         }
         if any_keys {
+            let renew = sql.renew_stale(KeyKind::Stale.code());
+            tx.execute("renew stale marks", &renew, std::slice::from_ref(&owner)).await?;
             let begin = sql.begin_stale(KeyKind::Stale.code());
             let args = [owner, seq, self.publication.run.as_str().into()];
             outcome.stale = tx.execute("mark stale rows", &begin, &args).await?;

@@ -29,7 +29,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 /// A clock that a test moves.
 #[derive(Debug)]
-pub(crate) struct TestClock(Mutex<DateTime<Utc>>);
+pub(crate) struct TestClock(pub(crate) Mutex<DateTime<Utc>>);
 
 impl TestClock {
     pub(crate) fn new() -> Arc<Self> {
@@ -332,6 +332,28 @@ impl On {
             effective: day(effective),
             mapping: "m1".into(),
             tables: vec![TableChange { table: "avtal".into(), complete: true }],
+            ..Publication::default()
+        })
+    }
+
+    /// Stages rows of an incremental delivery: what is absent goes on.
+    pub(crate) async fn stage_rows(
+        &self,
+        run: &str,
+        owner: &str,
+        effective: i32,
+        rows: &[Avtal],
+    ) -> Result<Publication> {
+        let base = self.register.base().await?;
+        self.register.stage(run, "avtal", &avtal_batch(rows)).await?;
+        Ok(Publication {
+            run: run.into(),
+            job: "avtal".into(),
+            owner: owner.into(),
+            base,
+            effective: day(effective),
+            mapping: "m1".into(),
+            tables: vec![TableChange { table: "avtal".into(), complete: false }],
             ..Publication::default()
         })
     }

@@ -3,7 +3,9 @@
 //! PostgreSQL's tests start a server of their own where its programs are installed, and otherwise
 //! say that they are skipped.
 
+mod asked;
 mod crash;
+mod faults;
 mod guards;
 mod harness;
 mod ledger;

@@ -1,46 +1,62 @@
-//! `sluss register`: a row as it is or was, and everything that has been believed of it.
+//! `sluss register`: a row as it is or was, everything that has been believed of it, what differs between
+//! two times, and snapshots.
+
+mod diff;
+mod history;
+mod moment;
+mod snapshot;
 
 use std::process::ExitCode;
 
-use arrow::array::AsArray;
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use arrow::array::{AsArray, RecordBatch};
 use futures::TryStreamExt;
 use sluss_pipeline::error::PipelineError;
 use sluss_schemas::say;
-use sluss_schemas::table::Store;
+use sluss_schemas::table::{Store, Table};
 
 use crate::app::App;
 use crate::cli::{Cli, RegisterCommand};
 use crate::output;
 
-/// `sluss register show` and `sluss register history`.
+pub(crate) use moment::moment;
+
+/// `sluss register`.
 pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
-    let register = &app.engine.register;
-    let rows = match command {
+    match command {
         RegisterCommand::Show { table, key, as_of, recorded } => {
             let key = named(&app, table, key)?;
-            register.show(table, &key, *as_of, recorded.and_then(end_of_day)).await?
+            let rows = app.engine.register.show(table, &key, *as_of, *recorded).await?;
+            let rows: Vec<_> = rows.try_collect().await?;
+            if rows.iter().all(|batch| batch.num_rows() == 0) {
+                return Err(missing(table, as_of.is_some() || recorded.is_some()).into());
+            }
+            show(cli, &rows)?;
         }
-        RegisterCommand::History { table, key } => register.history(table, &named(&app, table, key)?).await?,
-    };
-    let rows: Vec<_> = rows.try_collect().await?;
-    if rows.iter().all(|batch| batch.num_rows() == 0) {
-        return Err(missing(command).into());
+        RegisterCommand::History { table, key } => {
+            let key = named(&app, table, key)?;
+            history::history(cli, &app, found(&app, table)?, &key).await?;
+        }
+        RegisterCommand::Diff { from, to, table, owner } => {
+            diff::diff(cli, &app, *from, *to, table.as_deref(), owner.as_deref()).await?;
+        }
+        RegisterCommand::Snapshot { name, recorded, command } => {
+            snapshot::snapshot(cli, &app, name.as_deref(), *recorded, command.as_ref()).await?;
+        }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {
     let stale = rows
         .iter()
         .filter_map(|b| b.column_by_name("_inaktuell")?.as_boolean_opt().cloned())
         .any(|c| c.true_count() > 0);
-    output::records(cli, &rows, |name| if name == "_inaktuell" && !stale { None } else { named_to_people(cli, name) })?;
-    Ok(ExitCode::SUCCESS)
+    output::records(cli, rows, |name| if name == "_inaktuell" && !stale { None } else { named_to_people(cli, name) })
 }
 
 /// No row answers the question: the key may be wrong, or the day.
-fn missing(command: &RegisterCommand) -> PipelineError {
-    let dated =
-        matches!(command, RegisterCommand::Show { as_of, recorded, .. } if as_of.is_some() || recorded.is_some());
-    let (RegisterCommand::Show { table, .. } | RegisterCommand::History { table, .. }) = command;
+fn missing(table: &str, dated: bool) -> PipelineError {
     if dated {
         return PipelineError::configuration(say!(
             "registret hade ingen sådan rad i {table} då",
@@ -76,8 +92,8 @@ fn named_to_people(cli: &Cli, column: &str) -> Option<String> {
     Some(cli.word(words).to_owned())
 }
 
-/// The key's columns with their values.
-fn named(app: &App, table: &str, key: &[String]) -> anyhow::Result<Vec<(String, String)>> {
+/// A table that the register keeps.
+fn found<'a>(app: &'a App, table: &str) -> anyhow::Result<&'a Table> {
     let tables = &app.engine.project.tables;
     let Some(found) = tables.get(table) else {
         let error = PipelineError::configuration(say!(
@@ -97,6 +113,12 @@ fn named(app: &App, table: &str, key: &[String]) -> anyhow::Result<Vec<(String, 
         .hint(format!("sluss sql \"SELECT * FROM {table} …\""))
         .into());
     }
+    Ok(found)
+}
+
+/// The key's columns with their values.
+fn named(app: &App, table: &str, key: &[String]) -> anyhow::Result<Vec<(String, String)>> {
+    let found = found(app, table)?;
     if key.len() != found.key.len() {
         return Err(PipelineError::configuration(say!(
             "nyckeln till {table} har {} delar, {} angavs",
@@ -108,11 +130,4 @@ fn named(app: &App, table: &str, key: &[String]) -> anyhow::Result<Vec<(String, 
         .into());
     }
     Ok(found.key.iter().cloned().zip(key.iter().cloned()).collect())
-}
-
-/// The last moment of a day in Sweden.
-fn end_of_day(day: NaiveDate) -> Option<DateTime<Utc>> {
-    let next = day.succ_opt()?.and_time(NaiveTime::MIN);
-    let midnight = next.and_local_timezone(chrono_tz::Europe::Stockholm).earliest()?;
-    Some(midnight.with_timezone(&Utc) - chrono::TimeDelta::microseconds(1))
 }
