@@ -9,7 +9,6 @@ mod faults;
 mod guards;
 mod harness;
 mod ledger;
-mod model;
 mod publishing;
 mod speed;
 
