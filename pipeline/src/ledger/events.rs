@@ -66,17 +66,12 @@ pub struct EventFilter {
 /// The events in the order of their numbers. They are numbered under the counters' lock, in the
 /// transaction that publishes them: none ever appears before one that has been read.
 pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Event>> {
-    let mut further = String::new();
-    if let Some(owner) = &filter.owner {
-        further += &format!(" AND h.owner = {}", literal(owner));
-    }
-    if !filter.tables.is_empty() {
-        let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
-        further += &format!(" AND h.table_name IN ({})", tables.join(", "));
-    }
+    let own = filter.owner.as_ref().map(|owner| format!(" AND h.owner = {}", literal(owner))).unwrap_or_default();
+    let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
+    let these = if tables.is_empty() { String::new() } else { format!(" AND h.table_name IN ({})", tables.join(", ")) };
     let sql = format!(
         "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, k.ended, k.id \
-         FROM handelse h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{further} ORDER BY h.no LIMIT $2"
+         FROM handelse h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{own}{these} ORDER BY h.no LIMIT $2"
     );
     let unknown = || RegisterError::table("handelse", "has an event that is not known");
     let read = |mut row: Row| {

@@ -9,6 +9,7 @@ mod model;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -502,7 +503,7 @@ fn told_days(seen: Option<&Seen>) -> String {
     for day in 1..=DAYS {
         if day == DAYS || seen.days[day] != seen.days[from] {
             if let Some(Values { text, number, corrected }) = &seen.days[from] {
-                out += &format!("[{from},{day}) {text:?} {number:?} {corrected:?}; ");
+                let _ = write!(out, "[{from},{day}) {text:?} {number:?} {corrected:?}; ");
             }
             from = day;
         }

@@ -1,6 +1,7 @@
 //! The register that is asked: tables of four kinds, batches for it, and its answers read as days.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
@@ -63,7 +64,7 @@ impl Kind {
                 "id" => "required = true\n",
                 _ => "",
             };
-            text += &format!("[[column]]\nname = {name:?}\ntype = {kind:?}\nmeaning = {name:?}\n{more}");
+            let _ = write!(text, "[[column]]\nname = {name:?}\ntype = {kind:?}\nmeaning = {name:?}\n{more}");
         }
         toml::from_str(&text).unwrap()
     }

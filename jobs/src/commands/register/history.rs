@@ -205,7 +205,7 @@ fn rows(cli: &Cli, entries: &[Entry]) -> Grid {
     let mut rows = Vec::new();
     for entry in entries {
         let of = |text: &Option<String>| text.clone().unwrap_or_default();
-        let head = vec![
+        let head = [
             entry.recorded.map(|at| at.to_rfc3339()).unwrap_or_default(),
             kind_word(cli, entry.kind).to_owned(),
             of(&entry.owner),

@@ -1,5 +1,6 @@
 //! What the register says of its past: differences, timelines, snapshots.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
@@ -25,9 +26,9 @@ fn told(difference: &Difference) -> String {
     let mut out = format!("{:?} {}", difference.kind, difference.key[1].1).to_lowercase();
     for c in &difference.columns {
         let text = |t: &Option<String>| t.clone().unwrap_or_default();
-        out += &format!(" {} {}→{}", c.column, text(&c.before), text(&c.after));
+        let _ = write!(out, " {} {}→{}", c.column, text(&c.before), text(&c.after));
         if c.valid_from.is_some() || c.valid_till.is_some() {
-            out += &format!(" [{},{})", number(c.valid_from), number(c.valid_till));
+            let _ = write!(out, " [{},{})", number(c.valid_from), number(c.valid_till));
         }
     }
     out
@@ -123,10 +124,10 @@ super::both! {
         assert_eq!(shown(&on.store, view).await.unwrap(), ["A t"]);
         assert_eq!(on.slices(Believed::At(before)).await, ["A t d [10,300)*"]);
         assert_eq!(on.register.snapshots().await.unwrap(), [made]);
-        let make = async |name: &str, at| on.register.make_snapshot(name, at).await.unwrap_err();
-        assert!(matches!(make("forst", before).await, RegisterError::SnapshotExists(_)));
-        assert!(matches!(make("a\"b", before).await, RegisterError::SnapshotName(_)));
-        assert!(matches!(make("sen", before + TimeDelta::days(9)).await, RegisterError::SnapshotAhead));
+        let refused = async |name: &str, at| on.register.make_snapshot(name, at).await.unwrap_err();
+        assert!(matches!(refused("forst", before).await, RegisterError::SnapshotExists(_)));
+        assert!(matches!(refused("a\"b", before).await, RegisterError::SnapshotName(_)));
+        assert!(matches!(refused("sen", before + TimeDelta::days(9)).await, RegisterError::SnapshotAhead));
         on.register.drop_snapshot("forst").await.unwrap();
         assert!(shown(&on.store, view).await.is_err());
         assert!(matches!(on.register.drop_snapshot("forst").await.unwrap_err(), RegisterError::UnknownSnapshot(_)));
