@@ -18,7 +18,8 @@ pub(super) fn contact<'a>(table: &'a Table, reach: &[Reach<'_>]) -> Option<Paire
     // The orderer's, the units' and persons' own numbers are others'.
     let of_others = |one: &Reach<'_>| {
         let others = ["bestallare", "enhet", "plats", "person"];
-        one.joins > 1 || others.iter().any(|other| one.about.meanings.contains(other) || one.name.meanings.contains(other))
+        one.joins > 1
+            || others.iter().any(|other| one.about.meanings.contains(other) || one.name.meanings.contains(other))
     };
     let mut paired = pair(table, reach, &[]);
     paired.found.retain(|found| {
@@ -27,9 +28,10 @@ pub(super) fn contact<'a>(table: &'a Table, reach: &[Reach<'_>]) -> Option<Paire
     });
     for (name, kind) in [("telefon", Kind::HoldsTelephone), ("epost", Kind::HoldsEmail)] {
         let Some(column) = table.position(name).filter(|_| paired.taken(name).is_none()) else { continue };
-        let holds = reach.iter().enumerate().find(|(_, one)| {
-            one.joins == 0 && one.name.says("kontakt") && one.profile.share(kind) >= MOSTLY
-        });
+        let holds = reach
+            .iter()
+            .enumerate()
+            .find(|(_, one)| one.joins == 0 && one.name.says("kontakt") && one.profile.share(kind) >= MOSTLY);
         let Some((reach, one)) = holds else { continue };
         let share = percent(one.profile.share(kind));
         let evidence = say!(

@@ -30,7 +30,10 @@ pub(super) fn filter(profile: &Profile, source: &str, of: Option<&str>) -> Optio
     let condition = condition(profile, source)?;
     let (filled, rows, column) = (profile.filled, profile.rows, &profile.name);
     let name = match of {
-        Some(of) => format!("borttagna_{}", of.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase()),
+        Some(of) => format!(
+            "borttagna_{}",
+            of.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>().to_lowercase()
+        ),
         None => "borttagna".to_owned(),
     };
     Some(Filter {

@@ -50,10 +50,16 @@ pub fn draft(samples: &[Sample], ground: Ground<'_>) -> Proposal {
 
 /// Persons' numbers: counted, never shown, never mapped.
 fn warnings(streams: &[Stream]) -> Vec<Message> {
-    let all = streams.iter().filter(|stream| !stream.past).flat_map(|stream| stream.columns.iter().map(move |column| (stream, column)));
+    let all = streams
+        .iter()
+        .filter(|stream| !stream.past)
+        .flat_map(|stream| stream.columns.iter().map(move |column| (stream, column)));
     let past = streams.iter().filter(|stream| stream.past).map(|stream| {
         let name = &stream.name;
-        say!("{name} läses inte: namnet säger att den håller det som varit", "{name} is not read: its name says that it holds what was")
+        say!(
+            "{name} läses inte: namnet säger att den håller det som varit",
+            "{name} is not read: its name says that it holds what was"
+        )
     });
     let mut warnings: Vec<Message> = past.collect();
     for (stream, column) in all {
@@ -273,7 +279,8 @@ impl<'a, 'g> Work<'a, 'g> {
         }
         missing.sort_by_key(|m| !m.required);
         let from = if paired.spread.is_empty() {
-            self.condition(paired).map_or_else(|| "FROM source".to_owned(), |condition| format!("FROM source\n{condition}"))
+            self.condition(paired)
+                .map_or_else(|| "FROM source".to_owned(), |condition| format!("FROM source\n{condition}"))
         } else {
             conditions::spread_from(&paired.spread, |at| self.names.get(&at).cloned().unwrap_or_default())
         };

@@ -1,7 +1,7 @@
 //! Which tables a source feeds, and from which of its streams: one job for each grain.
 
 use sluss_schemas::synonym::{Dictionary, dictionary};
-use sluss_schemas::table::{Column, Kind, Table, Tables};
+use sluss_schemas::table::{Column, Kind, Table, Tables, VALID_FROM, VALID_TO};
 
 use super::conditions::{BOTH, sibling, spread, spread_over};
 use super::contact::contact;
@@ -15,6 +15,8 @@ const ROOT: f64 = 1.5;
 const CHILD: f64 = 0.5;
 /// What tells so much that a table is drafted although a column is lacking.
 const MUCH: f64 = 3.0;
+/// Share of a column's cells from which it holds days.
+const MOSTLY_DAYS: f64 = 0.8;
 
 /// The stream whose rows a job's rows are, what can be joined to them, and the tables that it feeds.
 pub(super) struct Home<'a> {
@@ -35,7 +37,10 @@ fn reached<'a>(streams: &'a [Stream], steps: &'a [Step], edges: &[Edge], claimed
         .filter_map(|(at, place)| {
             let step = steps.get(at)?;
             let column = streams.get(step.stream)?.columns.get(place)?;
-            let points = edges.iter().any(|edge| edge.child == (step.stream, place) && edge.also.is_none());
+            let points = edges.iter().any(|edge| {
+                (edge.child == (step.stream, place) && edge.also.is_none())
+                    || (edge.child.0 == step.stream && edge.also.is_some_and(|(child, _)| child == place))
+            });
             let claimed = claimed.contains(&(step.stream, place));
             let key = edges.iter().any(|edge| edge.parent == (step.stream, place));
             let (profile, name) = (&column.profile, &column.name);
@@ -80,7 +85,9 @@ impl<'g> Planner<'_, 'g> {
             let beside = sibling(&table.name);
             let claimed: Vec<_> =
                 claims.iter().filter(|(by, _)| Some(*by) != beside).map(|(_, place)| *place).collect();
-            let mut paired = self.pair(table, &steps, &fixed, &claimed);
+            let days = self.days_of_service(&all, home);
+            let fixed_here: Vec<Fixed> = if beside.is_some() { [fixed.clone(), days].concat() } else { fixed.clone() };
+            let mut paired = self.pair(table, &steps, &fixed_here, &claimed);
             if beside.is_some() {
                 let own = self.streams.get(home).and_then(|stream| stream.head(self.dictionary));
                 let apart = own.is_some_and(|head| BOTH.contains(&head));
@@ -121,6 +128,20 @@ impl<'g> Planner<'_, 'g> {
             });
         }
         homes
+    }
+
+    /// The days of the service that rows without days of their own hang on.
+    fn days_of_service(&self, all: &[Candidate<'_>], home: usize) -> Vec<Fixed> {
+        let own = self.streams.get(home).into_iter().flat_map(|stream| &stream.columns);
+        let has_days = own.into_iter().any(|column| column.profile.share(super::profile::Kind::Date) >= MOSTLY_DAYS);
+        let service = all.iter().find(|one| one.paired.table.name == "tjanst" && one.base != home && !has_days);
+        let Some(service) = service else { return Vec::new() };
+        let places = columns(self.streams, &service.steps);
+        let days = [VALID_FROM, VALID_TO].into_iter().filter_map(|name| {
+            let (at, place) = *places.get(service.paired.taken(name)?.reach)?;
+            Some((name.to_owned(), (service.steps.get(at)?.stream, place)))
+        });
+        days.collect()
     }
 
     /// How the supplier is reached, beside the contracts.

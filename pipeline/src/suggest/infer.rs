@@ -65,7 +65,12 @@ fn days(paired: &mut Paired<'_>, reach: &[Reach<'_>]) {
     let pairs = free.iter().enumerate().flat_map(|(at, a)| free.iter().skip(at + 1).map(move |b| (*a, *b)));
     if let Some((first, last)) = pairs.into_iter().find(|(a, b)| in_order(*a, *b)) {
         put(paired, from, first, evidence());
-        put(paired, till, last, say!("två datum i samma rad, och det här är det senare", "two dates in a row, the later"));
+        put(
+            paired,
+            till,
+            last,
+            say!("två datum i samma rad, och det här är det senare", "two dates in a row, the later"),
+        );
     }
 }
 
@@ -92,7 +97,12 @@ fn text(paired: &mut Paired<'_>, reach: &[Reach<'_>], wanted: &str) {
     });
     let best = told.max_by(|a, b| a.1.profile.filled.cmp(&b.1.profile.filled).then_with(|| b.0.cmp(&a.0)));
     if let Some((at, _)) = best {
-        put(paired, place, at, say!("text med flera ord, och ingen annan passar", "text of several words, and no other fits"));
+        put(
+            paired,
+            place,
+            at,
+            say!("text med flera ord, och ingen annan passar", "text of several words, and no other fits"),
+        );
     }
 }
 

@@ -22,6 +22,8 @@ mod query;
 mod read;
 mod sql;
 #[cfg(test)]
+mod styles;
+#[cfg(test)]
 mod tests;
 mod weigh;
 

@@ -113,7 +113,7 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
 
 /// What a column's name implies: a column that says yes or no is the condition, one with numbers its limit.
 fn implies(table: &str, column: &str, one: &Reach<'_>) -> Option<Weight> {
-    dictionary().implied(table, "kod", one.name)?;
+    dictionary().implied(table, "kod", one.name).filter(|_| one.joins == 0)?;
     let least = one.name.meanings.iter().any(|m| ["min", "start"].contains(m));
     let numbers = one.profile.share(Kind::Decimal) >= 0.8 && !answers(one.profile);
     let fits = match column {

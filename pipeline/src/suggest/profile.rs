@@ -220,9 +220,11 @@ impl Profile {
     /// Share of the rows where both columns have a day and this one's is not the later.
     pub(super) fn not_after(&self, other: &Self) -> f64 {
         let day = |profile: &Self, cell: Option<&u64>| cell.and_then(|cell| profile.days.get(cell)).copied();
-        let both = self.cells.iter().enumerate().filter_map(|(row, cell)| {
-            Some((day(self, Some(cell))?, day(other, other.cells.get(row))?))
-        });
+        let both = self
+            .cells
+            .iter()
+            .enumerate()
+            .filter_map(|(row, cell)| Some((day(self, Some(cell))?, day(other, other.cells.get(row))?)));
         let (mut held, mut all) = (0_u32, 0_u32);
         for (here, there) in both {
             all += 1;
@@ -244,11 +246,6 @@ impl Profile {
     /// The hash of each row's value.
     pub(super) fn cells(&self) -> &[u64] {
         &self.cells
-    }
-
-    /// Share of the filled rows whose value, in lower case, is told by `says`.
-    pub(super) fn told_by(&self, says: impl Fn(&str) -> bool) -> f64 {
-        self.part(self.few.iter().filter(|(value, _)| says(value)).map(|(_, rows)| rows).sum())
     }
 
     /// Share of the filled rows that are a code of the system, and that begin with one.

@@ -46,7 +46,11 @@ impl Work<'_, '_> {
                     let on = pairs.map(|(child, parent)| {
                         let parent = format!("{this}.{}", column(edge.parent.0, parent).unwrap_or_default());
                         let child = format!("{that}.{}", column(edge.child.0, child).unwrap_or_default());
-                        if edge.loose { format!("{} = {}", bare(&parent), bare(&child)) } else { format!("{parent} = {child}") }
+                        if edge.loose {
+                            format!("{} = {}", bare(&parent), bare(&child))
+                        } else {
+                            format!("{parent} = {child}")
+                        }
                     });
                     let on = on.collect::<Vec<_>>().join(" AND ");
                     let _ = write!(out, "\nLEFT JOIN {table} {this} ON {on}");

@@ -79,8 +79,28 @@ fn about(table: &str, dictionary: &Dictionary) -> Name {
 /// Whether a table holds what was, or who did what: its rows are not the source's.
 fn is_past(table: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "hist", "historik", "historia", "historisk", "historiska", "history", "arkiv", "arkiverade", "archive",
-        "archived", "gamla", "gammal", "old", "logg", "log", "audit", "backup", "bak", "kopia", "copy", "tmp", "temp",
+        "hist",
+        "historik",
+        "historia",
+        "historisk",
+        "historiska",
+        "history",
+        "arkiv",
+        "arkiverade",
+        "archive",
+        "archived",
+        "gamla",
+        "gammal",
+        "old",
+        "logg",
+        "log",
+        "audit",
+        "backup",
+        "bak",
+        "kopia",
+        "copy",
+        "tmp",
+        "temp",
     ];
     const ENDS: [&str; 5] = ["historik", "history", "arkiv", "logg", "archive"];
     let mut words = Vec::new();
@@ -187,7 +207,9 @@ mod tests {
 
     #[test]
     fn tables_of_what_was_are_known_by_their_names() {
-        for past in ["VardAvtal_Historik", "avtalhistorik", "TB_ARKIV", "contract_audit_log", "avtal_old", "Avtal, gamla"] {
+        for past in
+            ["VardAvtal_Historik", "avtalhistorik", "TB_ARKIV", "contract_audit_log", "avtal_old", "Avtal, gamla"]
+        {
             assert!(is_past(past), "{past}");
         }
         for present in ["avtal", "katalog", "Krav och villkor", "tblLogistik", "contract"] {

@@ -68,7 +68,9 @@ impl<'a> Wanted<'a> {
         name: &Name,
         about: About<'_>,
     ) -> Option<Weight> {
-        let same = sluss_schemas::synonym::fold(&profile.name) == self.column.name;
+        // What every table may have a column called is known by its table too.
+        let bare = ["beskrivning", "typ", "status", "namn", "kod"].contains(&self.column.name.as_str());
+        let same = !bare && sluss_schemas::synonym::fold(&profile.name) == self.column.name;
         let (likeness, meanings) = match dictionary.likeness(&self.phrases, name, about) {
             (_, meanings) if same => (1.0, meanings),
             other => other,
@@ -187,11 +189,13 @@ fn coded(profile: &Profile, system: &str) -> Fit {
 
 /// Texts are no dates, numbers of organisations or answers; names are no numbers.
 fn formality(profile: &Profile, column: &Column) -> f64 {
-    let formal = [Kind::Orgnr, Kind::HsaId, Kind::Email, Kind::Web].iter().map(|kind| profile.share(*kind));
+    let formal = [Kind::Orgnr, Kind::HsaId, Kind::Email, Kind::Web, Kind::Kva, Kind::Icd]
+        .iter()
+        .map(|kind| profile.share(*kind));
     let formal = formal.fold(0.0, f64::max);
     let date = profile.share(Kind::Date) * if profile.share(Kind::Integer) > 0.5 { 0.3 } else { 1.0 };
     let id = column.name.ends_with("_id") || column.name.contains("nummer") || column.name.starts_with("dokument");
-    let number = if id { 0.0 } else { profile.share(Kind::Decimal) };
+    let number = if id || column.name.ends_with("kod") { 0.0 } else { profile.share(Kind::Decimal) };
     let boolean = if profile.distinct <= 4 { profile.share(Kind::Boolean) } else { 0.0 };
     // Descriptions are words.
     let terse = if ["beskrivning", "titel"].contains(&column.name.as_str()) && profile.is_terse() { 0.7 } else { 0.0 };

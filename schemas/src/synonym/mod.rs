@@ -164,6 +164,8 @@ impl Dictionary {
                 said = true;
             } else if about.source.meanings.contains(meaning) {
                 matched += 0.85 * weight;
+            } else if ROLES.contains(meaning) {
+                return 0.0;
             } else {
                 missing += weight;
             }
@@ -175,9 +177,11 @@ impl Dictionary {
         let extra = |meaning: &Meaning| self.weight(meaning) * if known(meaning) { 0.15 } else { 1.0 };
         let mut beside: f64 = name.meanings.iter().filter(|m| !phrase.meanings.contains(m)).map(extra).sum();
         // An abbreviation that is nothing of this is as letters that nobody knows.
-        let unread = name.maybe.iter().enumerate().filter(|(at, one)| {
-            !used.contains(at) && !one.readings.iter().any(|reading| known(&reading.meaning))
-        });
+        let unread = name
+            .maybe
+            .iter()
+            .enumerate()
+            .filter(|(at, one)| !used.contains(at) && !one.readings.iter().any(|reading| known(&reading.meaning)));
         let unknown = name.unknown + unread.map(|(_, one)| one.letters).sum::<usize>();
         beside += (0.12 * f64::from(u32::try_from(unknown).unwrap_or(u32::MAX))).min(0.8);
         let mut score = matched / (matched + missing + 0.8 * beside);
@@ -186,6 +190,10 @@ impl Dictionary {
         }
         if name.guessed {
             score *= 0.9;
+        }
+        // Who wrote the row, and when, is nothing of what it says.
+        if ROW.iter().any(|meaning| name.meanings.contains(meaning) && !phrase.meanings.contains(meaning)) {
+            score *= 0.6;
         }
         // A bare name in a table about something else is that thing's name.
         let things = |meaning: &Meaning| self.is_thing(meaning);
@@ -224,6 +232,12 @@ impl Dictionary {
 /// Meanings that every table's columns have, each its own. Days are not among them: a contract's are its
 /// services' too.
 const GENERIC: [&str; 9] = ["namn", "nummer", "titel", "beskrivning", "text", "typ", "status", "kod", "anteckning"];
+
+/// Parties that a column is not about unless it, or its table, says so.
+const ROLES: [&str; 2] = ["bestallare", "region"];
+
+/// What a database keeps about its rows.
+const ROW: [&str; 3] = ["skapad", "andrad", "borttagen"];
 
 #[cfg(test)]
 mod tests {

@@ -83,7 +83,8 @@ fn is_within(token: &str, word: &str) -> bool {
 
 /// The first letter and the consonants after it, doubled ones once.
 fn skeleton(word: &str) -> Vec<u8> {
-    let mut letters: Vec<u8> = word.bytes().enumerate().filter(|(at, b)| *at == 0 || !is_vowel(*b)).map(|(_, b)| b).collect();
+    let mut letters: Vec<u8> =
+        word.bytes().enumerate().filter(|(at, b)| *at == 0 || !is_vowel(*b)).map(|(_, b)| b).collect();
     letters.dedup();
     letters
 }

@@ -191,7 +191,17 @@ pub const fn days_in_month(year: i32, month: i32) -> i32 {
 /// Nothing, dashes, and words that stand in date columns and mean that there is no date.
 fn means_nothing(text: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "tills vidare", "tillsvidare", "tills v", "t.v.", "t.v", "tv", "löpande", "ingen", "saknas", "0", "00000000",
+        "tills vidare",
+        "tillsvidare",
+        "tills v",
+        "t.v.",
+        "t.v",
+        "tv",
+        "löpande",
+        "ingen",
+        "saknas",
+        "0",
+        "00000000",
         "0000-00-00",
     ];
     if text.len() > 16 {

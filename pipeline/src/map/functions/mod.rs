@@ -22,7 +22,8 @@ use datafusion::logical_expr::{
 use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
 use sluss_schemas::reading::Reading;
 use sluss_schemas::value::{
-    adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, manad, tidpunkt, vantetidsintervall, vecka,
+    adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, manad, tidpunkt, vantetidsintervall,
+    vecka,
 };
 
 use self::arguments::{day_argument, literal, scale_of, sha, text_argument, typed_argument};
