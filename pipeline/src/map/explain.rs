@@ -43,6 +43,22 @@ pub(super) fn refused(error: &DataFusionError, place: &str, sql: &str, source: &
         .at(located(place, sql, table))
         .hint(say!("skriv FROM source: det är jobbets källa", "write FROM source: it is the job's source"));
     }
+    if let (Some(expected), Some(found), Some(line)) = (
+        between(&words, "Expected: ", ", found: "),
+        between(&words, ", found: ", " at Line: "),
+        between(&words, "Line: ", ","),
+    ) {
+        let end = found == "EOF";
+        let out = PipelineError::configuration(if end {
+            say!("SQL:en tar slut där {expected} väntas", "the SQL ends where {expected} is expected")
+        } else {
+            say!("här står `{found}` där {expected} väntas", "here stands `{found}` where {expected} is expected")
+        });
+        return out.at(format!("{place}:{line}")).hint(say!(
+            "felet är oftast strax före: ett komma, en parentes eller ett citattecken för mycket eller för lite",
+            "the slip is mostly just before: a comma, a bracket or a quote too many or too few"
+        ));
+    }
     let out = PipelineError::configuration(say!(
         "mappningens SQL godtas inte: {words}",
         "the mapping's SQL is refused: {words}"

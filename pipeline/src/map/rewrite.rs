@@ -18,7 +18,8 @@ pub(super) fn carry_row_id(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up(|node| match node {
         LogicalPlan::Projection(projection) => {
             let mut expressions = projection.expr;
-            if !expressions.iter().any(|e| e.schema_name().to_string() == ROW_ID)
+            // `SELECT *` has it already, under its table's name.
+            if !expressions.iter().any(|e| matches!(e, Expr::Column(column) if column.name == ROW_ID))
                 && let Some(column) = row_id_of(projection.input.schema())
             {
                 expressions.push(Expr::Column(column));

@@ -6,33 +6,33 @@ use std::fmt::Write as _;
 use sluss_schemas::message::Message;
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
-use sluss_schemas::synonym::dictionary;
+use sluss_schemas::synonym::{Name, dictionary};
 
+use super::conditions::{self, Part};
+use super::deleted;
 use super::home::{Home, columns, homes};
 use super::joins::{Column, Stream, edges};
-use super::pair::{Found, Paired};
-use super::profile::{Profile, profiles};
+use super::pair::{Found, Paired, is_telephone};
+use super::profile::Profile;
+use super::read;
 use super::sql::{self, Made};
 use super::weigh::{Wanted, percent};
-use super::{Ground, JobDraft, Missing, Pair, Proposal, Sample, THRESHOLD, TableDraft};
+use super::{Filter, Ground, JobDraft, Missing, Pair, Proposal, Sample, THRESHOLD, TableDraft};
 
 /// Drafts the jobs that a source takes.
 pub fn draft(samples: &[Sample], ground: Ground<'_>) -> Proposal {
     let dictionary = dictionary();
-    let streams: Vec<Stream> = samples
-        .iter()
-        .map(|sample| {
-            let columns = profiles(&sample.rows, ground.codes).into_iter().map(|profile| {
-                let name = dictionary.read(&profile.name);
-                Column { profile, name }
-            });
-            Stream { name: sample.name.clone(), about: dictionary.read(&sample.name), columns: columns.collect() }
-        })
-        .collect();
+    let streams = read::streams(samples, ground, dictionary);
     let edges = if ground.joinable { edges(dictionary, &streams) } else { Vec::new() };
     let homes = homes(ground, &streams, &edges);
     let mut proposal = Proposal { warnings: warnings(&streams), ..Proposal::default() };
-    let mut used: BTreeSet<(usize, usize)> = edges.iter().flat_map(|e| [e.child, e.parent]).collect();
+    let mut used: BTreeSet<(usize, usize)> = edges
+        .iter()
+        .flat_map(|edge| {
+            let also = edge.also.map(|(x, y)| [(edge.child.0, x), (edge.parent.0, y)]);
+            [edge.child, edge.parent].into_iter().chain(also.into_iter().flatten())
+        })
+        .collect();
     for home in &homes {
         let work = Work::new(ground, &streams, home, &homes);
         used.extend(work.used());
@@ -41,7 +41,7 @@ pub fn draft(samples: &[Sample], ground: Ground<'_>) -> Proposal {
     for (s, stream) in streams.iter().enumerate() {
         let left = stream.columns.iter().enumerate().filter(|(c, _)| !used.contains(&(s, *c)));
         let left: Vec<String> = left.map(|(_, column)| column.profile.name.clone()).collect();
-        if !left.is_empty() {
+        if !stream.past && !left.is_empty() {
             proposal.unused.push((stream.name.clone(), left));
         }
     }
@@ -50,12 +50,23 @@ pub fn draft(samples: &[Sample], ground: Ground<'_>) -> Proposal {
 
 /// Persons' numbers: counted, never shown, never mapped.
 fn warnings(streams: &[Stream]) -> Vec<Message> {
-    let all = streams.iter().flat_map(|stream| stream.columns.iter().map(move |column| (stream, column)));
-    let mut warnings = Vec::new();
+    let all = streams
+        .iter()
+        .filter(|stream| !stream.past)
+        .flat_map(|stream| stream.columns.iter().map(move |column| (stream, column)));
+    let past = streams.iter().filter(|stream| stream.past).map(|stream| {
+        let name = &stream.name;
+        say!(
+            "{name} läses inte: namnet säger att den håller det som varit",
+            "{name} is not read: its name says that it holds what was"
+        )
+    });
+    let mut warnings: Vec<Message> = past.collect();
     for (stream, column) in all {
         let (profile, stream) = (&column.profile, &stream.name);
         let name = &profile.name;
-        let rows = profile.persons.max(profile.with_person);
+        // Ten digits may be a telephone number as well.
+        let rows = if is_telephone(&column.name, profile) { 0 } else { profile.persons.max(profile.with_person) };
         if column.name.meanings.contains(&"personnummer") || profile.part(rows) >= 0.5 {
             let share = percent(profile.part(rows));
             warnings.push(say!(
@@ -73,22 +84,26 @@ fn warnings(streams: &[Stream]) -> Vec<Message> {
 }
 
 /// One job under way.
-struct Work<'a, 'g> {
-    ground: Ground<'g>,
-    streams: &'a [Stream],
-    home: &'a Home<'g>,
+pub(super) struct Work<'a, 'g> {
+    pub(super) ground: Ground<'g>,
+    pub(super) streams: &'a [Stream],
+    pub(super) home: &'a Home<'g>,
     homes: &'a [Home<'g>],
     /// Columns in reach: step and place.
-    columns: Vec<(usize, usize)>,
+    pub(super) columns: Vec<(usize, usize)>,
     /// Those that the mappings read, with the names that they have there.
-    names: BTreeMap<usize, String>,
+    pub(super) names: BTreeMap<usize, String>,
+    /// Columns that say that their row is deleted.
+    deleted: Vec<usize>,
 }
 
 impl<'a, 'g> Work<'a, 'g> {
     fn new(ground: Ground<'g>, streams: &'a [Stream], home: &'a Home<'g>, homes: &'a [Home<'g>]) -> Self {
-        let mut work =
-            Self { ground, streams, home, homes, columns: columns(streams, &home.steps), names: BTreeMap::new() };
-        let worth: BTreeSet<usize> = home.tables.iter().flat_map(|t| &t.found).map(|found| found.reach).collect();
+        let columns = columns(streams, &home.steps);
+        let (names, deleted) = (BTreeMap::new(), Vec::new());
+        let mut work = Self { ground, streams, home, homes, columns, names, deleted };
+        work.deleted = (0..work.columns.len()).filter(|at| work.is_deleted(*at)).collect();
+        let worth: BTreeSet<usize> = work.read().chain(work.deleted.iter().copied()).collect();
         let mut taken: BTreeSet<String> = BTreeSet::new();
         for at in worth {
             let Some(column) = work.column(at) else { continue };
@@ -119,15 +134,44 @@ impl<'a, 'g> Work<'a, 'g> {
         self.streams.get(self.home.steps.get(*step)?.stream)
     }
 
-    fn column(&self, at: usize) -> Option<&'a Column> {
+    pub(super) fn column(&self, at: usize) -> Option<&'a Column> {
         self.stream(at)?.columns.get(self.columns.get(at)?.1)
+    }
+
+    /// Columns that a mapping reads, or reads perhaps.
+    fn read(&self) -> impl Iterator<Item = usize> {
+        let found = self.home.tables.iter().flat_map(|t| &t.found).map(|found| found.reach);
+        found.chain(self.home.tables.iter().flat_map(|t| &t.spread).flat_map(Part::places))
+    }
+
+    /// Whether a column says that the row, or one that it hangs on, is deleted.
+    fn is_deleted(&self, at: usize) -> bool {
+        let of_contracts = |name: &Name| !["enhet", "plats"].iter().any(|other| name.meanings.contains(other));
+        let step = self.columns.get(at).and_then(|(step, _)| self.home.steps.get(*step));
+        let near = step.is_some_and(|step| {
+            step.joins == 0 || step.about.meanings.iter().any(|m| ["avtal", "uppdrag", "tjanst"].contains(m))
+        });
+        near && step.is_some_and(|step| of_contracts(&step.about))
+            && self.column(at).is_some_and(|column| deleted::is_deleted(&column.name, &column.profile))
+    }
+
+    fn filters(&self) -> Vec<Filter> {
+        let filters = self.deleted.iter().filter_map(|at| {
+            let of = self.columns.get(*at).filter(|(step, _)| *step > 0).and_then(|_| self.stream(*at));
+            let of = of.map(|stream| stream.name.rsplit('.').next().unwrap_or(&stream.name));
+            deleted::filter(&self.column(*at)?.profile, self.names.get(at)?, of)
+        });
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        filters.filter(|filter| known.insert(filter.name.clone())).collect()
     }
 
     /// Streams and columns that the mappings read.
     fn used(&self) -> impl Iterator<Item = (usize, usize)> {
         let taken = self.home.tables.iter().flat_map(|t| &t.found).filter(|f| f.weight.confidence >= THRESHOLD);
-        taken.filter_map(|found| {
-            let (step, place) = *self.columns.get(found.reach)?;
+        let spread = self.home.tables.iter().flat_map(|t| &t.spread).flat_map(Part::places);
+        let all = taken.map(|found| found.reach).chain(spread).chain(self.deleted.iter().copied());
+        all.filter_map(|at| {
+            let (step, place) = *self.columns.get(at)?;
             Some((self.home.steps.get(step)?.stream, place))
         })
     }
@@ -137,6 +181,7 @@ impl<'a, 'g> Work<'a, 'g> {
         JobDraft {
             name: tables.first().map(|t| t.table.clone()).unwrap_or_default(),
             query: self.is_joined().then(|| self.query()),
+            filters: self.filters(),
             one_per: self.home.tables.iter().filter_map(|paired| self.one_per(paired)).collect(),
             tables,
         }
@@ -182,6 +227,10 @@ impl<'a, 'g> Work<'a, 'g> {
         for (place, column) in table.column.iter().enumerate() {
             let found = paired.found.iter().find(|found| found.column == place);
             let pair = pairs.iter().find(|pair| pair.column == column.name);
+            if let Some(made) = self.made_of_others(paired, &column.name) {
+                lines.push((Vec::new(), Some(named(&made, &column.name))));
+                continue;
+            }
             if let (Some(found), Some(pair)) = (found, pair)
                 && let (Some((_, wanted)), Some(source)) = (wanted(found), self.column(found.reach))
             {
@@ -219,7 +268,9 @@ impl<'a, 'g> Work<'a, 'g> {
             }
             let others = self.homes.iter().flat_map(|home| &home.tables);
             match sql::made(self.ground, paired, &column.name, others) {
-                Some(Made::Sql(made)) if column.required || self.is_owned(paired, &column.name) => {
+                Some(Made::Sql(made))
+                    if column.required || self.is_owned(paired, &column.name) || !paired.spread.is_empty() =>
+                {
                     lines.push((Vec::new(), Some(named(&made, &column.name))));
                 }
                 Some(Made::ByTheRun) => {}
@@ -227,10 +278,15 @@ impl<'a, 'g> Work<'a, 'g> {
             }
         }
         missing.sort_by_key(|m| !m.required);
-        let condition = self.condition(paired);
+        let from = if paired.spread.is_empty() {
+            self.condition(paired)
+                .map_or_else(|| "FROM source".to_owned(), |condition| format!("FROM source\n{condition}"))
+        } else {
+            conditions::spread_from(&paired.spread, |at| self.names.get(&at).cloned().unwrap_or_default())
+        };
         let sql = Message::new(
-            self.text(&lines, condition.as_deref(), &missing, Language::Swedish),
-            self.text(&lines, condition.as_deref(), &missing, Language::English),
+            self.text(&lines, &from, &missing, Language::Swedish),
+            self.text(&lines, &from, &missing, Language::English),
         );
         let score = (paired.score() * 100.0).round() / 100.0;
         TableDraft { table: table.name.clone(), score, pairs, missing, sql }
@@ -241,7 +297,43 @@ impl<'a, 'g> Work<'a, 'g> {
         self.ground.owner.is_some() && paired.table.owner.is_some() && column == "bestallare_orgnr"
     }
 
+    /// What is made of a column that another national column reads, or of several.
+    fn made_of_others(&self, paired: &Paired<'_>, column: &str) -> Option<String> {
+        let text = |found: &Found| Some(format!("CAST({} AS VARCHAR)", sql::quoted(self.names.get(&found.reach)?)));
+        match (paired.table.name.as_str(), column) {
+            ("kontakt", "agare_id") => {
+                let contract = self.home.tables.iter().find(|other| other.table.name == "avtal")?;
+                let region = self.ground.owner?.lanskod;
+                Some(format!("concat('{region}/', {})", text(contract.taken("avtals_id")?)?))
+            }
+            // The kind in the source's own words, where it has no text.
+            ("villkor" | "malgrupp", "beskrivning") if paired.divided && paired.taken(column).is_none() => {
+                text(paired.taken("kod")?)
+            }
+            ("villkor" | "malgrupp", _) if !paired.spread.is_empty() => conditions::spread_column(column),
+            _ => None,
+        }
+    }
+
+    /// Rows that tell nothing of how to reach anybody are none.
+    fn reached(&self, paired: &Paired<'_>) -> Option<String> {
+        let columns = paired.found.iter().filter_map(|found| {
+            let (name, column) = (sql::quoted(self.names.get(&found.reach)?), self.column(found.reach)?);
+            Some(if column.profile.is_text() { format!("trim({name}) <> ''") } else { format!("{name} IS NOT NULL") })
+        });
+        let mut columns: Vec<String> = columns.collect();
+        columns.dedup();
+        Some(format!("WHERE {}", columns.join(" OR ")))
+    }
+
     fn condition(&self, paired: &Paired<'_>) -> Option<String> {
+        if paired.table.name == "kontakt" && paired.table.parent.is_none() {
+            return self.reached(paired);
+        }
+        if paired.divided {
+            let kind = paired.taken("kod")?;
+            return sql::condition(paired, &self.column(kind.reach)?.profile, self.names.get(&kind.reach)?);
+        }
         let telling = ["beskrivning", "varde_max", "varde_min", "varde_kod"];
         let implied = paired.implied.first().map(|(_, _, reach)| *reach);
         let at = implied.or_else(|| telling.iter().find_map(|c| Some(paired.taken(c)?.reach)))?;
@@ -251,7 +343,7 @@ impl<'a, 'g> Work<'a, 'g> {
     fn text(
         &self,
         lines: &[(Vec<Message>, Option<String>)],
-        condition: Option<&str>,
+        from: &str,
         missing: &[Missing],
         language: Language,
     ) -> String {
@@ -272,10 +364,7 @@ impl<'a, 'g> Work<'a, 'g> {
                 let _ = writeln!(out, "    {expression}{}", if Some(at) == last { "" } else { "," });
             }
         }
-        out.push_str("FROM source\n");
-        if let Some(condition) = condition {
-            let _ = writeln!(out, "{condition}");
-        }
+        let _ = writeln!(out, "{from}");
         let names = |required: bool| {
             let columns = missing.iter().filter(|m| m.required == required).map(|m| m.column.as_str());
             columns.collect::<Vec<_>>().join(", ")
@@ -288,52 +377,6 @@ impl<'a, 'g> Work<'a, 'g> {
             let told = say!("Utan källa: {}", "Without a source: {}", names(false));
             comment(&mut out, told.told(language));
         }
-        out
-    }
-
-    /// The query that joins what the mappings read.
-    fn query(&self) -> String {
-        let mut needed: BTreeSet<usize> = BTreeSet::from([0]);
-        for at in self.names.keys() {
-            let mut next = self.columns.get(*at).map(|(step, _)| *step);
-            while let Some(step) = next {
-                needed.insert(step);
-                next = self.home.steps.get(step).and_then(|s| s.from).map(|(from, _)| from);
-            }
-        }
-        let quote = self.ground.quote;
-        let alias = |step: usize| format!("t{step}");
-        let selected: Vec<String> = self
-            .names
-            .iter()
-            .filter_map(|(at, name)| {
-                let (step, _) = self.columns.get(*at)?;
-                let own = &self.column(*at)?.profile.name;
-                let field = format!("{}.{}", alias(*step), quote.name(own));
-                Some(if own == name { field } else { format!("{field} AS {}", quote.name(name)) })
-            })
-            .collect();
-        let mut out = format!("SELECT\n    {}", selected.join(",\n    "));
-        for step in needed {
-            let Some(here) = self.home.steps.get(step) else { continue };
-            let Some(stream) = self.streams.get(here.stream) else { continue };
-            let table = quote.path(&stream.name);
-            let column = |stream: usize, column: usize| {
-                self.streams.get(stream).and_then(|s| s.columns.get(column)).map(|c| quote.name(&c.profile.name))
-            };
-            match here.from {
-                None => {
-                    let _ = write!(out, "\nFROM {table} {}", alias(step));
-                }
-                Some((from, edge)) => {
-                    let child = column(edge.child.0, edge.child.1).unwrap_or_default();
-                    let parent = column(edge.parent.0, edge.parent.1).unwrap_or_default();
-                    let (this, that) = (alias(step), alias(from));
-                    let _ = write!(out, "\nLEFT JOIN {table} {this} ON {this}.{parent} = {that}.{child}");
-                }
-            }
-        }
-        out.push('\n');
         out
     }
 }

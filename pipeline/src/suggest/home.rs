@@ -1,8 +1,10 @@
 //! Which tables a source feeds, and from which of its streams: one job for each grain.
 
 use sluss_schemas::synonym::{Dictionary, dictionary};
-use sluss_schemas::table::{Column, Kind, Table, Tables};
+use sluss_schemas::table::{Column, Kind, Table, Tables, VALID_FROM, VALID_TO};
 
+use super::conditions::{BOTH, sibling, spread, spread_over};
+use super::contact::contact;
 use super::joins::{Edge, Step, Stream, reach};
 use super::pair::{Paired, Reach, pair};
 use super::sql;
@@ -13,6 +15,8 @@ const ROOT: f64 = 1.5;
 const CHILD: f64 = 0.5;
 /// What tells so much that a table is drafted although a column is lacking.
 const MUCH: f64 = 3.0;
+/// Share of a column's cells from which it holds days.
+const MOSTLY_DAYS: f64 = 0.8;
 
 /// The stream whose rows a job's rows are, what can be joined to them, and the tables that it feeds.
 pub(super) struct Home<'a> {
@@ -33,7 +37,10 @@ fn reached<'a>(streams: &'a [Stream], steps: &'a [Step], edges: &[Edge], claimed
         .filter_map(|(at, place)| {
             let step = steps.get(at)?;
             let column = streams.get(step.stream)?.columns.get(place)?;
-            let points = edges.iter().any(|edge| edge.child == (step.stream, place));
+            let points = edges.iter().any(|edge| {
+                (edge.child == (step.stream, place) && edge.also.is_none())
+                    || (edge.child.0 == step.stream && edge.also.is_some_and(|(child, _)| child == place))
+            });
             let claimed = claimed.contains(&(step.stream, place));
             let key = edges.iter().any(|edge| edge.parent == (step.stream, place));
             let (profile, name) = (&column.profile, &column.name);
@@ -64,15 +71,33 @@ pub(super) fn homes<'g>(ground: Ground<'g>, streams: &[Stream], edges: &[Edge]) 
 
 impl<'g> Planner<'_, 'g> {
     fn family(&self, root: &'g Table) -> Vec<Home<'g>> {
-        let best = (0..self.streams.len()).map(|base| (self.affinity(root, base), base));
+        let present = (0..self.streams.len()).filter(|at| self.streams.get(*at).is_some_and(|stream| !stream.past));
+        let best = present.map(|base| (self.affinity(root, base), base));
         let Some((_, base)) = best.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))) else {
             return Vec::new();
         };
-        let (mut all, mut fixed, mut claimed) = (Vec::<Candidate<'g>>::new(), Vec::<Fixed>::new(), Vec::new());
+        let (mut all, mut fixed) = (Vec::<Candidate<'g>>::new(), Vec::<Fixed>::new());
+        let mut claims: Vec<(&str, (usize, usize))> = Vec::new();
         for table in family(self.ground.tables, root) {
             let home = if table.name == root.name { base } else { self.home(table, base) };
             let steps = reach(self.streams, self.edges, home);
-            let paired = self.pair(table, &steps, &fixed, &claimed);
+            // Rows of both kinds stand in the same columns.
+            let beside = sibling(&table.name);
+            let claimed: Vec<_> =
+                claims.iter().filter(|(by, _)| Some(*by) != beside).map(|(_, place)| *place).collect();
+            let days = self.days_of_service(&all, home);
+            let fixed_here: Vec<Fixed> = if beside.is_some() { [fixed.clone(), days].concat() } else { fixed.clone() };
+            let mut paired = self.pair(table, &steps, &fixed_here, &claimed);
+            if beside.is_some() {
+                let own = self.streams.get(home).and_then(|stream| stream.head(self.dictionary));
+                let apart = own.is_some_and(|head| BOTH.contains(&head));
+                let names = |one: &Candidate<'_>| Some(one.paired.table.name.as_str()) == beside && one.base == home;
+                paired.divided = apart && (all.iter().any(names) || own != Some(table.name.as_str()));
+                let parts = spread(table, &reached(self.streams, &steps, self.edges, &[]));
+                if !apart && !parts.is_empty() {
+                    spread_over(&mut paired, &reached(self.streams, &steps, self.edges, &[]), parts);
+                }
+            }
             if self.lacks(&paired, &all) {
                 continue;
             }
@@ -90,10 +115,43 @@ impl<'g> Planner<'_, 'g> {
             let enough = paired.score() >= if table.parent.is_some() { CHILD } else { ROOT };
             let own = paired.found.iter().filter(|found| table.column.get(found.column).is_some_and(is_own));
             let own = own.filter(|found| enough && found.weight.confidence >= THRESHOLD);
-            claimed.extend(own.filter_map(|found| place(found.reach)));
+            claims.extend(own.filter_map(|found| Some((table.name.as_str(), place(found.reach)?))));
             all.push(Candidate { base: home, steps, paired, enough });
         }
-        self.kept(root, all)
+        let mut homes = self.kept(root, all);
+        self.contacts(&mut homes);
+        // Rows of one table of conditions are divided between two national ones.
+        for home in &mut homes {
+            let both = BOTH.iter().all(|name| home.tables.iter().any(|paired| paired.table.name == *name));
+            home.tables.iter_mut().filter(|paired| paired.table.name == "villkor").for_each(|villkor| {
+                villkor.divided |= both && villkor.spread.is_empty() && villkor.implied.is_empty();
+            });
+        }
+        homes
+    }
+
+    /// The days of the service that rows without days of their own hang on.
+    fn days_of_service(&self, all: &[Candidate<'_>], home: usize) -> Vec<Fixed> {
+        let own = self.streams.get(home).into_iter().flat_map(|stream| &stream.columns);
+        let has_days = own.into_iter().any(|column| column.profile.share(super::profile::Kind::Date) >= MOSTLY_DAYS);
+        let service = all.iter().find(|one| one.paired.table.name == "tjanst" && one.base != home && !has_days);
+        let Some(service) = service else { return Vec::new() };
+        let places = columns(self.streams, &service.steps);
+        let days = [VALID_FROM, VALID_TO].into_iter().filter_map(|name| {
+            let (at, place) = *places.get(service.paired.taken(name)?.reach)?;
+            Some((name.to_owned(), (service.steps.get(at)?.stream, place)))
+        });
+        days.collect()
+    }
+
+    /// How the supplier is reached, beside the contracts.
+    fn contacts(&self, homes: &mut [Home<'g>]) {
+        let Some(table) = self.ground.tables.get("kontakt") else { return };
+        let of_contracts = |home: &&mut Home<'g>| {
+            home.tables.iter().any(|paired| paired.table.name == "avtal" && paired.taken("avtals_id").is_some())
+        };
+        let Some(home) = homes.iter_mut().find(of_contracts).filter(|_| self.ground.owner.is_some()) else { return };
+        home.tables.extend(contact(table, &reached(self.streams, &home.steps, self.edges, &[])));
     }
 
     /// The tables that the source tells enough of, and those that they hang on.
@@ -141,12 +199,22 @@ impl<'g> Planner<'_, 'g> {
         let steps = reach(self.streams, self.edges, base);
         let own: Vec<Step> = steps.iter().take(1).cloned().collect();
         let (near, far) = (self.pair(table, &own, &[], &[]).score(), self.pair(table, &steps, &[], &[]).score());
-        near + 0.3 * far + if self.is_about(table, base) { 1.0 } else { 0.0 }
+        let named = match self.about(table, base) {
+            Some(0) => 1.0,
+            Some(_) => 0.6,
+            None => 0.0,
+        };
+        near + 0.3 * far + named
+    }
+
+    /// Whether a stream's name ends with what the table is about; nought where it is the table's first word.
+    fn about(&self, table: &Table, base: usize) -> Option<usize> {
+        let head = self.streams.get(base)?.head(self.dictionary)?;
+        self.dictionary.about(&table.name).iter().position(|meaning| *meaning == head)
     }
 
     fn is_about(&self, table: &Table, base: usize) -> bool {
-        let about = self.dictionary.about(&table.name);
-        self.streams.get(base).is_some_and(|s| s.about.meanings.iter().any(|meaning| about.contains(meaning)))
+        self.about(table, base).is_some()
     }
 
     /// The stream whose rows are a child table's: one that is called so and leads to the root's, else the
@@ -155,7 +223,8 @@ impl<'g> Planner<'_, 'g> {
         let leads = |base: &usize| {
             *base == root || reach(self.streams, self.edges, *base).iter().any(|step| step.stream == root)
         };
-        let candidates: Vec<usize> = (0..self.streams.len()).filter(leads).collect();
+        let present = (0..self.streams.len()).filter(|at| self.streams.get(*at).is_some_and(|stream| !stream.past));
+        let candidates: Vec<usize> = present.filter(leads).collect();
         let best = |list: &mut dyn Iterator<Item = usize>| {
             let scored = list.map(|base| (self.affinity(table, base), base));
             scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))

@@ -1,11 +1,15 @@
 //! Which table of a database points at which, by what their columns hold; and what is in reach of each.
 
-use sluss_schemas::synonym::{Dictionary, Name, fold};
+use std::collections::HashSet;
+
+use sluss_schemas::synonym::{Dictionary, Meaning, Name, fold};
 
 use super::profile::{Kind, Profile};
 
 /// Share of a column's values that must be found in the other's.
 const INCLUDED: f64 = 0.98;
+/// The same, of many long values.
+const MANY_INCLUDED: f64 = 0.9;
 /// Joins in a row, and in all, at most.
 const DEEPEST: u32 = 3;
 const MOST: usize = 16;
@@ -15,7 +19,16 @@ const MOST: usize = 16;
 pub(super) struct Stream {
     pub(super) name: String,
     pub(super) about: Name,
+    /// Holds what was: no rows are taken from it.
+    pub(super) past: bool,
     pub(super) columns: Vec<Column>,
+}
+
+impl Stream {
+    /// The thing that its name ends with: a row of contracts is a row.
+    pub(super) fn head(&self, dictionary: &Dictionary) -> Option<Meaning> {
+        self.about.meanings.iter().rev().find(|meaning| dictionary.is_thing(meaning)).copied()
+    }
 }
 
 /// A column of a stream.
@@ -23,6 +36,8 @@ pub(super) struct Stream {
 pub(super) struct Column {
     pub(super) profile: Profile,
     pub(super) name: Name,
+    /// Its name, folded, without the letters that all of its table's columns begin with.
+    pub(super) bare: String,
 }
 
 /// A column that points at another stream's key: stream and column of each.
@@ -30,6 +45,10 @@ pub(super) struct Column {
 pub(super) struct Edge {
     pub(super) child: (usize, usize),
     pub(super) parent: (usize, usize),
+    /// The key's second column, of each, where one does not tell the rows apart.
+    pub(super) also: Option<(usize, usize)>,
+    /// They are organisation numbers that people write in several ways.
+    pub(super) loose: bool,
 }
 
 /// A stream in reach of another, and the join that leads to it.
@@ -51,32 +70,84 @@ pub(super) fn edges(dictionary: &Dictionary, streams: &[Stream]) -> Vec<Edge> {
             let keys = streams
                 .iter()
                 .enumerate()
-                .filter(|(p, _)| *p != c)
+                .filter(|(p, parent)| *p != c && !parent.past && !child.past)
                 .flat_map(|(p, parent)| parent.columns.iter().enumerate().map(move |(y, key)| (p, y, parent, key)));
             let scored = keys.filter_map(|(p, y, parent, key)| {
-                let likely = points(dictionary, child, column, parent, key)?;
-                Some((likely, Edge { child: (c, x), parent: (p, y) }))
+                let (likely, loose) = points(dictionary, child, column, parent, key)?;
+                Some((likely, Edge { child: (c, x), parent: (p, y), also: None, loose }))
             });
             let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.parent.cmp(&a.1.parent)));
             edges.extend(best.map(|(_, edge)| edge));
         }
     }
+    let both = streams.iter().enumerate().flat_map(|(c, _)| (0..streams.len()).map(move |p| (c, p)));
+    for (c, p) in both.filter(|(c, p)| c != p) {
+        // A child that has the parent's own key needs no second column.
+        let is_joined = edges.iter().any(|edge| edge.child.0 == c && edge.parent.0 == p);
+        edges.extend((!is_joined).then(|| by_two(streams, c, p)).flatten());
+    }
     edges
 }
 
+/// Two columns that both streams call the same, and that together are the parent's key.
+fn by_two(streams: &[Stream], c: usize, p: usize) -> Option<Edge> {
+    let (child, parent) = (streams.get(c)?, streams.get(p)?);
+    if child.past || parent.past {
+        return None;
+    }
+    let same: Vec<(usize, usize)> = child
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(x, column)| {
+            let y = parent.columns.iter().position(|key| key.bare == column.bare)?;
+            let key = &parent.columns.get(y)?.profile;
+            (key.filled == key.rows && key.share(Kind::Date) < 0.5).then_some((x, y))
+        })
+        .collect();
+    let pairs = same.iter().enumerate().flat_map(|(at, a)| same.iter().skip(at + 1).map(move |b| (*a, *b)));
+    pairs.into_iter().find_map(|((x, y), (x2, y2))| {
+        let cells = |stream: &'_ Stream, a: usize, b: usize| {
+            let (a, b) = (stream.columns.get(a)?.profile.cells(), stream.columns.get(b)?.profile.cells());
+            Some(a.iter().copied().zip(b.iter().copied()).collect::<Vec<(u64, u64)>>())
+        };
+        let keys = cells(parent, y, y2)?;
+        let known: HashSet<(u64, u64)> = keys.iter().copied().collect();
+        let rows = cells(child, x, x2)?;
+        let held = rows.iter().filter(|row| known.contains(row)).count();
+        #[expect(clippy::cast_precision_loss, reason = "a share of counts")]
+        let included = held as f64 / rows.len().max(1) as f64;
+        let is_key = keys.len() >= 2 && known.len() == keys.len() && included >= INCLUDED;
+        is_key.then_some(Edge { child: (c, x), parent: (p, y), also: Some((x2, y2)), loose: false })
+    })
+}
+
 /// How likely it is that a column points at a key; none where its values are not there.
-fn points(dictionary: &Dictionary, child: &Stream, column: &Column, parent: &Stream, key: &Column) -> Option<f64> {
+fn points(
+    dictionary: &Dictionary,
+    child: &Stream,
+    column: &Column,
+    parent: &Stream,
+    key: &Column,
+) -> Option<(f64, bool)> {
     let (from, to) = (&column.profile, &key.profile);
     if !to.is_key() || to.distinct < 2 || from.filled == 0 {
         return None;
     }
     let held = from.hashes.iter().filter(|hash| to.hashes.contains(*hash)).count();
     #[expect(clippy::cast_precision_loss, reason = "a share of counts")]
-    let included = held as f64 / from.hashes.len().max(1) as f64;
-    if included < INCLUDED || from.share(Kind::Date) >= 0.5 && from.share(Kind::Integer) < 0.5 {
+    let share = |held: usize, all: usize| held as f64 / all.max(1) as f64;
+    let strict = share(held, from.hashes.len());
+    let numbers = [from, to].iter().all(|profile| profile.share(Kind::Orgnr) >= 0.8);
+    let loose = numbers && strict < INCLUDED && to.orgnrs.len() as u64 == to.filled;
+    let alike = from.orgnrs.iter().filter(|hash| to.orgnrs.contains(*hash)).count();
+    let included = if loose { share(alike, from.orgnrs.len()) } else { strict };
+    // Many long values are not in a key by chance, and some point at rows that are gone.
+    let least = if from.distinct >= 8 && from.length() >= 8.0 { MANY_INCLUDED } else { INCLUDED };
+    if included < least || from.share(Kind::Date) >= 0.5 && from.share(Kind::Integer) < 0.5 {
         return None;
     }
-    let alike = fold(&from.name) == fold(&to.name);
+    let alike = fold(&from.name) == fold(&to.name) || numbers;
     let bare = key.name.meanings == ["nummer"] && key.name.unknown == 0;
     let says = |name: &Name| name.meanings.iter().any(|m| dictionary.is_thing(m) && parent.about.meanings.contains(m));
     // `leverantor_id` of a table called `leverantor`; `LevId` in both.
@@ -92,15 +163,17 @@ fn points(dictionary: &Dictionary, child: &Stream, column: &Column, parent: &Str
         0.0
     };
     // Small whole numbers are in each other by chance; texts hardly.
-    let telling = from.is_text() && from.distinct >= 4 && from.share(Kind::Integer) < 0.5 && from.length() >= 3.0;
+    let words = from.is_text() && from.distinct >= 4 && from.share(Kind::Integer) < 0.5 && from.length() >= 3.0;
+    let long = from.is_running() && from.distinct >= 8 && from.length() >= 4.0 && included >= 1.0;
+    let telling = words || long;
     if named == 0.0 && !telling {
         return None;
     }
     // A table's own key points at another's only where one row continues the other.
-    if from.is_key() && named < 1.0 {
+    if from.is_key() && named < 0.9 {
         return None;
     }
-    Some(named + included + if telling { 0.3 } else { 0.0 })
+    Some((named + included + if telling { 0.3 } else { 0.0 }, loose))
 }
 
 /// Whether a column's name is of its own table.

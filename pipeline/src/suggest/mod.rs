@@ -1,19 +1,28 @@
 //! Drafts a mapping from what a source holds: names, contents, what points at what.
 //!
 //! ```text
-//! streams ─▶ profile ─▶ weigh (name × content, for each national column) ─▶ pair ─▶ home of each table
-//!                                                        joins ─────────────────────────┘ ─▶ draft (SQL)
+//! samples ─▶ read (names, profile) ─▶ weigh (name × content, for each national column)
+//!                └▶ joins ─▶ home of each table ◀─ pair (each once) ◀─ infer (what the rest leaves)
+//!                              └▶ conditions, contact, deleted ─▶ draft (SQL)
 //! ```
 //!
 //! A draft holds counts and shares of what was looked at, never a cell's value: words of the
 //! dictionary alone stand in it.
 
+mod conditions;
+mod contact;
+mod deleted;
 mod draft;
 mod home;
+mod infer;
 mod joins;
 mod pair;
 mod profile;
+mod query;
+mod read;
 mod sql;
+#[cfg(test)]
+mod styles;
 #[cfg(test)]
 mod tests;
 mod weigh;
@@ -107,8 +116,22 @@ pub struct JobDraft {
     pub query: Option<String>,
     /// The mappings, parents before children.
     pub tables: Vec<TableDraft>,
+    /// Conditions that leave out what the source has deleted.
+    pub filters: Vec<Filter>,
     /// Tables of which the source has several rows for one, and the columns that tell them apart.
     pub one_per: Vec<(String, Vec<String>)>,
+}
+
+/// Rows that the source keeps although they are deleted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Filter {
+    /// What they are counted under.
+    pub name: String,
+    /// The SQL condition.
+    pub condition: String,
+    /// What speaks for it.
+    #[serde(serialize_with = "swedish")]
+    pub evidence: Message,
 }
 
 /// A mapping that is drafted.

@@ -4,6 +4,8 @@ use sluss_schemas::say;
 use sluss_schemas::synonym::{About, Meaning, Name, dictionary};
 use sluss_schemas::table::{Table, VALID_FROM, VALID_TO};
 
+use super::conditions::Part;
+use super::infer::infer;
 use super::profile::{Kind, Profile};
 use super::sql::answers;
 use super::weigh::{Wanted, Weight};
@@ -43,6 +45,10 @@ pub(super) struct Paired<'a> {
     pub(super) found: Vec<Found>,
     /// National columns whose value the name of another's source tells, the value, and that source.
     pub(super) implied: Vec<(String, &'static str, usize)>,
+    /// Conditions that stand in columns and become a row each.
+    pub(super) spread: Vec<Part>,
+    /// Rows of another table stand among its own.
+    pub(super) divided: bool,
 }
 
 /// Pairs a table's columns with those in reach. `fixed` has gone before: national column, place in reach.
@@ -91,7 +97,8 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
         }
     }
     taken.sort_by_key(|found| found.column);
-    let mut paired = Paired { table, found: taken, implied: Vec::new() };
+    let mut paired = Paired { table, found: taken, implied: Vec::new(), spread: Vec::new(), divided: false };
+    infer(&mut paired, reach);
     independent(&mut paired, reach);
     let implied = table.column.iter().filter_map(|column| {
         let mut sure = paired.found.iter().filter(|found| found.weight.confidence >= super::THRESHOLD);
@@ -106,7 +113,7 @@ pub(super) fn pair<'a>(table: &'a Table, reach: &[Reach<'_>], fixed: &[(String, 
 
 /// What a column's name implies: a column that says yes or no is the condition, one with numbers its limit.
 fn implies(table: &str, column: &str, one: &Reach<'_>) -> Option<Weight> {
-    dictionary().implied(table, "kod", one.name)?;
+    dictionary().implied(table, "kod", one.name).filter(|_| one.joins == 0)?;
     let least = one.name.meanings.iter().any(|m| ["min", "start"].contains(m));
     let numbers = one.profile.share(Kind::Decimal) >= 0.8 && !answers(one.profile);
     let fits = match column {
@@ -147,8 +154,13 @@ fn independent(paired: &mut Paired<'_>, reach: &[Reach<'_>]) {
 /// Personal numbers are never mapped; sole traders' stand among organisation numbers.
 fn forbidden(one: &Reach<'_>) -> bool {
     one.name.meanings.contains(&"personnummer")
-        || one.profile.part(one.profile.persons) >= 0.5
-        || one.profile.part(one.profile.with_person) >= 0.5
+        || !is_telephone(one.name, one.profile)
+            && (one.profile.part(one.profile.persons) >= 0.5 || one.profile.part(one.profile.with_person) >= 0.5)
+}
+
+/// Whether a column holds telephone numbers and is called so: ten digits may be a person's number too.
+pub(super) fn is_telephone(name: &Name, profile: &Profile) -> bool {
+    name.says("telefon") && profile.share(Kind::Telephone) >= 0.5
 }
 
 impl Paired<'_> {

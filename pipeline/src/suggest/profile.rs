@@ -10,7 +10,7 @@ use sluss_schemas::code::CodeIndex;
 use sluss_schemas::identifier::{gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
 use sluss_schemas::personnummer;
 use sluss_schemas::reading::Reading;
-use sluss_schemas::value::{datum, decimal, heltal, ja_nej, klockslag, tidpunkt};
+use sluss_schemas::value::{datum, decimal, heltal, ja_nej, klockslag, tidpunkt, vecka};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Distinct values up to which a column's words are compared with those of the dictionary.
@@ -24,6 +24,7 @@ pub(super) enum Kind {
     Sctid,
     Gln,
     Date,
+    Week,
     Instant,
     Clock,
     Integer,
@@ -32,11 +33,17 @@ pub(super) enum Kind {
     PostCode,
     Telephone,
     Email,
+    /// An e-mail address somewhere in the text, and digits that may be a telephone number.
+    HoldsEmail,
+    HoldsTelephone,
     Web,
     Region,
     Municipality,
     Kva,
     Icd,
+    /// A code, and what it means in words after it.
+    KvaFirst,
+    IcdFirst,
     Mvo,
     Cpv,
     Sha256,
@@ -63,9 +70,14 @@ pub(super) struct Profile {
     no_dates: u64,
     forms: BTreeMap<&'static str, u64>,
     characters: u64,
-    /// Rows whose value has a blank in it, and those with a digit.
+    /// Rows whose value has a blank in it, those with a digit, and those with blanks after the last letter.
     spaced: u64,
     numbered: u64,
+    padded: u64,
+    /// The day of each value that is one, by the value's hash.
+    days: HashMap<u64, i32>,
+    /// Hashes of organisation numbers without what people write in them.
+    pub(super) orgnrs: HashSet<u64>,
     /// Rows whose value a crosswalk of the store knows, by the systems that it leads between.
     crosswalks: BTreeMap<(String, String), u64>,
     /// Hash of each row's value, in the rows' order; 0 where it is empty.
@@ -118,6 +130,9 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
                 characters: 0,
                 spaced: 0,
                 numbered: 0,
+                padded: 0,
+                days: HashMap::new(),
+                orgnrs: HashSet::new(),
                 crosswalks: BTreeMap::new(),
                 cells,
                 hashes: HashSet::new(),
@@ -129,6 +144,7 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
             counts.sort();
             for (text, rows) in counts {
                 profile.look(text.trim(), rows, codes);
+                profile.padded += if text.ends_with(' ') { rows } else { 0 };
                 profile.hashes.insert(hash(&text));
                 if few {
                     *profile.few.entry(text.trim().to_lowercase()).or_default() += rows;
@@ -158,11 +174,18 @@ impl Profile {
             Reading::Unreadable(_) => {
                 for form in DATE_FORMS.into_iter().filter(|form| has_form(text, form)) {
                     *self.forms.entry(form).or_default() += rows;
+                    let day = datum::Format::parse(form).and_then(|form| datum::datum_enligt(text, &form));
+                    self.days.extend(day.map(|day| (hash(text), day)));
                 }
+                self.days.extend(vecka::read(text).value().map(|day| (hash(text), day)));
             }
-            Reading::Clean(_) | Reading::Repaired(_) => self.plain_dates += rows,
+            Reading::Clean(day) | Reading::Repaired(day) => {
+                self.plain_dates += rows;
+                self.days.insert(hash(text), day);
+            }
         }
         let number = orgnr::read(text).value();
+        self.orgnrs.extend(number.as_ref().map(|number| hash(number)));
         if let Some(number) = &number
             && orgnr::is_sole_trader(number)
         {
@@ -186,7 +209,43 @@ impl Profile {
 
     /// Share of the filled rows that such a reader takes.
     pub(super) fn share(&self, kind: Kind) -> f64 {
-        self.part(self.kinds.get(&kind).copied().unwrap_or_default())
+        let rows = self.kinds.get(&kind).copied().unwrap_or_default();
+        match kind {
+            // Words for no date (tills vidare, 0) are an answer of a column that has dates.
+            Kind::Date | Kind::Week if rows > 0 => self.part((rows + self.no_dates).min(self.filled)),
+            _ => self.part(rows),
+        }
+    }
+
+    /// Share of the rows where both columns have a day and this one's is not the later.
+    pub(super) fn not_after(&self, other: &Self) -> f64 {
+        let day = |profile: &Self, cell: Option<&u64>| cell.and_then(|cell| profile.days.get(cell)).copied();
+        let both = self
+            .cells
+            .iter()
+            .enumerate()
+            .filter_map(|(row, cell)| Some((day(self, Some(cell))?, day(other, other.cells.get(row))?)));
+        let (mut held, mut all) = (0_u32, 0_u32);
+        for (here, there) in both {
+            all += 1;
+            held += u32::from(here <= there);
+        }
+        if all == 0 { 0.0 } else { f64::from(held) / f64::from(all) }
+    }
+
+    /// Whether the source fills its cells up with blanks.
+    pub(super) fn is_padded(&self) -> bool {
+        self.is_text() && self.padded > 0
+    }
+
+    /// Share of the filled rows with a blank between words.
+    pub(super) fn spaced(&self) -> f64 {
+        self.part(self.spaced)
+    }
+
+    /// The hash of each row's value.
+    pub(super) fn cells(&self) -> &[u64] {
+        &self.cells
     }
 
     /// Share of the filled rows that are a code of the system, and that begin with one.
@@ -276,14 +335,15 @@ fn kinds(text: &str, data: &DataType, is_orgnr: bool) -> Vec<Kind> {
     };
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let typed_date = matches!(data, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _));
-    // Words for no date (tills vidare) are an answer of a date's column.
     let day = datum::read(text);
-    let until = matches!(day, Reading::Empty);
+    // 99991231 is no day, and says that its column has days.
+    let until = matches!(day, Reading::Empty) && text.starts_with("9999");
     is(Kind::Orgnr, is_orgnr);
     is(Kind::HsaId, read(&hsa_id::read(text, &hsa_id::HsaOptions::default())));
     is(Kind::Sctid, text.len() >= 6 && read(&sctid::read(text)));
     is(Kind::Gln, text.len() == 13 && read(&gln::read(text)));
     is(Kind::Date, typed_date || until || read(&day) || DATE_FORMS.iter().any(|form| has_form(text, form)));
+    is(Kind::Week, text.len() >= 7 && read(&vecka::read(text)));
     is(Kind::Instant, typed_date || read(&tidpunkt::read(text)));
     is(Kind::Clock, text.contains([':', '.']) && read(&klockslag::read(text)));
     is(Kind::Integer, read(&heltal::read(text)));
@@ -291,16 +351,28 @@ fn kinds(text: &str, data: &DataType, is_orgnr: bool) -> Vec<Kind> {
     is(Kind::Boolean, *data == DataType::Boolean || read(&ja_nej::read(text)));
     is(Kind::PostCode, read(&postnummer::read(text)));
     is(Kind::Telephone, text.bytes().filter(u8::is_ascii_digit).count() >= 7 && read(&telefon::read(text)));
-    is(Kind::Email, text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')) && !text.contains(' '));
+    is(Kind::Email, is_email(text));
+    let digits_in = text.bytes().filter(u8::is_ascii_digit).count();
+    is(Kind::HoldsEmail, text.split([' ', ',', ';', '<', '>', '(', ')']).any(is_email));
+    is(Kind::HoldsTelephone, digits_in >= 7 && text.contains(['0', '+']) && text.contains([' ', ',', ';']));
     is(Kind::Web, text.starts_with("http") || text.starts_with("www."));
     is(Kind::Region, read(&lanskod::read_any(text)));
     is(Kind::Municipality, text.len() == 4 && digits);
-    is(Kind::Kva, kva::read(text).value().is_some_and(|code| kva::is_kva(&code)));
-    is(Kind::Icd, icd10::read(text).value().is_some_and(|code| icd10::is_icd10(&code)));
+    let is_kva = |text: &str| kva::read(text).value().is_some_and(|code| kva::is_kva(&code));
+    let is_icd = |text: &str| icd10::read(text).value().is_some_and(|code| icd10::is_icd10(&code));
+    let word = text.split([' ', ';', ',', ':']).next().unwrap_or_default();
+    is(Kind::Kva, is_kva(text));
+    is(Kind::Icd, is_icd(text));
+    is(Kind::KvaFirst, is_kva(word));
+    is(Kind::IcdFirst, is_icd(word));
     is(Kind::Mvo, text.len() == 3 && digits);
     is(Kind::Cpv, text.get(..8).is_some_and(|code| code.starts_with("85") && code.bytes().all(|b| b.is_ascii_digit())));
     is(Kind::Sha256, text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()));
     kinds
+}
+
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')) && !text.contains(' ')
 }
 
 fn has_form(text: &str, form: &str) -> bool {

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use sluss_schemas::synonym::fold;
 use sluss_schemas::table::{Column, Identifier, Kind as Type, VALID_TO};
 
 use super::Ground;
+use super::conditions;
+use super::contact;
 use super::pair::Paired;
 use super::profile::{Kind, Profile};
 use super::weigh::Wanted;
@@ -23,7 +26,7 @@ pub(super) fn made<'p, 't: 'p>(
     ground: Ground<'_>,
     paired: &Paired<'_>,
     column: &str,
-    mut others: impl Iterator<Item = &'p Paired<'t>>,
+    others: impl Iterator<Item = &'p Paired<'t>>,
 ) -> Option<Made> {
     let table = paired.table;
     if let (Some(owner), Some(region)) = (&table.owner, ground.owner) {
@@ -42,7 +45,24 @@ pub(super) fn made<'p, 't: 'p>(
     {
         return Some(Made::Sql(literal(told(value))));
     }
+    if !paired.spread.is_empty() {
+        return conditions::spread_column(column).map(Made::Sql).or_else(|| by_the_run(paired, column, others));
+    }
+    by_the_run(paired, column, others)
+}
+
+fn by_the_run<'p, 't: 'p>(
+    paired: &Paired<'_>,
+    column: &str,
+    mut others: impl Iterator<Item = &'p Paired<'t>>,
+) -> Option<Made> {
+    let table = paired.table;
     match (table.name.as_str(), column) {
+        // The kind in the source's own words, where it has no text.
+        ("villkor" | "malgrupp", "beskrivning") if paired.divided && paired.taken("kod").is_some() => {
+            return Some(Made::ByTheRun);
+        }
+        ("kontakt", "agare_typ" | "syfte") => return Some(Made::Sql(literal("avtal"))),
         // A source without commissions has one for each contract.
         ("uppdrag", "uppdrags_id") => return Some(Made::Sql(literal("1"))),
         (_, "uppdrags_id") => {
@@ -58,7 +78,7 @@ pub(super) fn made<'p, 't: 'p>(
 }
 
 /// The text of a condition or a target group that a column's name implies.
-fn told(value: &str) -> &str {
+pub(super) fn told(value: &str) -> &str {
     match value {
         "remisskrav" => "Remiss krävs",
         "volymtak" => "Högsta volym",
@@ -79,25 +99,47 @@ pub(super) fn expression(wanted: &Wanted<'_>, profile: &Profile, source: &str, i
     if let Some(value) = implied {
         return format!("CASE WHEN ja_nej({name}) THEN {} END", literal(value));
     }
-    let text = if profile.is_text() { name.clone() } else { format!("CAST({name} AS VARCHAR)") };
+    if let Some(within) = contact::within(&column.name, profile, &name) {
+        return within;
+    }
+    let text = match (profile.is_text(), profile.is_padded()) {
+        (true, false) => name.clone(),
+        (true, true) => format!("rtrim({name})"),
+        (false, _) => format!("CAST({name} AS VARCHAR)"),
+    };
     match column.kind {
+        Type::Date if profile.share(Kind::Week) > profile.share(Kind::Date) => {
+            let monday = format!("vecka({name})");
+            if is_last_day(column) { format!("{monday} + INTERVAL '7 day'") } else { monday }
+        }
         Type::Date => {
-            let whole = matches!(profile.data, arrow::datatypes::DataType::Int64);
             let date = match profile.date_form() {
                 Some(form) => format!("datum({name}, '{form}')"),
-                None if whole => format!("datum({text})"),
                 None => format!("datum({name})"),
             };
             if is_last_day(column) { format!("{date} + INTERVAL '1 day'") } else { date }
         }
         Type::Timestamp => format!("tidpunkt({name})"),
         Type::Integer => format!("heltal({name})"),
-        Type::Decimal(_, 2) => format!("decimal({name})"),
+        Type::Decimal(_, 2) => format!("decimal({name}){}", times(&profile.name)),
         Type::Decimal(_, scale) => format!("decimal({name}, {scale})"),
         Type::Float => format!("decimal({name}, 9)"),
         Type::Boolean => format!("ja_nej({name})"),
         Type::Text if !wanted.words().is_empty() => translated(wanted, profile, &text),
         Type::Text => read(column, profile, &name, text),
+    }
+}
+
+/// Amounts in thousands or millions, by the column's name.
+fn times(name: &str) -> &'static str {
+    let folded = fold(name);
+    let says = |unit: &str| folded.split(|c: char| !c.is_alphanumeric()).any(|part| part.ends_with(unit));
+    if says("tkr") {
+        " * 1000"
+    } else if says("mkr") || says("msek") {
+        " * 1000000"
+    } else {
+        ""
     }
 }
 
@@ -117,7 +159,12 @@ fn read(column: &Column, profile: &Profile, name: &str, text: String) -> String 
     {
         return format!("kod({}, {text})", literal(from));
     }
-    let labelled = first > whole + 0.2 || (code.system == "cpv" && profile.length() > 12.0);
+    let formed = match code.system.as_str() {
+        "kva" => profile.share(Kind::KvaFirst) > profile.share(Kind::Kva) + 0.2,
+        "icd10se" => profile.share(Kind::IcdFirst) > profile.share(Kind::Icd) + 0.2,
+        _ => false,
+    };
+    let labelled = formed || first > whole + 0.2 || (code.system == "cpv" && profile.length() > 12.0);
     let text = if labelled { format!("split_part({text}, ' ', 1)") } else { text };
     match code.system.as_str() {
         "kva" => format!("kva({text})"),
@@ -155,6 +202,8 @@ pub(super) fn condition(paired: &Paired<'_>, profile: &Profile, source: &str) ->
     child.then(|| {
         if answers(profile) && !paired.implied.is_empty() {
             format!("WHERE ja_nej({name})")
+        } else if paired.divided {
+            conditions::divided(&paired.table.name, source)
         } else if profile.is_text() {
             format!("WHERE trim({name}) <> ''")
         } else {

@@ -205,3 +205,53 @@ fn a_source_about_something_else_gets_no_draft() {
     let proposal = drafted(&[stream("logg", &[("qx", &["a", "b"]), ("qy", &["c", "d"])])], false);
     assert!(proposal.jobs.is_empty(), "{proposal:?}");
 }
+
+#[test]
+fn conditions_in_columns_become_a_row_each() {
+    let proposal = drafted(
+        &[stream(
+            "tjanster",
+            &[
+                ("avtalsnummer", &["K-1", "K-1", "K-2", "K-2"]),
+                ("avtalsnamn", &["Ögon i norr", "Ögon i norr", "Höfter i syd", "Höfter i syd"]),
+                ("startdatum", DAYS),
+                ("tjänst nr", &["1", "2", "1", "2"]),
+                ("KVÅ-kod", &["CJE20", "NGB49", "JAB30", "CJC00"]),
+                ("Ålder från", &["18", "", "65", "18"]),
+                ("Ålder till", &["64", "17", "", "64"]),
+                ("Kön", &["K", "", "M", ""]),
+            ],
+        )],
+        false,
+    );
+    let tables = proposal.jobs.iter().flat_map(|job| &job.tables);
+    let sql = tables.filter(|table| table.table == "malgrupp").map(|table| table.sql.told(Language::Swedish)).next();
+    let sql = sql.unwrap_or_else(|| panic!("{proposal:#?}"));
+    assert!(sql.contains("unnest(make_array(") && sql.contains("vart['kod'] AS kod"), "{sql}");
+    assert!(sql.contains("CAST(\"Ålder från\" AS VARCHAR)") && sql.contains("THEN 'kon' END"), "{sql}");
+    assert_eq!(source_of(&proposal, "malgrupp", "varde_max").map(|p| p.source.as_str()), Some("Ålder till"));
+}
+
+#[test]
+fn how_the_supplier_is_reached_and_what_is_deleted_is_drafted_beside_the_contracts() {
+    let proposal = drafted(
+        &[stream(
+            "avtal",
+            &[
+                ("Kontraktsnummer", NUMBERS),
+                ("Kontraktsbenämning", &["Ögon i norr", "Ortopedi i syd", "Kirurgi", "Hud"]),
+                ("Startdatum", DAYS),
+                ("Kontakttelefon", &["08-465 004 05", "031-390 06 06", "040-628 04 07", "0980-319 208"]),
+                ("Kontakt e-post", &["a@b.example", "c@d.example", "e@f.example", "g@h.example"]),
+                ("Kontaktpersons namn", &["Anna A", "Bo B", "Cia C", "Dan D"]),
+                ("Makulerad", &["N", "J", "N", "N"]),
+            ],
+        )],
+        false,
+    );
+    assert_eq!(source_of(&proposal, "kontakt", "telefon").map(|p| p.source.as_str()), Some("Kontakttelefon"));
+    assert_eq!(source_of(&proposal, "kontakt", "epost").map(|p| p.source.as_str()), Some("Kontakt e-post"));
+    assert!(source_of(&proposal, "kontakt", "benamning").is_none(), "a person's name is nobody's");
+    let filter = &proposal.jobs[0].filters[0];
+    assert_eq!((filter.name.as_str(), filter.condition.as_str()), ("borttagna", "ja_nej(\"Makulerad\")"));
+}

@@ -5,6 +5,7 @@ use sluss_schemas::say;
 use sluss_schemas::synonym::{About, Dictionary, Name, Phrase};
 use sluss_schemas::table::{Column, Identifier, Kind as Type, Table};
 
+use super::conditions::sibling;
 use super::profile::{Kind, Profile};
 
 /// A share from which a column's content is what it should be.
@@ -17,6 +18,8 @@ pub(super) struct Wanted<'a> {
     pub(super) column: &'a Column,
     phrases: Vec<Phrase>,
     words: Vec<(String, Vec<String>)>,
+    /// Words that stand in the same column of a source, and are another table's.
+    beside: Vec<&'static str>,
 }
 
 /// How sure, and why.
@@ -47,7 +50,9 @@ impl<'a> Wanted<'a> {
             }
         }
         let phrases = dictionary.phrases(&table.name, &column.name);
-        Self { column, phrases, words }
+        let beside = sibling(&table.name).filter(|_| column.name == "kod");
+        let beside = beside.into_iter().flat_map(|other| dictionary.values(other, "kod")).flat_map(|(_, words)| words);
+        Self { column, phrases, words, beside: beside.collect() }
     }
 
     /// The words for each of the column's few values.
@@ -63,7 +68,9 @@ impl<'a> Wanted<'a> {
         name: &Name,
         about: About<'_>,
     ) -> Option<Weight> {
-        let same = sluss_schemas::synonym::fold(&profile.name) == self.column.name;
+        // What every table may have a column called is known by its table too.
+        let bare = ["beskrivning", "typ", "status", "namn", "kod"].contains(&self.column.name.as_str());
+        let same = !bare && sluss_schemas::synonym::fold(&profile.name) == self.column.name;
         let (likeness, meanings) = match dictionary.likeness(&self.phrases, name, about) {
             (_, meanings) if same => (1.0, meanings),
             other => other,
@@ -112,7 +119,8 @@ impl<'a> Wanted<'a> {
             return Some(coded(profile, &code.system));
         }
         if !self.words.is_empty() {
-            let all: Vec<&str> = self.words.iter().flat_map(|(_, list)| list.iter().map(String::as_str)).collect();
+            let all = self.words.iter().flat_map(|(_, list)| list.iter().map(String::as_str));
+            let all: Vec<&str> = all.chain(self.beside.iter().copied()).collect();
             let share = profile.words(&all);
             let percent = percent(share);
             let what = say!("{percent} är ord för kolumnens värden", "{percent} are words for the column's values");
@@ -134,6 +142,9 @@ impl<'a> Wanted<'a> {
             Some(Identifier::Code | Identifier::Manad | Identifier::Vecka) | None => {}
         }
         match (self.column.kind, self.column.name.as_str()) {
+            (Type::Date, _) if profile.share(Kind::Week) > profile.share(Kind::Date) => {
+                of(Kind::Week, 0.05, "veckor", "weeks")
+            }
             (Type::Date, _) => of(Kind::Date, 0.05, "datum", "dates"),
             (Type::Timestamp, _) => of(Kind::Instant, 0.05, "tidpunkter", "points in time"),
             (Type::Integer, _) => of(Kind::Integer, 0.0, "heltal", "whole numbers"),
@@ -152,8 +163,8 @@ impl<'a> Wanted<'a> {
 fn coded(profile: &Profile, system: &str) -> Fit {
     let (whole, first) = profile.codes(system);
     let (form, alone) = match system {
-        "kva" => (profile.share(Kind::Kva), 0.55),
-        "icd10se" => (profile.share(Kind::Icd), 0.55),
+        "kva" => (profile.share(Kind::KvaFirst), 0.55),
+        "icd10se" => (profile.share(Kind::IcdFirst), 0.55),
         "cpv" => (profile.share(Kind::Cpv), 0.6),
         "snomed" => (profile.share(Kind::Sctid), 0.5),
         "mvo" => (profile.share(Kind::Mvo), 0.05),
@@ -178,11 +189,13 @@ fn coded(profile: &Profile, system: &str) -> Fit {
 
 /// Texts are no dates, numbers of organisations or answers; names are no numbers.
 fn formality(profile: &Profile, column: &Column) -> f64 {
-    let formal = [Kind::Orgnr, Kind::HsaId, Kind::Email, Kind::Web].iter().map(|kind| profile.share(*kind));
+    let formal = [Kind::Orgnr, Kind::HsaId, Kind::Email, Kind::Web, Kind::Kva, Kind::Icd]
+        .iter()
+        .map(|kind| profile.share(*kind));
     let formal = formal.fold(0.0, f64::max);
     let date = profile.share(Kind::Date) * if profile.share(Kind::Integer) > 0.5 { 0.3 } else { 1.0 };
     let id = column.name.ends_with("_id") || column.name.contains("nummer") || column.name.starts_with("dokument");
-    let number = if id { 0.0 } else { profile.share(Kind::Decimal) };
+    let number = if id || column.name.ends_with("kod") { 0.0 } else { profile.share(Kind::Decimal) };
     let boolean = if profile.distinct <= 4 { profile.share(Kind::Boolean) } else { 0.0 };
     // Descriptions are words.
     let terse = if ["beskrivning", "titel"].contains(&column.name.as_str()) && profile.is_terse() { 0.7 } else { 0.0 };

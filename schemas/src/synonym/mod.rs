@@ -4,6 +4,7 @@
 //! column, `varden.toml` which words stand for its few values.
 
 mod name;
+mod short;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use name::{Name, fold};
+pub use short::Reading;
 
 /// A meaning: the name of a group of words in `ord.toml`.
 pub type Meaning = &'static str;
@@ -142,21 +144,28 @@ impl Dictionary {
         for phrase in phrases {
             let score = self.score(phrase, name, about);
             if score > best.0 {
-                best = (score, phrase.meanings.iter().filter(|m| name.meanings.contains(m)).copied().collect());
+                best = (score, phrase.meanings.iter().filter(|m| name.says(m)).copied().collect());
             }
         }
         best
     }
 
     fn score(&self, phrase: &Phrase, name: &Name, about: About<'_>) -> f64 {
-        let (mut matched, mut missing, mut said) = (0.0, 0.0, false);
+        let (mut matched, mut missing, mut said, mut used) = (0.0, 0.0, false, Vec::new());
         for meaning in &phrase.meanings {
             let weight = self.weight(meaning);
             if name.meanings.contains(meaning) {
                 matched += weight;
                 said = true;
+            } else if let Some((at, fit)) = name.perhaps(meaning) {
+                matched += fit * weight;
+                missing += 0.5 * (1.0 - fit) * weight;
+                used.push(at);
+                said = true;
             } else if about.source.meanings.contains(meaning) {
                 matched += 0.85 * weight;
+            } else if ROLES.contains(meaning) {
+                return 0.0;
             } else {
                 missing += weight;
             }
@@ -167,13 +176,24 @@ impl Dictionary {
         let known = |meaning: &Meaning| about.national.contains(meaning) || about.source.meanings.contains(meaning);
         let extra = |meaning: &Meaning| self.weight(meaning) * if known(meaning) { 0.15 } else { 1.0 };
         let mut beside: f64 = name.meanings.iter().filter(|m| !phrase.meanings.contains(m)).map(extra).sum();
-        beside += (0.12 * f64::from(u32::try_from(name.unknown).unwrap_or(u32::MAX))).min(0.8);
+        // An abbreviation that is nothing of this is as letters that nobody knows.
+        let unread = name
+            .maybe
+            .iter()
+            .enumerate()
+            .filter(|(at, one)| !used.contains(at) && !one.readings.iter().any(|reading| known(&reading.meaning)));
+        let unknown = name.unknown + unread.map(|(_, one)| one.letters).sum::<usize>();
+        beside += (0.12 * f64::from(u32::try_from(unknown).unwrap_or(u32::MAX))).min(0.8);
         let mut score = matched / (matched + missing + 0.8 * beside);
         if phrase.weak {
             score *= 0.7;
         }
         if name.guessed {
             score *= 0.9;
+        }
+        // Who wrote the row, and when, is nothing of what it says.
+        if ROW.iter().any(|meaning| name.meanings.contains(meaning) && !phrase.meanings.contains(meaning)) {
+            score *= 0.6;
         }
         // A bare name in a table about something else is that thing's name.
         let things = |meaning: &Meaning| self.is_thing(meaning);
@@ -204,13 +224,20 @@ impl Dictionary {
     /// The value of a national column that a source column's name implies: `remisskrav` of `villkor.kod`.
     pub fn implied(&self, table: &str, column: &str, name: &Name) -> Option<&'static str> {
         let words = VALUES.get("namn")?.get(&format!("{table}.{column}"))?;
-        name.meanings.iter().find_map(|meaning| words.get(*meaning)?.as_str())
+        let said = name.meanings.iter().find_map(|meaning| words.get(*meaning)?.as_str());
+        said.or_else(|| words.iter().filter(|(meaning, _)| name.says(meaning)).find_map(|(_, value)| value.as_str()))
     }
 }
 
 /// Meanings that every table's columns have, each its own. Days are not among them: a contract's are its
 /// services' too.
 const GENERIC: [&str; 9] = ["namn", "nummer", "titel", "beskrivning", "text", "typ", "status", "kod", "anteckning"];
+
+/// Parties that a column is not about unless it, or its table, says so.
+const ROLES: [&str; 2] = ["bestallare", "region"];
+
+/// What a database keeps about its rows.
+const ROW: [&str; 3] = ["skapad", "andrad", "borttagen"];
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! A column's name, cut into words and these into meanings.
 
+use super::short::{Reading, readings};
 use super::{Dictionary, Endings, Meaning};
 
 /// Shortest word that is looked for inside letters that are not known.
@@ -16,6 +17,17 @@ pub struct Name {
     pub unknown: usize,
     /// A word was only like a known one.
     pub guessed: bool,
+    /// Abbreviations, each with the words that it may be short for.
+    pub maybe: Vec<Short>,
+}
+
+/// Letters that may be short for several words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Short {
+    /// How many letters.
+    pub letters: usize,
+    /// What they may mean, the best first.
+    pub readings: Vec<Reading>,
 }
 
 /// Lower case, å and ä as a, ö as o, without other accents.
@@ -34,7 +46,8 @@ impl Name {
     pub(super) fn read(text: &str, dictionary: &Dictionary, endings: &Endings) -> Self {
         let whole = Self::of(&tokens(text, false), dictionary, endings);
         let humps = Self::of(&tokens(text, true), dictionary, endings);
-        if (humps.unknown, humps.guessed) < (whole.unknown, whole.guessed) { humps } else { whole }
+        let doubt = |name: &Self| (name.unknown, name.maybe.len(), name.guessed);
+        if doubt(&humps) < doubt(&whole) { humps } else { whole }
     }
 
     fn of(tokens: &[String], dictionary: &Dictionary, endings: &Endings) -> Self {
@@ -66,6 +79,36 @@ impl Name {
         }
     }
 
+    /// Whether a meaning is in the name, or may be.
+    pub fn says(&self, meaning: &str) -> bool {
+        self.meanings.iter().any(|known| *known == meaning) || self.perhaps(meaning).is_some()
+    }
+
+    /// The abbreviation that may be short for a meaning, and how well it fits.
+    pub(super) fn perhaps(&self, meaning: &str) -> Option<(usize, f64)> {
+        let found = self.maybe.iter().enumerate().filter_map(|(at, one)| {
+            let reading = one.readings.iter().find(|reading| reading.meaning == meaning)?;
+            // One of several is less sure.
+            Some((at, if one.readings.len() > 1 { reading.fit * 0.9 } else { reading.fit }))
+        });
+        found.max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Takes each abbreviation at its best reading.
+    #[must_use]
+    pub fn at_best(mut self) -> Self {
+        for one in std::mem::take(&mut self.maybe) {
+            match one.readings.first() {
+                Some(reading) => {
+                    self.guessed = true;
+                    self.add(reading.meaning);
+                }
+                None => self.unknown += one.letters,
+            }
+        }
+        self
+    }
+
     fn token(&mut self, token: &str, dictionary: &Dictionary, endings: &Endings) {
         if let Some(meanings) = compound(token, dictionary, endings) {
             for meaning in meanings {
@@ -78,6 +121,11 @@ impl Name {
         {
             self.add(meaning);
             self.guessed = true;
+            return;
+        }
+        let readings = readings(token, dictionary);
+        if !readings.is_empty() {
+            self.maybe.push(Short { letters: token.len(), readings });
             return;
         }
         // The longest known word in it, at an end.

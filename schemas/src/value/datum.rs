@@ -26,14 +26,25 @@ pub struct Options<'a> {
 /// Clean: `2026-01-05`, `20260105`, and ISO 8601 or LDAP date-times (`2026-01-05T08:00:00`,
 /// `20091105000000Z`), of which the date is taken as it is written, in its own zone. Repaired:
 /// `5/1 2026`, `5.1.2026`, `2026/1/5`, `5 januari 2026`, `måndag den 5 jan. 2026`. Empty:
-/// *tills vidare*, *löpande*, a dash. Refused: `05/01/2026` and `260105` without [`Options`],
+/// *tills vidare*, *löpande*, a dash, and what databases write for an open end: `9999-12-31` in any
+/// form, `0`. Refused: `05/01/2026` and `260105` without [`Options`],
 /// and a month without a day.
 pub fn read(text: &str) -> Reading<i32> {
     read_with(text, Options::default())
 }
 
+/// 9999-12-31: a database's way to say that there is no end. No contract ends then.
+pub const OPEN_END: i32 = 2_932_896;
+
 /// Reads a date in any unambiguous form, and in those that `options` allow.
 pub fn read_with(text: &str, options: Options<'_>) -> Reading<i32> {
+    match read_day(text, options) {
+        Reading::Clean(OPEN_END) | Reading::Repaired(OPEN_END) => Reading::Empty,
+        other => other,
+    }
+}
+
+fn read_day(text: &str, options: Options<'_>) -> Reading<i32> {
     let bytes = text.as_bytes();
     if let Some(format) = options.format
         && let Some(days) = datum_enligt(text, format)
@@ -130,6 +141,7 @@ impl fmt::Display for Format {
 /// repaired: blanks around a date are an error. Fails with `felaktigt_datum`.
 pub fn read_as(text: &str, format: Format) -> Reading<i32> {
     match datum_enligt(text, &format) {
+        Some(OPEN_END) => Reading::Empty,
         Some(days) => Reading::Clean(days),
         None if means_nothing(trim(text)) => Reading::Empty,
         None => Reading::Unreadable(FELAKTIGT),
@@ -178,8 +190,20 @@ pub const fn days_in_month(year: i32, month: i32) -> i32 {
 
 /// Nothing, dashes, and words that stand in date columns and mean that there is no date.
 fn means_nothing(text: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["tills vidare", "tillsvidare", "tills v", "t.v.", "t.v", "tv", "löpande", "ingen", "saknas"];
+    const WORDS: [&str; 12] = [
+        "tills vidare",
+        "tillsvidare",
+        "tills v",
+        "t.v.",
+        "t.v",
+        "tv",
+        "löpande",
+        "ingen",
+        "saknas",
+        "0",
+        "00000000",
+        "0000-00-00",
+    ];
     if text.len() > 16 {
         return false;
     }
@@ -414,7 +438,11 @@ mod tests {
             assert_eq!(read(text), Reading::Clean(DAY), "{text}");
         }
         assert_eq!(read("20091105000000Z"), Reading::Clean(14_553));
-        assert_eq!(read("9999-12-31"), Reading::Clean(2_932_896));
+        for open in ["9999-12-31", "99991231", "31/12 9999", "9999-12-31T00:00:00", "0", "00000000", "0000-00-00"] {
+            assert_eq!(read(open), Reading::Empty, "{open}");
+        }
+        assert_eq!(read_as("9999-12-31", ISO), Reading::Empty);
+        assert_eq!(read("9999-12-30"), Reading::Clean(OPEN_END - 1));
     }
 
     #[test]

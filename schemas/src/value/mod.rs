@@ -16,6 +16,7 @@ pub mod manad;
 pub mod tidpunkt;
 pub mod typography;
 pub mod vantetidsintervall;
+pub mod vecka;
 
 #[cfg(test)]
 mod tests {

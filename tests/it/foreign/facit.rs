@@ -93,6 +93,21 @@ pub(super) struct Sample {
     pub(super) tjanster: Vec<(String, String, String, String)>,
 }
 
+/// Which of a source's columns are right for each national one, and nothing more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Columns {
+    pub(super) columns: BTreeMap<String, Vec<String>>,
+    pub(super) also: BTreeMap<String, Vec<String>>,
+}
+
+impl Columns {
+    pub(super) fn of(foreign: &Foreign) -> Self {
+        let path = foreign.path().join("facit.toml");
+        toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+}
+
 impl Facit {
     pub(super) fn of(foreign: &Foreign) -> Self {
         let path = foreign.path().join("facit.toml");

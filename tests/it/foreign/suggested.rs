@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::database::{ALL, Foreign};
-use super::facit::Facit;
+use super::database::{ALL, BLIND, Foreign};
+use super::facit::{Columns, Facit};
 
 /// The tables that a region's contracts fill; units, places and organisations come from the national katalog.
 const OF_CONTRACTS: [&str; 6] = ["avtal", "uppdrag", "tjanst", "villkor", "malgrupp", "kontakt"];
 /// Reached in all five, per national column of the contracts' tables.
-const FLOOR: (f64, f64) = (0.86, 0.55);
+const FLOOR: (f64, f64) = (0.97, 0.88);
+/// Reached in the five that the method was frozen before: numbered columns, a table of properties, one table of
+/// all documents. What is not understood there is left out, and told.
+const BLIND_FLOOR: (f64, f64) = (0.86, 0.44);
 
 /// Hits, false alarms and misses.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +40,24 @@ impl Score {
 }
 
 #[test]
+fn drafts_of_databases_unseen_are_measured_against_their_keys() {
+    let mut contracts = Score::default();
+    for foreign in &BLIND {
+        let Some(address) = foreign.server() else { return };
+        foreign.load(&address, &[]);
+        let sandbox = foreign.unmapped(&address);
+        // A source like no national table is an answer, too.
+        let answer = sandbox.json(&["discover", &foreign.job("avtal"), "--suggest"]);
+        let empty = serde_json::json!([]);
+        assert_eq!(answer.get("problems").unwrap_or(&empty), &empty, "{}: the draft can run", foreign.name());
+        contracts.add(judge(foreign, Columns::of(foreign), &answer).0);
+    }
+    row("unseen five", "avtal …", contracts);
+    let (precision, recall) = contracts.shares();
+    assert!(precision >= BLIND_FLOOR.0 && recall >= BLIND_FLOOR.1, "precision {precision:.3}, recall {recall:.3}");
+}
+
+#[test]
 fn drafts_of_foreign_databases_are_measured_against_their_keys() {
     let (mut contracts, mut others) = (Score::default(), Score::default());
     for foreign in &ALL {
@@ -45,7 +66,8 @@ fn drafts_of_foreign_databases_are_measured_against_their_keys() {
         let sandbox = foreign.unmapped(&address);
         let answer = sandbox.json(&["discover", &foreign.job("avtal"), "--suggest"]);
         assert_eq!(answer["problems"], serde_json::json!([]), "{}: the draft can run", foreign.name());
-        let (of_contracts, of_others) = judge(foreign, &answer);
+        let Facit { columns, also, .. } = Facit::of(foreign);
+        let (of_contracts, of_others) = judge(foreign, Columns { columns, also }, &answer);
         contracts.add(of_contracts);
         others.add(of_others);
     }
@@ -64,8 +86,7 @@ fn row(name: &str, tables: &str, score: Score) {
 }
 
 /// The contracts' tables and the others.
-fn judge(foreign: &Foreign, answer: &Value) -> (Score, Score) {
-    let facit = Facit::of(foreign);
+fn judge(foreign: &Foreign, facit: Columns, answer: &Value) -> (Score, Score) {
     let drafted = drafted(answer);
     let (mut contracts, mut others, mut notes) = (Score::default(), Score::default(), Vec::new());
     let is_of_contracts = |column: &str| OF_CONTRACTS.contains(&column.split('.').next().unwrap());

@@ -29,9 +29,9 @@ impl Files {
                 files.push((format!("{}.sql", table.table), table.sql.told(cli.language()).to_owned()));
             }
             if place == 0 {
-                lines = changes(draft, query_name.as_deref());
+                lines = changes(cli, draft, query_name.as_deref());
             } else {
-                files.push((format!("{stem}.toml"), job_file(job, draft, query_name.as_deref())));
+                files.push((format!("{stem}.toml"), job_file(cli, job, draft, query_name.as_deref())));
             }
         }
         Self { files, lines }
@@ -69,11 +69,17 @@ fn feeds(draft: &JobDraft) -> String {
     draft.tables.iter().map(|t| format!("\"{}\"", t.table)).collect::<Vec<_>>().join(", ")
 }
 
-fn map(draft: &JobDraft) -> String {
+fn map(cli: &Cli, draft: &JobDraft) -> String {
     let mut out = String::from("[map]\n");
     for table in &draft.tables {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{0} = \"{0}.sql\"", table.table);
+    }
+    if !draft.filters.is_empty() {
+        out.push_str("\n[filter]\n");
+        for filter in &draft.filters {
+            let _ = writeln!(out, "# {}\n{} = '''{}'''", cli.told(&filter.evidence), filter.name, filter.condition);
+        }
     }
     if !draft.one_per.is_empty() {
         out.push_str("\n[map.one_per]\n");
@@ -86,17 +92,17 @@ fn map(draft: &JobDraft) -> String {
 }
 
 /// What the job file itself must say.
-fn changes(draft: &JobDraft, query: Option<&str>) -> String {
+fn changes(cli: &Cli, draft: &JobDraft, query: Option<&str>) -> String {
     let mut out = format!("[job]\nfeeds = [{}]\n\n", feeds(draft));
     if let Some(query) = query {
         let _ = write!(out, "[source.options]\nquery_file = \"{query}\"\n\n");
     }
-    out.push_str(&map(draft));
+    out.push_str(&map(cli, draft));
     out
 }
 
 /// A job beside the first: the same source, another grain.
-fn job_file(job: &Job, draft: &JobDraft, query: Option<&str>) -> String {
+fn job_file(cli: &Cli, job: &Job, draft: &JobDraft, query: Option<&str>) -> String {
     let head = &job.file.job;
     let mut out =
         format!("[job]\nowner = \"{}\"\nfeeds = [{}]\nmode  = \"{}\"\n", head.owner, feeds(draft), head.mode.name());
@@ -116,6 +122,6 @@ fn job_file(job: &Job, draft: &JobDraft, query: Option<&str>) -> String {
         ("options".to_owned(), toml::Value::Table(options)),
     ]);
     let source = toml::Table::from_iter([("source".to_owned(), toml::Value::Table(source))]);
-    let _ = write!(out, "\n{}\n{}", toml::to_string(&source).unwrap_or_default(), map(draft));
+    let _ = write!(out, "\n{}\n{}", toml::to_string(&source).unwrap_or_default(), map(cli, draft));
     out
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Scalar, StringViewArray, StringViewBuilder};
+use arrow::compute::kernels::cmp::eq;
+use arrow::compute::{cast, nullif};
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ColumnarValue;
+use sluss_schemas::value::datum;
 
 /// An argument as text.
 pub(super) fn text_argument(
@@ -32,6 +34,15 @@ pub(super) fn typed_argument(args: &[ColumnarValue], rows: usize, out: &DataType
         }
         _ => Ok(Some(cast(&arg.to_array(rows)?, out)?)),
     }
+}
+
+/// The first argument as days where the source has dates or times; an open end (9999-12-31) is none. A whole number
+/// is no count of days but a date in digits (20260131), which is read as text.
+pub(super) fn day_argument(args: &[ColumnarValue], rows: usize) -> Result<Option<ArrayRef>> {
+    let Some(arg) = args.first().filter(|arg| arg.data_type().is_temporal()) else { return Ok(None) };
+    let days = cast(&arg.to_array(rows)?, &DataType::Date32)?;
+    let open = Scalar::new(Date32Array::from(vec![datum::OPEN_END]));
+    Ok(Some(nullif(&days, &eq(&days, &open)?)?))
 }
 
 /// An argument that is written in the SQL itself.

@@ -23,9 +23,10 @@ use sluss_schemas::identifier::{code, gln, hsa_id, icd10, kva, lanskod, orgnr, p
 use sluss_schemas::reading::Reading;
 use sluss_schemas::value::{
     adress, alder_grupp, datum, decimal, heltal, ja_nej, klockslag, koordinat, manad, tidpunkt, vantetidsintervall,
+    vecka,
 };
 
-use self::arguments::{literal, scale_of, sha, text_argument, typed_argument};
+use self::arguments::{day_argument, literal, scale_of, sha, text_argument, typed_argument};
 use self::scribe::{Binding, Scribe, optional, part};
 use super::notes::Notes;
 
@@ -52,6 +53,7 @@ pub struct FunctionDoc {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Datum,
+    Vecka,
     Manad,
     Tidpunkt,
     Decimal,
@@ -89,7 +91,15 @@ const ALL: &[(&str, Kind, FunctionDoc)] = &[
         Kind::Datum,
         FunctionDoc {
             usage: "datum(text[, 'ÅÅÅÅMMDD'])",
-            sv: "Datum ur alla svenska skrivsätt; *tills vidare* blir tomt. Med format läses bara det.",
+            sv: "Datum ur alla svenska skrivsätt; *tills vidare*, 9999-12-31 och 0 blir tomt. Med format läses bara det.",
+        },
+    ),
+    (
+        "vecka",
+        Kind::Vecka,
+        FunctionDoc {
+            usage: "vecka(text)",
+            sv: "Veckans måndag ur 2026-W05, 2026v05, v 5 2026. Sista veckan: `vecka(…) + INTERVAL '7 day'`.",
         },
     ),
     ("manad", Kind::Manad, FunctionDoc { usage: "manad(datum)", sv: "Månaden som ÅÅÅÅ-MM ur ett datum." }),
@@ -248,7 +258,7 @@ impl ScalarUDFImpl for NationalFunction {
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
         Ok(match self.kind {
-            Kind::Datum => DataType::Date32,
+            Kind::Datum | Kind::Vecka => DataType::Date32,
             Kind::Tidpunkt => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Kind::Decimal => DataType::Decimal128(PRECISION, DEFAULT_SCALE),
             Kind::Heltal => DataType::Int64,
@@ -298,8 +308,8 @@ impl NationalFunction {
         let first = || text_argument(self.name, args, 0, rows);
         match self.kind {
             Kind::Datum => {
-                if let Some(typed) = typed_argument(args, rows, &DataType::Date32)? {
-                    return Ok(typed);
+                if let Some(days) = day_argument(args, rows)? {
+                    return Ok(days);
                 }
                 let text = first()?;
                 let days = match option(1) {
@@ -315,8 +325,9 @@ impl NationalFunction {
                 };
                 Ok(Arc::new(Date32Array::from(days)))
             }
+            Kind::Vecka => Ok(Arc::new(Date32Array::from(scribe.values(&first()?, vecka::read)))),
             Kind::Manad => {
-                let days = match typed_argument(args, rows, &DataType::Date32)? {
+                let days = match day_argument(args, rows)? {
                     Some(typed) => typed.as_primitive::<Date32Type>().clone(),
                     None => Date32Array::from(scribe.values(&first()?, datum::read)),
                 };
