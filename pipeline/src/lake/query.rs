@@ -21,12 +21,24 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident, lit};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::say;
+use sluss_schemas::secrecy::Bond;
+use sluss_schemas::table::ddl::added_valid_time;
 use sluss_schemas::table::{Store, Table, Tables, VALID_TO};
 
+use super::cleared::{Closed, bond_of};
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
 use crate::map::{nearest, planners_words};
 use crate::register::Register;
+
+/// How much of the register a session sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// What may leave: cleared columns of rows whose contract is open.
+    Cleared,
+    /// All of it: for whoever runs the installation.
+    Everything,
+}
 
 /// A session that sees every table as it is published now; a table that nothing has been published
 /// to is empty.
@@ -34,13 +46,15 @@ use crate::register::Register;
 /// Lake tables are pinned to the versions that the ledger names in one answer: all of them stand at
 /// the same publication, and a later one is not seen by a running query. Tables whose rows expire show
 /// none whose time has come `today`. With an `owner`, tables
-/// that have owners show that owner's rows alone, and there is no register.
+/// that have owners show that owner's rows alone, and there is no register. Of the register it shows what
+/// it `sees`; the lake holds only what may leave.
 pub async fn session(
     lake: &Lake,
     register: &Arc<dyn Register>,
     tables: &Tables,
     owner: Option<&str>,
     today: NaiveDate,
+    sees: Sees,
 ) -> Result<SessionContext> {
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
@@ -64,10 +78,14 @@ pub async fn session(
         let provider = living(&session, table, provider, today)?;
         in_lake.register_table(table.name.clone(), provider)?;
         if table.store == Store::Register && owner.is_none() {
+            let columns = (sees == Sees::Cleared).then(|| cleared_columns(table));
             let rows = Rows {
                 register: Arc::clone(register),
                 table: table.clone(),
-                schema: register.schema(&table.name, None)?,
+                schema: register.schema(&table.name, columns.as_deref())?,
+                closed: (sees == Sees::Cleared).then_some(today),
+                bond: bond_of(table, tables),
+                columns,
             };
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
             in_register.register_table(table.name.clone(), living(&session, table, Arc::new(provider), today)?)?;
@@ -78,6 +96,12 @@ pub async fn session(
     catalog.register_schema("register", in_register)?;
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
+}
+
+/// The columns that every reader may see, and the valid time.
+fn cleared_columns(table: &Table) -> Vec<String> {
+    let added = added_valid_time(table).into_iter().map(str::to_owned);
+    table.cleared_columns().map(|column| column.name.clone()).chain(added).collect()
 }
 
 /// What is shown of a table: all of it, or what has not expired.
@@ -187,6 +211,11 @@ struct Rows {
     register: Arc<dyn Register>,
     table: Table,
     schema: SchemaRef,
+    /// Those that are read; none: all.
+    columns: Option<Vec<String>>,
+    /// The day on which rows of contracts that are not open are left out.
+    closed: Option<NaiveDate>,
+    bond: Bond,
 }
 
 impl fmt::Debug for Rows {
@@ -201,11 +230,19 @@ impl PartitionStream for Rows {
     }
 
     fn execute(&self, _cx: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (register, table) = (Arc::clone(&self.register), self.table.clone());
-        let rows = futures::stream::once(async move { register.scan(&table.name, None, None).await })
-            .try_flatten()
-            .map_err(|e| DataFusionError::External(Box::new(e)))
-            .boxed();
+        let (register, table, bond) = (Arc::clone(&self.register), self.table.name.clone(), self.bond.clone());
+        let (columns, closed) = (self.columns.clone(), self.closed);
+        let rows = futures::stream::once(async move {
+            let closed = match closed {
+                Some(today) => Closed::of(&register, today).await?,
+                None => Closed::default(),
+            };
+            let rows = register.scan(&table, columns.as_deref(), None).await?;
+            Ok::<_, PipelineError>(rows.map(move |batch| closed.open_rows(&bond, &batch.map_err(PipelineError::from)?)))
+        })
+        .try_flatten()
+        .map_err(|e| DataFusionError::External(Box::new(e)))
+        .boxed();
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
 }
