@@ -113,8 +113,7 @@ impl Store {
         let now = self.clock.now();
         let now = before.map_or(now, |before| now.max(before + TimeDelta::microseconds(1)));
         tx.execute("advance recorded time", "UPDATE sekvens SET recorded = $1 WHERE id = 1", &[now.into()]).await?;
-        let contract = [decision.lanskod.as_str().into(), decision.avtals_id.as_str().into()];
-        let [lanskod, avtals_id] = contract.clone();
+        let (lanskod, avtals_id): (Arg, Arg) = (decision.lanskod.as_str().into(), decision.avtals_id.as_str().into());
         let sql =
             "UPDATE sekretess_beslut SET reg_till = $3 WHERE lanskod = $1 AND avtals_id = $2 AND reg_till IS NULL";
         tx.execute("end a decision", sql, &[lanskod.clone(), avtals_id.clone(), now.into()]).await?;
