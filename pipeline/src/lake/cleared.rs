@@ -9,18 +9,20 @@ use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::DataType;
 use chrono::{NaiveDate, TimeDelta};
 use deltalake::DeltaTable;
-use sluss_schemas::secrecy::{Bond, contract_name};
+use futures::TryStreamExt;
+use sluss_schemas::secrecy::{Bond, Status, contract_name};
 use sluss_schemas::table::{Store, Table, Tables};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::project::{Projector, commit_rows, transaction};
 use super::table::Lake;
 use crate::error::Result;
-use crate::register::{Mirrored, Register};
+use crate::register::{Mirrored, Question, Register};
 
-/// The contracts of which nothing leaves, on a day.
+/// The contracts of which nothing leaves, on a day, and those that are open.
 #[derive(Clone, Debug, Default)]
 pub struct Closed {
+    open: HashSet<String>,
     names: HashSet<String>,
     by_region: BTreeMap<String, BTreeSet<String>>,
 }
@@ -29,8 +31,12 @@ impl Closed {
     /// As the register has them.
     pub async fn of(register: &Arc<dyn Register>, today: NaiveDate) -> Result<Self> {
         let mut closed = Self::default();
-        for standing in register.secrecy(today, true).await? {
+        for standing in register.secrecy(today, false).await? {
             let name = contract_name(&standing.lanskod, &standing.avtals_id);
+            if standing.status == Status::Open {
+                closed.open.insert(name);
+                continue;
+            }
             closed.names.insert(name.clone());
             closed.by_region.entry(standing.lanskod).or_default().insert(name);
         }
@@ -39,33 +45,49 @@ impl Closed {
 
     /// The rows that may leave, of a table that hangs on contracts like this.
     pub fn open_rows(&self, bond: &Bond, rows: &RecordBatch) -> Result<RecordBatch> {
-        if self.names.is_empty() || bond.is_none() {
+        let kept = match bond {
+            Bond::None => return Ok(rows.clone()),
+            Bond::Key { .. } => contracts_of(bond, rows, &|name| self.names.contains(name))?,
+            Bond::Named(_) => {
+                let hidden = |name: &str| !self.shows(name);
+                names_of(bond, rows, &hidden)?
+            }
+        };
+        if !kept.contains(&true) {
             return Ok(rows.clone());
         }
-        let hits = contracts_of(bond, rows, &|name| self.names.contains(name))?;
-        if !hits.contains(&true) {
-            return Ok(rows.clone());
-        }
-        Ok(filter_record_batch(rows, &hits.into_iter().map(|hit| Some(!hit)).collect::<BooleanArray>())?)
+        Ok(filter_record_batch(rows, &kept.into_iter().map(|kept| Some(!kept)).collect::<BooleanArray>())?)
     }
 
-    /// A digest of what is kept back of `owner`'s rows, or of all; empty where nothing is.
-    fn digest(&self, owner: &str) -> String {
-        let mut names: Vec<&String> = match owner {
-            "" => self.by_region.values().flatten().collect(),
-            owner => self.by_region.get(owner).into_iter().flatten().collect(),
-        };
-        names.sort();
-        if names.is_empty() {
-            return String::new();
-        }
-        let mut text = String::new();
-        for name in names {
-            text.push_str(name);
-            text.push('\n');
-        }
-        format!("{:032x}", xxh3_128(text.as_bytes()))
+    /// Whether what has this name is of an open contract and can be of no other. A contract that the
+    /// register does not have is none: its rejected row may have said that it is secret.
+    fn shows(&self, name: &str) -> bool {
+        is_of(name, &|name| self.open.contains(name)) && !is_of(name, &|name| self.names.contains(name))
     }
+}
+
+/// A digest of names; empty where there are none.
+fn digest<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let mut text = String::new();
+    for name in names {
+        text.push_str(name);
+        text.push('\n');
+    }
+    if text.is_empty() { text } else { format!("{:032x}", xxh3_128(text.as_bytes())) }
+}
+
+/// Which rows name something of a contract that `wanted` wants by its whole name.
+fn names_of(bond: &Bond, rows: &RecordBatch, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<bool>> {
+    let mut hits = vec![false; rows.num_rows()];
+    let Bond::Named(links) = bond else { return Ok(hits) };
+    for link in links {
+        let (Some(names), Some(kinds)) = (texts(rows, &link.column)?, texts(rows, &link.kind)?) else { continue };
+        for (row, hit) in hits.iter_mut().enumerate() {
+            let is_link = !kinds.is_null(row) && link.kinds.iter().any(|kind| kind == kinds.value(row));
+            *hit |= is_link && (names.is_null(row) || wanted(names.value(row)));
+        }
+    }
+    Ok(hits)
 }
 
 /// Which rows hang on a contract that `wanted` knows by its name.
@@ -81,19 +103,7 @@ pub(crate) fn contracts_of(bond: &Bond, rows: &RecordBatch, wanted: &dyn Fn(&str
                     && wanted(&contract_name(regions.value(row), ids.value(row)));
             }
         }
-        Bond::Named(links) => {
-            for link in links {
-                let (Some(names), Some(kinds)) = (texts(rows, &link.column)?, texts(rows, &link.kind)?) else {
-                    continue;
-                };
-                for (row, hit) in hits.iter_mut().enumerate() {
-                    *hit |= !names.is_null(row)
-                        && !kinds.is_null(row)
-                        && link.kinds.iter().any(|kind| kind == kinds.value(row))
-                        && is_of(names.value(row), wanted);
-                }
-            }
-        }
+        Bond::Named(_) => hits = names_of(bond, rows, &|name| is_of(name, wanted))?,
     }
     Ok(hits)
 }
@@ -129,12 +139,10 @@ impl Projector<'_> {
         for mirrored in self.register.mirrored_secrecy().await? {
             before.insert((mirrored.table, mirrored.owner), mirrored.digest);
         }
-        if before.is_empty() && closed.names.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut changed = Vec::new();
         for table in self.tables.iter().filter(|table| table.store == Store::Register) {
-            if bond_of(table, self.tables).is_none() {
+            let bond = bond_of(table, self.tables);
+            if bond.is_none() {
                 continue;
             }
             let mut owners: BTreeSet<String> =
@@ -144,7 +152,7 @@ impl Projector<'_> {
                 None => owners.extend([String::new()]),
             }
             for owner in owners {
-                let digest = closed.digest(&owner);
+                let digest = self.digest(table, &bond, &owner, closed).await?;
                 let known = before.get(&(table.name.clone(), owner.clone()));
                 if known.map_or("", String::as_str) != digest {
                     changed.push(Mirrored { table: table.name.clone(), owner, digest });
@@ -152,6 +160,35 @@ impl Projector<'_> {
             }
         }
         Ok(changed)
+    }
+
+    /// A digest of what is kept back of `owner`'s rows, or of all; empty where nothing is.
+    async fn digest(&self, table: &Table, bond: &Bond, owner: &str, closed: &Closed) -> Result<String> {
+        let links = match bond {
+            Bond::None => return Ok(String::new()),
+            Bond::Key { .. } => return Ok(digest(closed.by_region.get(owner).into_iter().flatten())),
+            Bond::Named(links) => links,
+        };
+        let mut hidden = BTreeSet::new();
+        for link in links {
+            for kind in &link.kinds {
+                let mut rows = self
+                    .register
+                    .read(&Question {
+                        table: table.name.clone(),
+                        columns: Some(vec![link.column.clone()]),
+                        equal: vec![(link.kind.clone(), kind.clone())],
+                        ..Question::default()
+                    })
+                    .await?;
+                while let Some(batch) = rows.try_next().await? {
+                    let names = texts(&batch, &link.column)?;
+                    let names = names.iter().flat_map(|names| names.iter().flatten());
+                    hidden.extend(names.filter(|name| !closed.shows(name)).map(str::to_owned));
+                }
+            }
+        }
+        Ok(digest(hidden.iter()))
     }
 
     /// Writes anew what has changed since the lake was last written. Call while holding the lake's lock,
@@ -180,11 +217,13 @@ impl Projector<'_> {
     /// Notes that a table of an owner has been written with these contracts kept back. Where they are
     /// others than before, files of earlier versions go at once.
     pub(super) async fn mirrored(&self, table: &Table, owner: Option<&str>, closed: &Closed) -> Result<()> {
-        if bond_of(table, self.tables).is_none() {
+        let bond = bond_of(table, self.tables);
+        if bond.is_none() {
             return Ok(());
         }
         let owner = owner.unwrap_or_default().to_owned();
-        let mirrored = Mirrored { digest: closed.digest(&owner), table: table.name.clone(), owner };
+        let mirrored =
+            Mirrored { digest: self.digest(table, &bond, &owner, closed).await?, table: table.name.clone(), owner };
         let all = self.register.mirrored_secrecy().await?;
         let known = all.iter().find(|known| known.table == mirrored.table && known.owner == mirrored.owner);
         if known.map_or("", |known| known.digest.as_str()) == mirrored.digest {

@@ -234,11 +234,14 @@ impl PartitionStream for Rows {
         let (columns, closed) = (self.columns.clone(), self.closed);
         let rows = futures::stream::once(async move {
             let closed = match closed {
-                Some(today) => Closed::of(&register, today).await?,
-                None => Closed::default(),
+                Some(today) => Some(Closed::of(&register, today).await?),
+                None => None,
             };
             let rows = register.scan(&table, columns.as_deref(), None).await?;
-            Ok::<_, PipelineError>(rows.map(move |batch| closed.open_rows(&bond, &batch.map_err(PipelineError::from)?)))
+            Ok::<_, PipelineError>(rows.map(move |batch| {
+                let batch = batch?;
+                closed.as_ref().map_or(Ok(batch.clone()), |closed| closed.open_rows(&bond, &batch))
+            }))
         })
         .try_flatten()
         .map_err(|e| DataFusionError::External(Box::new(e)))

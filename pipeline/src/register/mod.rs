@@ -39,7 +39,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::stream::BoxStream;
 use sluss_schemas::clock::Clock;
-use sluss_schemas::secrecy::{Decision, Rules};
+use sluss_schemas::secrecy::{Bond, Decision, Rules};
 use sluss_schemas::table::Table;
 use sluss_schemas::table::ddl::Dialect;
 use tokio::sync::Mutex;
@@ -115,12 +115,12 @@ pub trait Register: Ledger {
     async fn decide_secrecy(&self, decision: &Decision) -> Result<()>;
     /// Every decision on a contract, in the order in which they were recorded.
     async fn secrecy_decisions(&self, lanskod: &str, avtals_id: &str) -> Result<Vec<Decision>>;
-    /// The keys of the rows of `table` that are believed of these contracts of `owner`; `columns` hold a
-    /// contract's region and id.
+    /// The keys of the rows of `table` that are believed of these contracts of `owner`, which it hangs on
+    /// by `bond`.
     async fn contract_keys(
         &self,
         table: &str,
-        columns: (&str, &str),
+        bond: &Bond,
         owner: &str,
         contracts: &[(String, String)],
     ) -> Result<Vec<[u8; 16]>>;
@@ -319,11 +319,11 @@ impl Register for Store {
     async fn contract_keys(
         &self,
         table: &str,
-        columns: (&str, &str),
+        bond: &Bond,
         owner: &str,
         contracts: &[(String, String)],
     ) -> Result<Vec<[u8; 16]>> {
-        self.keys_of_contracts(table, columns, owner, contracts).await
+        self.keys_of_contracts(table, bond, owner, contracts).await
     }
     async fn mirrored_secrecy(&self) -> Result<Vec<Mirrored>> {
         self.list_mirrored().await

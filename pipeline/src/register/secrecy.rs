@@ -3,8 +3,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
-use sluss_schemas::secrecy::{CONTRACT, Decision, OwnTest, Rules, Status, Verdict, applies, sql};
+use sluss_schemas::secrecy::{Bond, CONTRACT, Decision, OwnTest, Rules, Status, Verdict, applies, contract_name, sql};
 use sluss_schemas::table::Table;
+use sluss_schemas::table::ddl::quoted;
 
 use super::Store;
 use super::database::{Arg, Row, Tx};
@@ -37,7 +38,7 @@ pub struct Mirrored {
 }
 
 /// Contracts that one statement is asked about.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 200;
 
 impl Store {
     /// Whether contracts have a status: a project's own table of them need not.
@@ -165,25 +166,34 @@ impl Store {
         self.database.fetch("list decisions", sql, &args).await?.into_iter().map(read).collect()
     }
 
-    /// The keys of the rows of `table` that are believed of these contracts, by the columns that name them.
+    /// The keys of the rows of `table` that are believed of these contracts, which it hangs on by `bond`.
     pub(super) async fn keys_of_contracts(
         &self,
         table: &str,
-        columns: (&str, &str),
+        bond: &Bond,
         owner: &str,
         contracts: &[(String, String)],
     ) -> Result<Vec<[u8; 16]>> {
-        use sluss_schemas::table::ddl::quoted;
         let name = self.layout(table)?.sql_name();
         let mut found = Vec::new();
         for part in contracts.chunks(AT_ONCE) {
-            let pairs: Vec<_> = part.iter().map(|(a, b)| format!("({}, {})", literal(a), literal(b))).collect();
+            let of_contracts = match bond {
+                Bond::None => continue,
+                Bond::Key { lanskod, avtals_id } => {
+                    let pairs: Vec<_> = part.iter().map(|(a, b)| format!("({}, {})", literal(a), literal(b))).collect();
+                    format!("(t.{}, t.{}) IN (VALUES {})", quoted(lanskod), quoted(avtals_id), pairs.join(", "))
+                }
+                Bond::Named(links) => {
+                    let of = |link| {
+                        let named = |(a, b): &(String, String)| sql::names(link, &literal(&contract_name(a, b)));
+                        let named: Vec<_> = part.iter().map(named).collect();
+                        format!("({} AND ({}))", sql::is_link(link), named.join(" OR "))
+                    };
+                    format!("({})", links.iter().map(of).collect::<Vec<_>>().join(" OR "))
+                }
+            };
             let sql = format!(
-                "SELECT DISTINCT t._nyckel FROM {name} t WHERE t.reg_till IS NULL AND t._agare = $1 \
-                 AND (t.{}, t.{}) IN (VALUES {})",
-                quoted(columns.0),
-                quoted(columns.1),
-                pairs.join(", ")
+                "SELECT DISTINCT t._nyckel FROM {name} t WHERE t.reg_till IS NULL AND t._agare = $1 AND {of_contracts}"
             );
             for mut row in self.database.fetch("find a contract's rows", &sql, &[owner.into()]).await? {
                 found.push(row.key()?);

@@ -82,21 +82,32 @@ pub fn open_rows(bond: &Bond) -> Option<String> {
         )),
         Bond::Named(links) => {
             let named: Vec<String> = links.iter().map(named).collect();
-            Some(format!(
-                "NOT EXISTS (SELECT 1 FROM sekretess_lage s WHERE s.status <> '{open}' AND ({}))",
-                named.join(" OR ")
-            ))
+            Some(named.join(" AND "))
         }
     }
 }
 
+/// What names a contract is of an open one, and could be of no other: an id may hold slashes itself. What
+/// names a contract that the register does not have leaves no more than what names a secret one.
 fn named(link: &Link) -> String {
-    let (column, kind) = (quoted(&link.column), quoted(&link.kind));
+    let open = Status::Open.name();
+    let exists = |condition: &str| {
+        let same = names(link, "s.avtal");
+        format!("EXISTS (SELECT 1 FROM sekretess_lage s WHERE s.status {condition} '{open}' AND {same})")
+    };
+    format!("(NOT {} OR ({} AND NOT {}))", is_link(link), exists("="), exists("<>"))
+}
+
+/// The condition that a row `t` names a contract by this link.
+pub fn is_link(link: &Link) -> String {
     let kinds: Vec<String> = link.kinds.iter().map(|k| format!("'{}'", k.replace('\'', "''"))).collect();
-    format!(
-        "(t.{kind} IN ({}) AND (t.{column} = s.avtal OR substr(t.{column}, 1, length(s.avtal) + 1) = s.avtal || '/'))",
-        kinds.join(", ")
-    )
+    format!("(t.{} IN ({}))", quoted(&link.kind), kinds.join(", "))
+}
+
+/// The condition that a row `t` names the contract `name`, an expression, or something of it.
+pub fn names(link: &Link, name: &str) -> String {
+    let column = quoted(&link.column);
+    format!("(t.{column} = {name} OR substr(t.{column}, 1, length({name}) + 1) = {name} || '/')")
 }
 
 /// The statements that make all views anew, in order. None where contracts have no status.

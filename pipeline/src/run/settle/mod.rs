@@ -280,13 +280,11 @@ impl Settling<'_> {
     /// The keys of what the register has of refused contracts in `table`. A replay leaves alone what a later
     /// delivery has published.
     async fn registered_of_refused(&self, table: &Table, bond: &Bond) -> Result<Vec<[u8; 16]>> {
-        let Bond::Key { lanskod, avtals_id } = bond else { return Ok(Vec::new()) };
         let contracts = self.withheld.contracts();
-        if contracts.is_empty() || self.standing == Standing::Outdated {
+        if contracts.is_empty() || bond.is_none() || self.standing == Standing::Outdated {
             return Ok(Vec::new());
         }
-        let columns = (lanskod.as_str(), avtals_id.as_str());
-        let mut keys = self.register.contract_keys(&table.name, columns, self.owner, &contracts).await?;
+        let mut keys = self.register.contract_keys(&table.name, bond, self.owner, &contracts).await?;
         let hashes: Vec<KeyHash> = keys.iter().map(|key| u128::from_be_bytes(*key)).collect();
         let superseded = self.superseded_keys(&table.name, &hashes).await?;
         keys.retain(|key| !superseded.contains(&u128::from_be_bytes(*key)));
