@@ -106,6 +106,9 @@ pub(crate) enum Command {
     /// The register: a row as it is or was, or its history.
     #[command(subcommand)]
     Register(RegisterCommand),
+    /// Secrecy: which contracts leave nowhere and why; the agency's decisions.
+    #[command(subcommand)]
+    Secrecy(SecrecyCommand),
     /// SQL over lake and register: one statement, or a shell.
     Sql(SqlArgs),
     /// Make a workbook to fill in, for a region without a database.
@@ -434,6 +437,66 @@ pub(crate) struct CoverageArgs {
     pub(crate) all: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecrecyCommand {
+    /// Contracts that are secret, withheld or to be decided, and how many are open.
+    List {
+        /// Of this region only.
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+        /// Those that are open too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// One contract: how it stands, and every decision on it.
+    Show {
+        /// The region: its länskod.
+        region: String,
+        /// The contract's id there.
+        contract: String,
+    },
+    /// Keep a decision of the agency on a contract.
+    Decide(SecrecyDecide),
+}
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecrecyStatus {
+    /// Open.
+    Oppen,
+    /// To be decided: kept as if it were secret.
+    Provas,
+    /// Secret.
+    Hemlig,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecrecyDecide {
+    /// The region: its länskod.
+    pub(crate) region: String,
+    /// The contract's id there.
+    pub(crate) contract: String,
+    /// The decision.
+    #[arg(value_enum)]
+    pub(crate) status: SecrecyStatus,
+    /// Who decides.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: String,
+    /// Law and section, for `hemlig`: `OSL 25:17 b`.
+    #[arg(long, value_name = "LAW")]
+    pub(crate) ground: Option<String>,
+    /// The first day that it is open again; computed from the day that the contract was entered where it is
+    /// left out.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<chrono::NaiveDate>,
+    /// The decision's file number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) file_number: Option<String>,
+    /// The day of the decision; today if it is left out.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<chrono::NaiveDate>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SqlArgs {
     /// The statement; none opens a shell.
@@ -441,6 +504,10 @@ pub(crate) struct SqlArgs {
     /// Read the statement from a file.
     #[arg(long, conflicts_with = "statement")]
     pub(crate) file: Option<PathBuf>,
+    /// See all of the register: also what is secret, and columns that do not leave it. For whoever runs
+    /// this installation.
+    #[arg(long)]
+    pub(crate) operator: bool,
 }
 
 #[derive(Debug, Args)]

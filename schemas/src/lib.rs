@@ -16,6 +16,7 @@ pub mod personnummer;
 pub mod reading;
 pub mod region;
 pub mod rule;
+pub mod secrecy;
 pub mod secret;
 pub mod synonym;
 pub mod table;

@@ -197,7 +197,7 @@ fn samples(sandbox: &Sandbox, facit: &Facit) {
              u.bestallare_orgnr AS best FROM register.avtal a JOIN register.uppdrag u ON u.avtals_id = a.avtals_id \
              WHERE a.avtals_id = '{id}'"
         );
-        let row = sandbox.json(&["sql", &sql])[0].clone();
+        let row = sandbox.json(&["sql", &sql, "--operator"])[0].clone();
         let expected = [
             json!(sample.giltig_fran),
             first_after(&sample.last_day),
@@ -214,7 +214,7 @@ fn samples(sandbox: &Sandbox, facit: &Facit) {
                 "SELECT kva, CAST(giltig_fran AS VARCHAR) AS fran, CAST(giltig_till AS VARCHAR) AS till FROM register.tjanst \
                  WHERE avtals_id = '{id}' AND tjanst_id = '{service}'"
             );
-            let row = sandbox.json(&["sql", &sql])[0].clone();
+            let row = sandbox.json(&["sql", &sql, "--operator"])[0].clone();
             let expected = [json!(kva), json!(from), first_after(last)];
             assert_eq!(["kva", "fran", "till"].map(|name| row[name].clone()), expected, "{id}/{service}");
         }

@@ -29,6 +29,7 @@ mod real_files;
 mod replay;
 mod s3;
 mod sandbox;
+mod secrecy;
 mod secrets;
 mod services;
 mod small;

@@ -125,9 +125,9 @@ impl Sandbox {
         serde_json::from_str(&answer.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", answer.stdout, answer.stderr))
     }
 
-    /// The one number that a query gives.
+    /// The one number that a query gives, to whoever sees all of the register.
     pub(crate) fn number(&self, sql: &str) -> i64 {
-        let rows = self.json(&["sql", sql]);
+        let rows = self.json(&["sql", sql, "--operator"]);
         rows[0]
             .as_object()
             .and_then(|row| row.values().next())

@@ -77,7 +77,7 @@ fn a_database_is_connected_by_its_draft_alone() {
         "leverantor_namn": "Provkliniken AB", "tecknat": "2023-12-15", "fran": "2024-02-01", "till": "2028-02-01",
         "tak": "900000.50",
     }]);
-    assert_eq!(sandbox.json(&["sql", sql]), expected);
+    assert_eq!(sandbox.json(&["sql", sql, "--operator"]), expected);
     let sql = "SELECT avtals_id, kva, beskrivning, motesform FROM register.tjanst WHERE tjanst_id = '904'";
     let expected =
         serde_json::json!([{ "avtals_id": "K-2025-02", "beskrivning": "Bedömning av hud", "motesform": "video" }]);

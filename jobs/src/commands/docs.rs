@@ -25,6 +25,7 @@ pub(crate) fn docs(cli: &Cli, args: &DocsArgs) -> anyhow::Result<ExitCode> {
         Some("regler") => rule::page(),
         Some("funktioner") => functions_page(),
         Some("kopplingar") => connectors(),
+        Some("sekretess") => sluss_schemas::secrecy::page(),
         Some(name) => one(&tables, name)?,
     };
     match cli.format {
@@ -55,7 +56,7 @@ fn one(tables: &Tables, name: &str) -> anyhow::Result<String> {
         .chain(rule::ALL.iter().map(|r| r.id))
         .chain(function_docs().map(|(n, _)| n))
         .chain(sources::all().map(|kind| kind.name))
-        .chain(["tabeller", "regler", "funktioner", "kopplingar"]);
+        .chain(["tabeller", "regler", "funktioner", "kopplingar", "sekretess"]);
     let near = known
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()
@@ -76,10 +77,10 @@ fn topics(tables: &Tables) -> Message {
     let connectors = wrapped(&connectors, 80, 13);
     say!(
         "tabeller     {names}\nregler       {rules} regler som rader prövas mot\n\
-         funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\n\n\
+         funktioner   {functions} funktioner i mappningens SQL\nkopplingar   {connectors}\nsekretess    vad som lämnar registret, och vad som inte gör det\n\n\
          En sida: `sluss docs SIDA`: ett av orden ovan, en tabell, en regel, en funktion eller en koppling.",
         "tabeller     {names}\nregler       {rules} rules that rows are judged by\n\
-         funktioner   {functions} functions of mapping SQL\nkopplingar   {connectors}\n\n\
+         funktioner   {functions} functions of mapping SQL\nkopplingar   {connectors}\nsekretess    what leaves the register, and what does not\n\n\
          A page: `sluss docs PAGE`: one of the words above, a table, a rule, a function or a connector."
     )
 }

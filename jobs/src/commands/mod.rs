@@ -17,6 +17,7 @@ mod receipt;
 mod register;
 mod run;
 mod runs;
+mod secrecy;
 mod sql;
 mod submit;
 mod suggest;
@@ -54,6 +55,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Receipt(args) => receipt::receipt(cli, args).await,
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,
+        Command::Secrecy(command) => secrecy::secrecy(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Template(args) => template::template(cli, args).await,
         Command::Explain(args) => explain::explain(cli, args),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use sluss_pipeline::error::PipelineError;
-use sluss_pipeline::lake;
+use sluss_pipeline::lake::{self, Sees};
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -18,9 +18,10 @@ pub(crate) async fn sql(cli: &Cli, args: &SqlArgs) -> anyhow::Result<ExitCode> {
     let statement = statement(args)?;
     let app = App::open(cli).await?;
     app.engine.catch_up().await?;
+    let sees = if args.operator { Sees::Everything } else { Sees::Cleared };
     match statement {
-        Some(statement) => one(cli, &app, &statement).await?,
-        None => shell(cli, &app).await?,
+        Some(statement) => one(cli, &app, &statement, sees).await?,
+        None => shell(cli, &app, sees).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -48,9 +49,10 @@ fn statement(args: &SqlArgs) -> anyhow::Result<Option<String>> {
 }
 
 /// Answers one statement with what is published now.
-async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
+async fn one(cli: &Cli, app: &App, statement: &str, sees: Sees) -> anyhow::Result<()> {
     let engine = &app.engine;
-    let session = lake::session(&engine.lake, &engine.register, &engine.project.tables, None, engine.today()).await?;
+    let tables = &engine.project.tables;
+    let session = lake::session(&engine.lake, &engine.register, tables, None, engine.today(), sees).await?;
     let statement = statement.trim().trim_end_matches(';');
     if statement.is_empty() {
         return Err(PipelineError::configuration(say!("frågan saknas", "there is no statement"))
@@ -62,7 +64,7 @@ async fn one(cli: &Cli, app: &App, statement: &str) -> anyhow::Result<()> {
 }
 
 /// Reads statements that end with `;` until the user has had enough.
-async fn shell(cli: &Cli, app: &App) -> anyhow::Result<()> {
+async fn shell(cli: &Cli, app: &App, sees: Sees) -> anyhow::Result<()> {
     // Statements may hold values of persons: the history is not written to disk.
     let mut editor = DefaultEditor::new()?;
     output::text(cli.word((
@@ -90,7 +92,7 @@ async fn shell(cli: &Cli, app: &App) -> anyhow::Result<()> {
             let statement = std::mem::take(&mut pending);
             // History is a convenience.
             let _ = editor.add_history_entry(statement.trim());
-            if let Err(error) = one(cli, app, &statement).await {
+            if let Err(error) = one(cli, app, &statement, sees).await {
                 failure::show(&error, cli);
             }
         }

@@ -60,6 +60,8 @@ async fn answer(service: &Service, peer: &Peer, uri: &Uri, headers: &HeaderMap) 
         limit: wanted.limit + 1,
         owner: (!sender.is_national()).then(|| sender.lanskod.clone()),
         tables: sender.tables().to_vec(),
+        // A region's own events are no secret to it.
+        cleared: sender.is_national(),
     };
     let patience = Instant::now() + Duration::from_secs(wanted.wait);
     let mut events = loop {

@@ -33,6 +33,8 @@ pub struct ProjectFile {
     pub lake: Lake,
     /// The encrypted landing zone and quarantine.
     pub landing: Landing,
+    /// What the law of secrecy leaves to those who apply it.
+    pub secrecy: sluss_schemas::secrecy::Rules,
     /// Reports to regions.
     pub reporting: Reporting,
     /// How many rows each region is expected to have.

@@ -11,6 +11,7 @@ use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::cleared::{Closed, bond_of};
 use super::project::{Manifest, ManifestKind, Projector, transaction};
 use super::stage::{partition_name, shaped};
 use super::table::{lake_schema, partition_columns};
@@ -23,13 +24,20 @@ impl Projector<'_> {
     /// lock; publications after `base` are left out of account.
     pub async fn disagreements(&self, base: u64) -> Result<Vec<Disagreement>> {
         let mut found = Vec::new();
+        let closed = Closed::of(self.register, self.today).await?;
         for table in self.tables {
-            self.table_disagreements(table, base, &mut found).await?;
+            self.table_disagreements(table, base, &closed, &mut found).await?;
         }
         Ok(found)
     }
 
-    async fn table_disagreements(&self, table: &Table, base: u64, found: &mut Vec<Disagreement>) -> Result<()> {
+    async fn table_disagreements(
+        &self,
+        table: &Table,
+        base: u64,
+        closed: &Closed,
+        found: &mut Vec<Disagreement>,
+    ) -> Result<()> {
         let manifests = self.register.manifests(&table.name).await?;
         let (pending, projected): (Vec<_>, Vec<_>) = manifests
             .into_iter()
@@ -60,7 +68,7 @@ impl Projector<'_> {
             ));
         }
         match table.store {
-            Store::Register => self.rows_differ(table, &delta, base, found).await,
+            Store::Register => self.rows_differ(table, &delta, base, closed, found).await,
             Store::Lake => {
                 let manifests = projected.into_iter().map(|(manifest, _)| {
                     serde_json::from_value(manifest.actions).map_err(|e| {
@@ -82,12 +90,14 @@ impl Projector<'_> {
         table: &Table,
         delta: &DeltaTable,
         base: u64,
+        closed: &Closed,
         found: &mut Vec<Disagreement>,
     ) -> Result<()> {
         let (schema, owner) = (lake_schema(table), partition_columns(table).into_iter().next());
-        let mut register = Sums::default();
+        let (mut register, bond) = (Sums::default(), bond_of(table, self.tables));
         let mut rows = self.register.current_rows(&table.name, None, base).await?;
         while let Some(batch) = rows.try_next().await? {
+            let batch = closed.open_rows(&bond, &batch)?;
             register.add(&shaped(&batch, &schema, "")?, owner.as_deref())?;
         }
         let lake = sums(delta, &schema, owner.as_deref()).await?;

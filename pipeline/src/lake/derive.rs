@@ -16,7 +16,7 @@ use sluss_schemas::chunk::{Chunk, Origin, ROW_ID, RowId};
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
-use super::query::{plan, refused, session, tables_read};
+use super::query::{Sees, plan, refused, session, tables_read};
 use super::table::Lake;
 use crate::error::{PipelineError, Result};
 use crate::register::Register;
@@ -65,7 +65,8 @@ impl Derivation {
     }
 
     async fn plan(&self) -> Result<DataFrame> {
-        let session = session(&self.lake, &self.register, &self.tables, Some(&self.owner), self.today).await?;
+        let session =
+            session(&self.lake, &self.register, &self.tables, Some(&self.owner), self.today, Sees::Cleared).await?;
         plan(&session, &self.sql).await
     }
 

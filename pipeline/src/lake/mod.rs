@@ -5,6 +5,7 @@
 //! ([`project`]); queries see only what has been committed.
 
 mod agree;
+mod cleared;
 mod derive;
 mod project;
 mod query;
@@ -13,9 +14,11 @@ mod stage;
 mod sweep;
 mod table;
 
+pub use cleared::Closed;
+pub(crate) use cleared::{bond_of, contracts_of};
 pub use derive::Derivation;
 pub use project::{Manifest, ManifestKind, Projector};
-pub use query::{Answer, ask, session, tables_read};
+pub use query::{Answer, Sees, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
 pub use sweep::{Broom, TableSwept};
 pub use table::Lake;

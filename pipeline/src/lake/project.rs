@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, Add, Remove, Transaction};
@@ -11,6 +12,7 @@ use futures::TryStreamExt;
 use sluss_schemas::say;
 use sluss_schemas::table::{Table, Tables};
 
+use super::cleared::{Closed, bond_of};
 use super::stage::{Stage, partition_name};
 use super::table::{Lake, partition_columns};
 use crate::error::{PipelineError, Result};
@@ -55,11 +57,15 @@ pub struct Projector<'a> {
     pub register: &'a Arc<dyn Register>,
     /// The project's tables.
     pub tables: &'a Tables,
+    /// The day in Sweden: what is secret until then is open now.
+    pub today: NaiveDate,
 }
 
 impl Projector<'_> {
-    /// Does every pending manifest, oldest first. Gives how many.
+    /// Does every pending manifest, oldest first, and then what a change of secrecy asks for. Gives how
+    /// many manifests there were.
     pub async fn catch_up(&self) -> Result<usize> {
+        let closed = Closed::of(self.register, self.today).await?;
         let pending = self.register.pending_manifests().await?;
         let count = pending.len();
         for entry in pending {
@@ -71,16 +77,17 @@ impl Projector<'_> {
                 .because(e)
             })?;
             fail::point("projicera-fore");
-            let version = self.project(entry.seq, &manifest).await?;
+            let version = self.project(entry.seq, &manifest, &closed).await?;
             fail::point("projicera-efter");
             self.register.mark_projected(entry.seq, &manifest.table, version).await?;
             fail::point("projicerad");
         }
+        self.renew(&closed).await?;
         Ok(count)
     }
 
     /// Commits one manifest unless that has been done; gives the Delta version that holds it.
-    async fn project(&self, seq: u64, manifest: &Manifest) -> Result<u64> {
+    async fn project(&self, seq: u64, manifest: &Manifest, closed: &Closed) -> Result<u64> {
         let table = self.tables.get(&manifest.table).ok_or_else(|| {
             PipelineError::configuration(say!(
                 "liggaren har ett manifest för {}, som inte är någon tabell i projektet",
@@ -94,36 +101,62 @@ impl Projector<'_> {
         if transaction(&delta).await?.is_some_and(|done| done >= seq) {
             return version_of(&delta);
         }
-        let (adds, removes) = match &manifest.kind {
+        let version = match &manifest.kind {
             ManifestKind::Files { add, replace } => {
-                (add.clone(), files(&delta, |values| replace.contains(&partition_name(values))).await?)
+                let removes = files(&delta, |values| replace.contains(&partition_name(values))).await?;
+                fail::point("projicera-stegad");
+                commit(&mut delta, Some(seq), add.clone(), removes).await?
             }
             ManifestKind::Rows { owner } => {
-                let adds = self.rows_of(&delta, table, owner.as_deref(), seq).await?;
-                let column = partition_columns(table).into_iter().next();
-                let removes = files(&delta, |values| match (&column, owner) {
-                    (Some(column), Some(owner)) => values.get(column).and_then(Option::as_ref) == Some(owner),
-                    _ => true,
-                })
-                .await?;
-                (adds, removes)
+                let owner = owner.as_deref();
+                let version = commit_rows(self, &mut delta, table, owner, seq, closed, Some(seq)).await?;
+                self.mirrored(table, owner, closed).await?;
+                version
             }
         };
-        fail::point("projicera-stegad");
-        let version = commit(&mut delta, seq, adds, removes).await?;
         fail::point("projicera-gjord");
         Ok(version)
     }
 
-    /// What the register believed of the owner's rows at `seq`, as staged files.
-    async fn rows_of(&self, delta: &DeltaTable, table: &Table, owner: Option<&str>, seq: u64) -> Result<Vec<Add>> {
+    /// What the register believed of the owner's rows at `seq`, and what of them may leave, as staged files.
+    async fn rows_of(
+        &self,
+        delta: &DeltaTable,
+        table: &Table,
+        owner: Option<&str>,
+        seq: u64,
+        closed: &Closed,
+    ) -> Result<Vec<Add>> {
+        let bond = bond_of(table, self.tables);
         let mut stage = Stage::new(delta, table, "")?;
         let mut rows = self.register.current_rows(&table.name, owner, seq).await?;
         while let Some(batch) = rows.try_next().await? {
-            stage.write(&batch).await?;
+            stage.write(&closed.open_rows(&bond, &batch)?).await?;
         }
         Ok(stage.finish().await?.into_iter().flat_map(|p| p.files).collect())
     }
+}
+
+/// Writes the owner's rows anew from the register as it was at `seq`. With `publication` the commit stands
+/// in the log as that publication's.
+pub(super) async fn commit_rows(
+    projector: &Projector<'_>,
+    delta: &mut DeltaTable,
+    table: &Table,
+    owner: Option<&str>,
+    seq: u64,
+    closed: &Closed,
+    publication: Option<u64>,
+) -> Result<u64> {
+    let adds = projector.rows_of(delta, table, owner, seq, closed).await?;
+    let column = partition_columns(table).into_iter().next();
+    let removes = files(delta, |values| match (&column, owner) {
+        (Some(column), Some(owner)) => values.get(column).and_then(Option::as_deref) == Some(owner),
+        _ => true,
+    })
+    .await?;
+    fail::point("projicera-stegad");
+    commit(delta, publication, adds, removes).await
 }
 
 /// The last publication that the table holds.
@@ -156,10 +189,13 @@ async fn files(
         .collect())
 }
 
-async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
+async fn commit(delta: &mut DeltaTable, seq: Option<u64>, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
     let actions: Vec<Action> =
         removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
-    let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, signed(seq)));
+    let mut properties = CommitProperties::default();
+    if let Some(seq) = seq {
+        properties = properties.with_application_transaction(Transaction::new(APP, signed(seq)));
+    }
     let operation = DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by: None, predicate: None };
     let committed = CommitBuilder::from(properties)
         .with_actions(actions)

@@ -22,12 +22,24 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident, lit};
 use futures::{StreamExt, TryStreamExt};
 use sluss_schemas::say;
+use sluss_schemas::secrecy::Bond;
+use sluss_schemas::table::ddl::added_valid_time;
 use sluss_schemas::table::{Store, Table, Tables, VALID_TO};
 
+use super::cleared::{Closed, bond_of};
 use super::table::{Lake, lake_schema};
 use crate::error::{PipelineError, Result};
 use crate::map::{nearest, planners_words};
 use crate::register::{Believed, Question, Register};
+
+/// How much of the register a session sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// What may leave: cleared columns of rows whose contract is open.
+    Cleared,
+    /// All of it: for whoever runs the installation.
+    Everything,
+}
 
 /// A session that sees every table as it is published now; a table that nothing has been published
 /// to is empty.
@@ -35,16 +47,19 @@ use crate::register::{Believed, Question, Register};
 /// Lake tables are pinned to the versions that the ledger names in one answer: all of them stand at
 /// the same publication, and a later one is not seen by a running query. Tables whose rows expire show
 /// none whose time has come `today`. With an `owner`, tables
-/// that have owners show that owner's rows alone, and there is no register.
+/// that have owners show that owner's rows alone, and there is no register. Of the register it shows what
+/// it `sees`; the lake holds only what may leave.
 pub async fn session(
     lake: &Lake,
     register: &Arc<dyn Register>,
     tables: &Tables,
     owner: Option<&str>,
     today: NaiveDate,
+    sees: Sees,
 ) -> Result<SessionContext> {
     let config = SessionConfig::new().with_default_catalog_and_schema("sluss", "lake").with_information_schema(true);
     let session = SessionContext::new_with_config(config);
+    let closed = (sees == Sees::Cleared).then_some(today);
     let (in_lake, in_register) = (Arc::new(MemorySchemaProvider::new()), Arc::new(MemorySchemaProvider::new()));
     let versions: HashMap<_, _> = register.lake_versions().await?.into_iter().collect();
     for table in tables {
@@ -65,12 +80,7 @@ pub async fn session(
         let provider = living(&session, table, provider, today)?;
         in_lake.register_table(table.name.clone(), provider)?;
         if table.store == Store::Register && owner.is_none() {
-            let rows = Rows {
-                register: Arc::clone(register),
-                table: table.clone(),
-                schema: register.schema(&table.name, None)?,
-                believed: Believed::Now,
-            };
+            let rows = Rows::of(register, table, tables, Believed::Now, closed)?;
             let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
             in_register.register_table(table.name.clone(), living(&session, table, Arc::new(provider), today)?)?;
         }
@@ -80,26 +90,33 @@ pub async fn session(
     catalog.register_schema("register", in_register)?;
     let snapshots = if owner.is_none() { register.snapshots().await? } else { Vec::new() };
     for snapshot in snapshots {
-        catalog.register_schema(&snapshot.schema(), as_it_was(register, tables, snapshot.seq)?)?;
+        catalog.register_schema(&snapshot.schema(), as_it_was(register, tables, snapshot.seq, closed)?)?;
     }
     session.register_catalog("sluss", Arc::new(catalog));
     Ok(session)
 }
 
-/// The register's tables as they were after a publication.
-fn as_it_was(register: &Arc<dyn Register>, tables: &Tables, seq: u64) -> Result<Arc<MemorySchemaProvider>> {
+/// The register's tables as they were after a publication. What may be seen of them is what may be seen
+/// today: a contract that has become secret since was no less so then.
+fn as_it_was(
+    register: &Arc<dyn Register>,
+    tables: &Tables,
+    seq: u64,
+    closed: Option<NaiveDate>,
+) -> Result<Arc<MemorySchemaProvider>> {
     let schema = Arc::new(MemorySchemaProvider::new());
     for table in tables.into_iter().filter(|table| table.store == Store::Register) {
-        let rows = Rows {
-            register: Arc::clone(register),
-            table: table.clone(),
-            schema: register.schema(&table.name, None)?,
-            believed: Believed::AtSeq(seq),
-        };
+        let rows = Rows::of(register, table, tables, Believed::AtSeq(seq), closed)?;
         let provider = StreamingTable::try_new(Arc::clone(&rows.schema), vec![Arc::new(rows)])?;
         schema.register_table(table.name.clone(), Arc::new(provider))?;
     }
     Ok(schema)
+}
+
+/// The columns that every reader may see, and the valid time.
+fn cleared_columns(table: &Table) -> Vec<String> {
+    let added = added_valid_time(table).into_iter().map(str::to_owned);
+    table.cleared_columns().map(|column| column.name.clone()).chain(added).collect()
 }
 
 /// What is shown of a table: all of it, or what has not expired.
@@ -210,6 +227,33 @@ struct Rows {
     table: Table,
     schema: SchemaRef,
     believed: Believed,
+    /// Those that are read; none: all.
+    columns: Option<Vec<String>>,
+    /// The day on which rows of contracts that are not open are left out.
+    closed: Option<NaiveDate>,
+    bond: Bond,
+}
+
+impl Rows {
+    /// `closed`: the day on which only what may leave is seen; none: all of it.
+    fn of(
+        register: &Arc<dyn Register>,
+        table: &Table,
+        tables: &Tables,
+        believed: Believed,
+        closed: Option<NaiveDate>,
+    ) -> Result<Self> {
+        let columns = closed.map(|_| cleared_columns(table));
+        Ok(Self {
+            register: Arc::clone(register),
+            table: table.clone(),
+            schema: register.schema(&table.name, columns.as_deref())?,
+            believed,
+            closed,
+            bond: bond_of(table, tables),
+            columns,
+        })
+    }
 }
 
 impl fmt::Debug for Rows {
@@ -225,11 +269,27 @@ impl PartitionStream for Rows {
 
     fn execute(&self, _cx: Arc<TaskContext>) -> SendableRecordBatchStream {
         let register = Arc::clone(&self.register);
-        let question = Question { table: self.table.name.clone(), believed: self.believed, ..Question::default() };
-        let rows = futures::stream::once(async move { register.read(&question).await })
-            .try_flatten()
-            .map_err(|e| DataFusionError::External(Box::new(e)))
-            .boxed();
+        let (bond, closed) = (self.bond.clone(), self.closed);
+        let question = Question {
+            table: self.table.name.clone(),
+            columns: self.columns.clone(),
+            believed: self.believed,
+            ..Question::default()
+        };
+        let rows = futures::stream::once(async move {
+            let closed = match closed {
+                Some(today) => Some(Closed::of(&register, today).await?),
+                None => None,
+            };
+            let rows = register.read(&question).await?;
+            Ok::<_, PipelineError>(rows.map(move |batch| {
+                let batch = batch?;
+                closed.as_ref().map_or(Ok(batch.clone()), |closed| closed.open_rows(&bond, &batch))
+            }))
+        })
+        .try_flatten()
+        .map_err(|e| DataFusionError::External(Box::new(e)))
+        .boxed();
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
 }

@@ -61,6 +61,8 @@ pub struct EventFilter {
     pub owner: Option<String>,
     /// Of these tables only; none: of all.
     pub tables: Vec<String>,
+    /// Only those of rows that may leave today: a reader who is not their owner sees no more.
+    pub cleared: bool,
 }
 
 /// The events in the order of their numbers. They are numbered under the counters' lock, in the
@@ -69,9 +71,10 @@ pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Even
     let own = filter.owner.as_ref().map(|owner| format!(" AND h.owner = {}", literal(owner))).unwrap_or_default();
     let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
     let these = if tables.is_empty() { String::new() } else { format!(" AND h.table_name IN ({})", tables.join(", ")) };
+    let events = if filter.cleared { "oppen_handelse" } else { "handelse" };
     let sql = format!(
         "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, k.ended, k.id \
-         FROM handelse h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{own}{these} ORDER BY h.no LIMIT $2"
+         FROM {events} h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{own}{these} ORDER BY h.no LIMIT $2"
     );
     let unknown = || RegisterError::table("handelse", "has an event that is not known");
     let read = |mut row: Row| {

@@ -93,6 +93,12 @@ impl Diff {
         }
     }
 
+    /// The row of a contract that is not to be registered any longer: it ends, whether or not the delivery
+    /// is complete.
+    pub fn withheld(&mut self, key: KeyHash) -> bool {
+        self.current.get_mut(&key).is_some_and(|current| !std::mem::replace(&mut current.seen, true))
+    }
+
     /// A row that came but was rejected or withheld: its predecessor stays, marked stale.
     pub fn kept_back(&mut self, key: KeyHash) -> bool {
         match self.current.get_mut(&key) {

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 20] = [
     "sekvens",
     "tabell",
     "senast",
@@ -78,6 +78,10 @@ const RESERVED: [&str; 16] = [
     "karantan",
     "inlamning",
     "ogonblick",
+    "sekretess_beslut",
+    "sekretess_regler",
+    "sekretess_undantag",
+    "sekretess_speglad",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

@@ -60,6 +60,7 @@ impl Store {
         for layout in layouts {
             follow(&mut tx, &layout.table, dialect).await?;
         }
+        self.follow_secrecy(&mut tx).await?;
         tx.commit().await
     }
 }

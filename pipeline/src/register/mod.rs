@@ -24,6 +24,7 @@ mod migrate;
 pub(crate) mod postgres;
 mod publish;
 mod read;
+mod secrecy;
 mod snapshot;
 pub(crate) mod sql;
 mod sqlite;
@@ -40,6 +41,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::stream::BoxStream;
 use sluss_schemas::clock::Clock;
+use sluss_schemas::secrecy::{Bond, Decision, Rules};
 use sluss_schemas::table::Table;
 use sluss_schemas::table::ddl::Dialect;
 use tokio::sync::Mutex;
@@ -50,6 +52,7 @@ pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
 pub use read::{Batches, Believed, DeliveredBy, KeyBatch, Question};
+pub use secrecy::{Mirrored, Standing};
 pub use snapshot::Snapshot;
 pub use stage::KeyKind;
 
@@ -136,6 +139,28 @@ pub trait Register: Ledger {
     /// after `base`: nothing has happened, and a new plan is wanted. [`RegisterError::Fenced`] if
     /// the lease has passed on.
     async fn publish(&self, publication: &Publication) -> Result<Published>;
+
+    /// Lets statuses and views follow the project's choices.
+    async fn set_secrecy(&self, rules: &Rules) -> Result<()>;
+    /// How contracts stand on a day: all, or those that are not open.
+    async fn secrecy(&self, today: NaiveDate, closed_only: bool) -> Result<Vec<Standing>>;
+    /// Adds a decision on a contract, which ends the one before it. The views follow at once.
+    async fn decide_secrecy(&self, decision: &Decision) -> Result<()>;
+    /// Every decision on a contract, in the order in which they were recorded.
+    async fn secrecy_decisions(&self, lanskod: &str, avtals_id: &str) -> Result<Vec<Decision>>;
+    /// The keys of the rows of `table` that are believed of these contracts of `owner`, which it hangs on
+    /// by `bond`.
+    async fn contract_keys(
+        &self,
+        table: &str,
+        bond: &Bond,
+        owner: &str,
+        contracts: &[(String, String)],
+    ) -> Result<Vec<[u8; 16]>>;
+    /// What was kept back when the lake was last written.
+    async fn mirrored_secrecy(&self) -> Result<Vec<Mirrored>>;
+    /// Notes what was kept back now; with `version`, the lake table's last publication stands there.
+    async fn note_mirrored_secrecy(&self, mirrored: &Mirrored, version: Option<u64>) -> Result<()>;
 
     /// The current rows of `keys`: national columns and valid time, and the register's own.
     async fn load_current(&self, table: &str, owner: Option<&str>, keys: &[[u8; 16]]) -> Result<Batches> {
@@ -340,5 +365,32 @@ impl Register for Store {
     }
     async fn publish(&self, publication: &Publication) -> Result<Published> {
         self.publish_run(publication).await
+    }
+    async fn set_secrecy(&self, rules: &Rules) -> Result<()> {
+        self.follow_rules(rules).await
+    }
+    async fn secrecy(&self, today: NaiveDate, closed_only: bool) -> Result<Vec<Standing>> {
+        self.standings(today, closed_only).await
+    }
+    async fn decide_secrecy(&self, decision: &Decision) -> Result<()> {
+        self.add_decision(decision).await
+    }
+    async fn secrecy_decisions(&self, lanskod: &str, avtals_id: &str) -> Result<Vec<Decision>> {
+        self.list_decisions(lanskod, avtals_id).await
+    }
+    async fn contract_keys(
+        &self,
+        table: &str,
+        bond: &Bond,
+        owner: &str,
+        contracts: &[(String, String)],
+    ) -> Result<Vec<[u8; 16]>> {
+        self.keys_of_contracts(table, bond, owner, contracts).await
+    }
+    async fn mirrored_secrecy(&self) -> Result<Vec<Mirrored>> {
+        self.list_mirrored().await
+    }
+    async fn note_mirrored_secrecy(&self, mirrored: &Mirrored, version: Option<u64>) -> Result<()> {
+        self.note_mirrored(mirrored, version).await
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Account {
     mapped: RoaringTreemap,
     /// Rows of which something was rejected.
     rejected: RoaringTreemap,
+    /// Rows of contracts that their region has decided not to register.
+    withheld: RoaringTreemap,
     /// Rows that named filters left out.
     pub filtered: FilterCounts,
 }
@@ -33,7 +35,7 @@ pub struct Balance {
     pub accepted: u64,
     /// Rows that could not be read, or of which something was rejected.
     pub rejected: u64,
-    /// Rows withheld for secrecy.
+    /// Rows of contracts that their region has decided not to register.
     pub withheld: u64,
     /// Rows left out, by the filter's name.
     pub filtered: BTreeMap<String, u64>,
@@ -55,10 +57,16 @@ impl Account {
         self.rejected.insert(row);
     }
 
+    /// A row of which something is withheld: whatever else it is, this is what it counts as.
+    pub(super) fn withheld(&mut self, row: u64) {
+        self.withheld.insert(row);
+    }
+
     /// Joins the account of another table of the same run.
     pub(super) fn join(&mut self, other: &Self) {
         self.mapped |= &other.mapped;
         self.rejected |= &other.rejected;
+        self.withheld |= &other.withheld;
     }
 
     /// Rows that no mapping gave anything for and no filter took: they must not vanish.
@@ -68,14 +76,15 @@ impl Account {
 
     /// The figures. An account that does not balance is a defect of ours, and stops the run.
     pub(super) fn balance(&self, rows_in: u64) -> Result<Balance> {
-        let rejected = self.rejected.len() + self.unread;
-        let accepted = (&self.read - &self.rejected).len();
-        let balance = Balance { rows_in, accepted, rejected, withheld: 0, filtered: self.filtered.clone() };
+        let rejected = (&self.rejected - &self.withheld).len() + self.unread;
+        let accepted = (&(&self.read - &self.rejected) - &self.withheld).len();
+        let withheld = self.withheld.len();
+        let balance = Balance { rows_in, accepted, rejected, withheld, filtered: self.filtered.clone() };
         let filtered: u64 = balance.filtered.values().sum();
         if rows_in != accepted + rejected + balance.withheld + filtered {
             return Err(PipelineError::us(say!(
-                "räkenskapen går inte ihop: {rows_in} in, {accepted} godtagna, {rejected} avvisade, {filtered} undantagna",
-                "the account does not balance: {rows_in} in, {accepted} accepted, {rejected} rejected, {filtered} filtered"
+                "räkenskapen går inte ihop: {rows_in} in, {accepted} godtagna, {rejected} avvisade, {withheld} undantagna, {filtered} bortfiltrerade",
+                "the account does not balance: {rows_in} in, {accepted} accepted, {rejected} rejected, {withheld} withheld, {filtered} filtered"
             )));
         }
         Ok(balance)
@@ -114,6 +123,13 @@ mod tests {
         }
         let balance = account.balance(7).unwrap();
         assert_eq!((balance.accepted, balance.rejected), (3, 2));
+        // Whatever else a withheld row is, that is what it counts as.
+        let mut own = Account::default();
+        own.withheld(3);
+        own.withheld(4);
+        account.join(&own);
+        let balance = account.balance(7).unwrap();
+        assert_eq!((balance.accepted, balance.rejected, balance.withheld), (2, 1, 2));
         assert!(account.lost().is_empty());
         assert!(account.balance(8).is_err());
     }

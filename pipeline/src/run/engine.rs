@@ -10,6 +10,7 @@ use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::{Landing, NoLanding};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
+use sluss_schemas::secrecy::{CONTRACT, Status};
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Class;
 use uuid::Uuid;
@@ -24,11 +25,12 @@ use super::receipted::swedish_day;
 use super::settle::{Settled, Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
+use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
 use crate::fail;
 use crate::job::{Environment, Job, Mode, Project};
 use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
-use crate::lake::{Lake, Projector};
+use crate::lake::{Closed, Lake, Projector, bond_of};
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
@@ -224,14 +226,17 @@ impl Engine {
                 let (feed, rows) = MappingRows::split(mapping);
                 inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();
-                tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per)));
+                let rules = self.project.file.secrecy;
+                tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per, rules)));
             }
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
+            let mut withheld = self.refused_before(job).await?;
             let mut tables = HashMap::new();
             for task in tasks {
-                let run = task.await.map_err(|e| {
+                let mut run = task.await.map_err(|e| {
                     PipelineError::us(say!("arbetet med en tabell avbröts", "a table's task ended abruptly")).because(e)
                 })??;
+                withheld.join(std::mem::take(&mut run.withheld));
                 tables.insert(run.table.name.clone(), run);
             }
             extracted = read?;
@@ -253,6 +258,8 @@ impl Engine {
                 standing,
                 register: &self.register,
                 lake: &self.lake,
+                tables: &self.project.tables,
+                withheld,
                 parents: HashMap::new(),
             };
             for (name, is_parent) in self.parents_first(&job.file.job.feeds) {
@@ -292,17 +299,20 @@ impl Engine {
         Kept { landing_until: Some(self.clock.now() + TimeDelta::days(days)), quarantine_until: None }
     }
 
-    /// Brings the lake up to what the register has published.
+    /// Brings the lake up to what the register has published, and to what is secret today.
     pub async fn catch_up(&self) -> Result<usize> {
         if self.register.pending_manifests().await?.is_empty() {
-            return Ok(0);
+            let closed = Closed::of(&self.register, self.today()).await?;
+            if !self.projector().is_behind(&closed).await? {
+                return Ok(0);
+            }
         }
         let _alone = self.register.lock_lake().await?;
         self.projector().catch_up().await
     }
 
     pub(super) fn projector(&self) -> Projector<'_> {
-        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables }
+        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables, today: self.today() }
     }
 
     /// Where ledger, register and lake do not say the same. Reads everything that is published.
@@ -355,7 +365,25 @@ impl Engine {
         self.known.codes(&self.register).await
     }
 
-    /// The feeds with parents before children, and whether others of them point at each.
+    /// Contracts that are known to be refused, for a job that delivers what hangs on them and not the
+    /// contracts themselves: where it delivers those, what it says of them now is what holds.
+    async fn refused_before(&self, job: &Job) -> Result<Withheld> {
+        let (mut withheld, feeds) = (Withheld::default(), &job.file.job.feeds);
+        let bonded =
+            |name: &String| self.project.tables.get(name).is_some_and(|t| !bond_of(t, &self.project.tables).is_none());
+        if feeds.iter().any(|name| name == CONTRACT) || !feeds.iter().any(bonded) {
+            return Ok(withheld);
+        }
+        for standing in self.register.secrecy(self.today(), true).await? {
+            if standing.status == Status::Withheld {
+                withheld.add(&standing.lanskod, &standing.avtals_id);
+            }
+        }
+        Ok(withheld)
+    }
+
+    /// The feeds with parents before children, and whether others of them point at each; what hangs on
+    /// contracts before what does not, since a source row that is withheld there is withheld everywhere.
     fn parents_first(&self, feeds: &[String]) -> Vec<(String, bool)> {
         let parent =
             |name: &str| self.project.tables.get(name).and_then(|t| t.parent.as_ref()).map(|p| p.table.clone());
@@ -374,6 +402,9 @@ impl Engine {
                 break;
             }
         }
+        order.sort_by_key(|(name, _): &(String, bool)| {
+            self.project.tables.get(name).is_none_or(|table| bond_of(table, &self.project.tables).is_none())
+        });
         order
     }
 
@@ -402,7 +433,15 @@ impl Engine {
             held.clear();
         }
         held.extend(
-            settled.iter().filter_map(|s| guard::ended(limits, &s.outcome.table, s.own_before, &s.outcome.changes)),
+            // What ends since its region refuses it is no fraction of yesterday.
+            settled.iter().filter_map(|s| {
+                guard::ended(
+                    limits,
+                    &s.outcome.table,
+                    s.own_before,
+                    s.outcome.changes.ended - s.withheld_ended.min(s.outcome.changes.ended),
+                )
+            }),
         );
         let is_test = job.file.job.environment == Environment::Test;
         let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {

@@ -10,6 +10,7 @@
 //! whole delivery is settled when the source has ended. Only [`publish`] writes what others see.
 
 mod account;
+mod decide;
 mod engine;
 mod extract;
 mod guard;
@@ -27,6 +28,7 @@ mod superseded;
 mod sweep;
 mod table;
 mod window;
+mod withheld;
 
 mod check;
 mod preview;

@@ -54,6 +54,7 @@ impl Engine {
         }
         let tables: Vec<_> = project.tables.iter().cloned().collect();
         let register = register::open(&url, &tables, Arc::clone(&clock)).await?;
+        register.set_secrecy(&project.file.secrecy).await?;
         Ok(Self {
             register,
             lake: Lake::open(&lake, lake_options)?,

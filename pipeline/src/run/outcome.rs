@@ -63,6 +63,9 @@ pub struct TableOutcome {
     pub repaired: u64,
     /// Rows rejected.
     pub rejected: u64,
+    /// Rows of contracts that their region has decided not to register.
+    #[serde(default)]
+    pub withheld: u64,
     /// Rows folded into another of their `one_per` group.
     pub folded: u64,
     /// Against the register; for a lake table, rows by what became of their partition.

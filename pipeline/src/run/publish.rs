@@ -47,6 +47,7 @@ impl Publishing<'_> {
         outcome.files = extracted.sources.sized(&landed);
         let receipt = receipt(&outcome, &quarantined, self.delivered)?;
         let rows = quarantined.index;
+        let is_earlier = settled.iter().any(|table| !table.withheld.is_empty());
         match outcome.state {
             RunState::Done => {
                 let mut publication = self.publication(&outcome, &extracted, settled, rows, receipt)?;
@@ -66,6 +67,15 @@ impl Publishing<'_> {
                 register.end_run(self.run, state, reason.as_deref(), Some(&counts(&outcome)?)).await?;
             }
         }
+        if outcome.balance.withheld > 0 {
+            fail::point("undantaget-fore");
+            for run in [Some(self.run), self.options.replay_of.as_deref()].into_iter().flatten() {
+                self.engine.destroy_withheld(&outcome.owner, run).await?;
+            }
+            if is_earlier && outcome.state == RunState::Done {
+                self.engine.destroy_earlier(self.job).await?;
+            }
+        }
         Ok(outcome)
     }
 
@@ -78,6 +88,7 @@ impl Publishing<'_> {
         receipt: Receipt,
     ) -> Result<Publication> {
         let (mut tables, mut manifests, mut partitions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut withheld = Vec::new();
         for table in settled {
             if table.in_register {
                 tables.push(TableChange { table: table.outcome.table.clone(), complete: table.complete });
@@ -92,6 +103,9 @@ impl Publishing<'_> {
                 manifests.push(NewManifest { table: manifest.table, actions });
             }
             partitions.extend(table.partitions);
+            if !table.withheld.is_empty() {
+                withheld.push((table.outcome.table, table.withheld));
+            }
         }
         Ok(Publication {
             run: self.run.to_owned(),
@@ -112,6 +126,7 @@ impl Publishing<'_> {
             quarantine,
             replay_of: self.options.replay_of.clone(),
             outdated: false,
+            withheld,
             // Where nothing has come there is no whole that could stand for what came before.
             complete: self.job.file.job.mode == Mode::Snapshot && !extracted.sources.is_empty(),
         })

@@ -7,11 +7,12 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
 use roaring::RoaringTreemap;
 use sluss_schemas::chunk::{Origin, ROW_ID, RowId, Unread};
+use sluss_schemas::secrecy::{Outlet, Status};
 
 use super::engine::Engine;
 use super::table::SOURCE_CELLS;
 use crate::error::Result;
-use crate::job::Job;
+use crate::job::{Job, Project};
 use crate::keys::Delivery;
 use crate::ledger::QuarantineRow;
 use crate::quarantine::{IndexRow, QuarantineWriter, Reason, Rejected as Row};
@@ -39,6 +40,8 @@ pub(super) struct Quarantining {
     origins: HashMap<u64, Origin>,
     /// Lines that could not be read are told of, not kept: they are persons'.
     source_stays: bool,
+    /// Whose columns' classes say what a receipt may show.
+    project: Arc<Project>,
     /// By table (empty for unread rows) and rule: the first few places.
     examples: Examples,
     /// How often rules without a table were broken.
@@ -70,6 +73,7 @@ impl Quarantining {
             index: Vec::new(),
             origins: HashMap::new(),
             source_stays: engine.source_stays(job),
+            project: Arc::clone(&engine.project),
             examples: Examples::new(),
             unread: BTreeMap::new(),
         })
@@ -100,6 +104,7 @@ impl Quarantining {
         let lines = rejected.findings.as_string_view();
         for row in 0..lines.len() {
             for (rule, column, suggestion) in findings(lines.value(row)) {
+                let suggestion = if self.is_shown(&rejected.table, column) { suggestion } else { "" };
                 self.example(&rejected.table, RowId(rejected.rows.value(row)), rule, column, suggestion);
             }
         }
@@ -152,6 +157,12 @@ impl Quarantining {
             writer.finish()?;
         }
         Ok(Quarantined { index: one_per_row(self.index), examples: self.examples, unread: self.unread })
+    }
+
+    /// Whether a receipt may show a suggestion for the column: it may be made of what stood there.
+    fn is_shown(&self, table: &str, column: &str) -> bool {
+        let column = self.project.tables.get(table).and_then(|table| table.column(column));
+        column.is_none_or(|column| Outlet::Receipt.clears(column.class, Status::Open))
     }
 
     fn indexed(&mut self, rows: Vec<IndexRow>) {

@@ -119,7 +119,7 @@ fn table_count(table: &super::outcome::TableOutcome) -> TableCount {
         accepted: table.accepted,
         repaired: table.repaired,
         rejected: table.rejected,
-        withheld: 0,
+        withheld: table.withheld,
         new: table.changes.new,
         changed: table.changes.changed,
         ended: table.changes.ended,
@@ -161,6 +161,21 @@ fn warnings(outcome: &Outcome) -> Vec<Text> {
         warnings.push(Text {
             sv: format!("{rows} rader i {table} är lämnade som de är: en senare leverans har redan ersatt dem."),
             en: format!("{rows} rows of {table} are left as they are: a later delivery has replaced them already"),
+        });
+    }
+    if outcome.balance.withheld > 0 {
+        let rows = outcome.balance.withheld;
+        warnings.push(Text {
+            sv: format!(
+                "{rows} rader hör till avtal som regionen har beslutat att inte registrera. Av dem sparas bara det här \
+                 antalet. Leveransens originalfiler förstörs därför, och den kan inte köras om: skicka en ny fil om \
+                 något i den ska rättas."
+            ),
+            en: format!(
+                "{rows} rows are of contracts that the region has decided not to register. Nothing of them is kept but \
+                 this count. The delivery's original files are destroyed, so it cannot be run again: send a new file if \
+                 anything in it is to be mended."
+            ),
         });
     }
     if outcome.state == RunState::Done {

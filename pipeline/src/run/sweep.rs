@@ -51,13 +51,14 @@ impl Engine {
         let live: BTreeSet<String> = alive.into_iter().map(|run| run.id).collect();
 
         let opened = self.close_left_open(dry)?;
+        let withheld = self.finish_withheld(dry).await?;
         let landed = self.zone.sweep(now, &live, dry)?;
         let quarantine = self.quarantine.sweep(now, &live, &self.zone, dry)?;
         let lake = self.projector().sweep(Broom { staged_before: oldest - MARGIN, now, dry }).await?;
         Ok(Swept {
             dry,
             expired: landed.expired.len() as u64,
-            originals: landed.objects,
+            originals: landed.objects + withheld,
             unfinished: landed.unfinished + quarantine.unfinished,
             quarantines: quarantine.expired.len() as u64,
             opened,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringViewBuilder};
-use arrow::compute::{filter_record_batch, not};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
 use futures::StreamExt;
 use roaring::RoaringTreemap;
@@ -11,11 +11,13 @@ use sluss_schemas::chunk::ROW_ID;
 use sluss_schemas::finding::Finding;
 use sluss_schemas::rule::Severity;
 use sluss_schemas::say;
+use sluss_schemas::secrecy::Rules;
 use sluss_schemas::table::{Store, Table};
 
 use super::account::Account;
 use super::partitions::Partitions;
 use super::window::Window;
+use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
 use crate::map::Mapping;
 use crate::merge::KeyHash;
@@ -37,6 +39,9 @@ pub(super) struct TableRun {
     pub(super) partitions: Partitions,
     pub(super) tally: Tally,
     pub(super) account: Account,
+    /// Contracts that are not to be registered. Their rows are nowhere else in this.
+    pub(super) withheld: Withheld,
+    pub(super) withheld_rows: u64,
     /// Orders of accepted rows in which something was repaired.
     pub(super) repaired: RoaringTreemap,
     pub(super) mapped: u64,
@@ -50,6 +55,7 @@ pub(super) async fn run(
     mut validator: Validator,
     window: Window,
     one_per: Option<Vec<String>>,
+    rules: Rules,
 ) -> Result<TableRun> {
     let table = Arc::clone(&validator.table);
     let judged_schema = Arc::clone(validator.schema());
@@ -64,6 +70,8 @@ pub(super) async fn run(
         partitions: Partitions::default(),
         tally: Tally::default(),
         account: Account::default(),
+        withheld: Withheld::default(),
+        withheld_rows: 0,
         repaired: RoaringTreemap::new(),
         mapped: 0,
         unreadable_key: false,
@@ -75,13 +83,14 @@ pub(super) async fn run(
             continue;
         }
         let judged = validator.judge(&batch, &mapping.notes)?;
+        let first = row_ids(&judged.rows)?.values().first().copied();
         let group = match &one_per {
             Some(columns) => Some(group_keys(&judged.rows, columns, &table)?),
             None => None,
         };
-        run.take(&judged, group.as_deref(), &rejected_schema, &window)?;
-        if let Some(first) = row_ids(&judged.rows)?.values().first() {
-            mapping.notes.forget_before(*first);
+        run.take(judged, group.as_deref(), &rejected_schema, &window, &rules)?;
+        if let Some(first) = first {
+            mapping.notes.forget_before(first);
         }
     }
     Ok(run)
@@ -135,17 +144,33 @@ fn group_keys(rows: &RecordBatch, columns: &[String], table: &Table) -> Result<V
 impl TableRun {
     fn take(
         &mut self,
-        judged: &Judged,
+        mut judged: Judged,
         group: Option<&[Option<KeyHash>]>,
         rejected_schema: &arrow::datatypes::SchemaRef,
         window: &Window,
+        rules: &Rules,
     ) -> Result<()> {
         let first_order = self.mapped;
         self.mapped += judged.rows.num_rows() as u64;
         self.account.mapped(row_ids(&judged.rows)?);
+        let refused = self.withheld.look(&self.table, &judged.rows, rules)?;
+        let is_refused = |row: usize| refused.get(row).copied().unwrap_or_default();
+        for (row, id) in row_ids(&judged.rows)?.values().iter().enumerate().filter(|(row, _)| is_refused(*row)) {
+            self.account.withheld(*id);
+            self.withheld_rows += 1;
+            self.unreadable_key |= judged.keys.get(row).copied().flatten().is_none();
+        }
+        if !refused.is_empty() {
+            // Whatever else is wrong with them, it is nobody's to know.
+            judged.rejected = judged.rejected.iter().zip(&refused).map(|(r, refused)| Some(r? && !refused)).collect();
+            judged.findings.retain(|finding| !is_refused(finding.row as usize));
+        }
 
         let partition = self.partition_of_rows(&judged.rows)?;
         for (row, key) in judged.keys.iter().enumerate() {
+            if is_refused(row) {
+                continue;
+            }
             let order = first_order + row as u64;
             let is_rejected = judged.rejected.value(row);
             let content = judged.contents.get(row).copied().unwrap_or_default();
@@ -174,11 +199,16 @@ impl TableRun {
                 }
             }
         }
-        if judged.rejected.true_count() == 0 {
+        if judged.rejected.true_count() == 0 && refused.is_empty() {
             return self.accepted.push(&judged.rows);
         }
-        self.accepted.push(&filter_record_batch(&judged.rows, &not(&judged.rejected)?)?)?;
-        let rejected = self.rejected_rows(judged, &findings, rejected_schema, window)?;
+        let keep: Vec<bool> =
+            judged.rejected.values().iter().enumerate().map(|(row, rejected)| !rejected && !is_refused(row)).collect();
+        self.accepted.push(&filtered(&judged.rows, &keep)?)?;
+        if judged.rejected.true_count() == 0 {
+            return Ok(());
+        }
+        let rejected = self.rejected_rows(&judged, &findings, rejected_schema, window)?;
         self.rejected.push(&rejected)
     }
 

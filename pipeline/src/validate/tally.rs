@@ -31,6 +31,14 @@ impl Tally {
         self.counts.entry((rule, column)).or_insert((severity, 0)).1 += 1;
     }
 
+    /// A row less.
+    pub fn take_away(&mut self, rule: &'static str, column: Option<u16>) {
+        if let Some((_, rows)) = self.counts.get_mut(&(rule, column)) {
+            *rows = rows.saturating_sub(1);
+        }
+        self.counts.retain(|_, (_, rows)| *rows > 0);
+    }
+
     /// All counts, by rule and column.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<u16>, Severity, u64)> {
         self.counts.iter().map(|((rule, column), (severity, rows))| (*rule, *column, *severity, *rows))

@@ -27,6 +27,7 @@ pub(super) fn table(table: &Table) -> Checked {
     key(table)?;
     owner(table)?;
     parent(table)?;
+    contract(table)?;
     partition(table)?;
     identity(table)?;
     valid_time(table)?;
@@ -171,6 +172,23 @@ fn parent(table: &Table) -> Checked {
     for column in &parent.columns {
         let in_key = table.key.contains(column);
         ensure(in_key, at, format!("`{column}` points at the parent but is not in the key"), "add it to the key")?;
+    }
+    Ok(())
+}
+
+fn contract(table: &Table) -> Checked {
+    let at = At::Table("contract");
+    for link in &table.contract {
+        find(table, &link.column, at)?;
+        let kind = table.column.get(find(table, &link.kind, at)?);
+        let known = |value: &String| kind.is_none_or(|kind| kind.values.is_empty() || kind.values.contains(value));
+        let strange = link.kinds.iter().find(|value| !known(value));
+        ensure(
+            strange.is_none(),
+            at,
+            format!("the column `{}` has no value `{}`", link.kind, strange.map_or("", String::as_str)),
+            "write values that the column allows",
+        )?;
     }
     Ok(())
 }

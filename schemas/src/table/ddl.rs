@@ -81,7 +81,7 @@ impl Dialect {
 
     /// That a row's time has not come, in a view. Swedish days: SQLite knows no time zones, and an hour
     /// too early is better than a row that is shown after its time.
-    const fn not_expired(self) -> &'static str {
+    pub(crate) const fn not_expired(self) -> &'static str {
         match self {
             Self::Sqlite => " AND (giltig_till IS NULL OR giltig_till > date('now', '+2 hours'))",
             Self::Postgres => {

@@ -25,6 +25,7 @@ pub use parse::TableError;
 pub(crate) use parse::nearest;
 
 use crate::rule::Severity;
+use crate::secrecy::Link;
 
 /// First day of a row's validity, wherever a table has valid time.
 pub const VALID_FROM: &str = "giltig_fran";
@@ -56,6 +57,10 @@ pub struct Table {
     /// Key columns that together point at the parent row: a rejected parent holds its children.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Reference>,
+    /// Columns that name a contract, or something of one, otherwise than by `parent`: their rows are as
+    /// secret as the contract is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contract: Vec<Link>,
     /// Lake partition columns (a `store = "lake"` table is replaced partition by partition).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partition: Vec<String>,

@@ -24,6 +24,7 @@ fn generated_pages_and_schemas_are_committed() {
     compare("docs/job.schema.json", &sluss::schema::job_text());
     compare("docs/schema/openapi.json", &sluss::openapi::text());
     compare("docs/funktioner.md", &sluss_pipeline::map::functions_page());
+    compare("docs/sekretess.md", &sluss_schemas::secrecy::page());
     let pages = sluss::sources::pages();
     for (name, page) in &pages {
         compare(&format!("docs/kopplingar/{name}"), page);

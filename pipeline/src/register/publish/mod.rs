@@ -166,6 +166,7 @@ impl Store {
             tables.push(outcome);
             fail::point("publish.table");
         }
+        self.note_withheld(&mut tx, &publication.run, &publication.owner, &publication.withheld).await?;
         fail::point("publish.rows");
 
         let changes: u64 = tables.iter().map(TableOutcome::changes).sum();

@@ -46,6 +46,9 @@ pub struct Publication {
     /// A replay of a delivery after which the job's whole source has come: what it publishes was the
     /// latest that could be read, and stays stale; what it rejects waits under the later one.
     pub outdated: bool,
+    /// Keys by table that end since their contract is not to be registered any longer. They are staged as
+    /// ended too.
+    pub withheld: Vec<(String, Vec<[u8; 16]>)>,
     /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub complete: bool,

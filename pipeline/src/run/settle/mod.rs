@@ -15,7 +15,8 @@ use arrow::datatypes::UInt64Type;
 use roaring::RoaringTreemap;
 use sluss_schemas::rule::Severity;
 use sluss_schemas::say;
-use sluss_schemas::table::{Store, Table};
+use sluss_schemas::secrecy::Bond;
+use sluss_schemas::table::{Store, Table, Tables};
 
 use self::target::{Finished, Target};
 use super::account::Account;
@@ -24,12 +25,13 @@ use super::outcome::TableOutcome;
 use super::partitions::Partitions;
 use super::quarantined::Rejected;
 use super::table::{FINDINGS, SOURCE_CELLS, TableRun, filtered, row_ids, unpacked};
+use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
 use crate::job::Mode;
-use crate::lake::{Lake, Manifest};
+use crate::lake::{Lake, Manifest, bond_of};
 use crate::merge::{KeyHash, key_hashes};
 use crate::register::{NewPartition, Register};
-use crate::validate::{Duplicates, KEY, ORDER, Policy, Shared, Tally, Waiting};
+use crate::validate::{Duplicates, KEY, ORDER, Policy, Shared, Tally};
 
 /// How the delivery stands to those that came after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,9 @@ pub(super) struct Settling<'a> {
     pub(super) standing: Standing,
     pub(super) register: &'a Arc<dyn Register>,
     pub(super) lake: &'a Lake,
+    pub(super) tables: &'a Tables,
+    /// Contracts that are not to be registered.
+    pub(super) withheld: Withheld,
     /// Keys of parents in this delivery, by table.
     pub(super) parents: HashMap<String, ParentKeys>,
 }
@@ -85,6 +90,10 @@ pub(super) struct Settled {
     pub(super) moves: bool,
     pub(super) manifest: Option<Manifest>,
     pub(super) partitions: Vec<NewPartition>,
+    /// What the register has of contracts that are not to be registered any longer.
+    pub(super) withheld: Vec<[u8; 16]>,
+    /// How many rows of those end.
+    pub(super) withheld_ended: u64,
 }
 
 impl Settling<'_> {
@@ -104,12 +113,21 @@ impl Settling<'_> {
             mut partitions,
             mut tally,
             mut account,
+            withheld: _,
+            withheld_rows,
             repaired,
             mapped,
             unreadable_key,
         } = run;
         let shared = settle_duplicates(duplicates, one_per, &mut partitions);
-        let mut outcome = TableOutcome { table: table.name.clone(), mapped, ..TableOutcome::default() };
+        let mut outcome =
+            TableOutcome { table: table.name.clone(), mapped, withheld: withheld_rows, ..TableOutcome::default() };
+        // Rows that are in the lake alone are of no contract.
+        let bond = bond_of(&table, self.tables);
+        let refused = |settling: &mut Self, rows: &RecordBatch| match table.store {
+            Store::Register => settling.withheld.of(&bond, rows),
+            Store::Lake => Ok(Vec::new()),
+        };
         let mut target = Target::of(&table, partitions, self).await?;
         let mut keys = is_parent.then(ParentKeys::default);
         let parent_keys = self.parents_of(&table).await?;
@@ -118,10 +136,12 @@ impl Settling<'_> {
         let mut kept_back = Vec::new();
         for batch in accepted.into_batches()? {
             let batch = batch?;
+            let gone = refused(self, &batch)?;
+            let is_gone = |row: usize| gone.get(row).copied().unwrap_or_default();
             let reasons = self.reasons(&batch, &shared, &table, parent_keys.as_ref())?;
             let mut keep = vec![true; batch.num_rows()];
             for (row, reason) in reasons.iter().enumerate() {
-                if reason.is_some()
+                if (reason.is_some() || is_gone(row))
                     && let Some(flag) = keep.get_mut(row)
                 {
                     *flag = false;
@@ -131,6 +151,12 @@ impl Settling<'_> {
             let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
             let mut turned_away = Vec::new();
             for (row, reason) in reasons.iter().enumerate() {
+                if is_gone(row) {
+                    outcome.withheld += 1;
+                    account.withheld(ids.value(row));
+                    kept_back.extend(key_bytes.get(row).copied().flatten().filter(|_| bond.is_none()));
+                    continue;
+                }
                 match reason {
                     None => {
                         outcome.accepted += 1;
@@ -170,7 +196,30 @@ impl Settling<'_> {
         for key in kept_back {
             target.kept_back(key);
         }
-        Self::settle_rejected(&table, rejected, &shared, &mut tally, &mut outcome, &mut target, &mut keys, quarantine)?;
+        // What the register has of refused contracts ends, also where the delivery is not the whole.
+        let withheld = self.registered_of_refused(&table, &bond).await?;
+        let withheld_ended = withheld.iter().filter(|key| target.withheld(u128::from_be_bytes(**key))).count() as u64;
+        for batch in rejected.into_batches()? {
+            let batch = batch?;
+            let gone = refused(self, &batch)?;
+            let batch = without(
+                &batch,
+                &gone,
+                &table,
+                &bond,
+                &mut Leaving { tally: &mut tally, outcome: &mut outcome, account: &mut account, target: &mut target },
+            )?;
+            Self::settle_rejected(
+                &table,
+                &batch,
+                &shared,
+                &mut tally,
+                &mut outcome,
+                &mut target,
+                &mut keys,
+                quarantine,
+            )?;
+        }
         let complete =
             self.mode == Mode::Snapshot && !self.unread && !unreadable_key && self.standing != Standing::Outdated;
         let (before, own_before) = (target.before(), target.own_before());
@@ -184,7 +233,20 @@ impl Settling<'_> {
         outcome.current = current;
         let in_register = table.store == Store::Register;
         let moves = changes.new + changes.changed + changes.ended > 0;
-        Ok(Settled { outcome, before, own_before, tally, account, in_register, complete, moves, manifest, partitions })
+        Ok(Settled {
+            outcome,
+            before,
+            own_before,
+            tally,
+            account,
+            in_register,
+            complete,
+            moves,
+            manifest,
+            partitions,
+            withheld,
+            withheld_ended,
+        })
     }
 
     /// The rule that rejects each row of an accepted batch now; `""` where it is folded into its group.
@@ -220,6 +282,20 @@ impl Settling<'_> {
         Ok(reasons)
     }
 
+    /// The keys of what the register has of refused contracts in `table`. A replay leaves alone what a later
+    /// delivery has published.
+    async fn registered_of_refused(&self, table: &Table, bond: &Bond) -> Result<Vec<[u8; 16]>> {
+        let contracts = self.withheld.contracts();
+        if contracts.is_empty() || bond.is_none() || self.standing == Standing::Outdated {
+            return Ok(Vec::new());
+        }
+        let mut keys = self.register.contract_keys(&table.name, bond, self.owner, &contracts).await?;
+        let hashes: Vec<KeyHash> = keys.iter().map(|key| u128::from_be_bytes(*key)).collect();
+        let superseded = self.superseded_keys(&table.name, &hashes).await?;
+        keys.retain(|key| !superseded.contains(&u128::from_be_bytes(*key)));
+        Ok(keys)
+    }
+
     /// Keys of the table's parent that the register has.
     async fn parents_of(&self, table: &Table) -> Result<Option<HashSet<KeyHash>>> {
         match &table.parent {
@@ -231,7 +307,7 @@ impl Settling<'_> {
     #[expect(clippy::too_many_arguments, reason = "one step of `table`, which holds these apart")]
     fn settle_rejected(
         table: &Table,
-        rejected: Waiting,
+        batch: &RecordBatch,
         shared: &HashMap<u64, Shared>,
         tally: &mut Tally,
         outcome: &mut TableOutcome,
@@ -239,39 +315,79 @@ impl Settling<'_> {
         keys: &mut Option<ParentKeys>,
         quarantine: &mut dyn FnMut(&Rejected) -> Result<()>,
     ) -> Result<()> {
-        for batch in rejected.into_batches()? {
-            let batch = batch?;
-            outcome.rejected += batch.num_rows() as u64;
-            for key in keys_of(&batch)?.into_iter().flatten() {
-                target.kept_back(key);
-                if let Some(keys) = keys {
-                    keys.rejected.insert(key);
-                }
-            }
-            let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_view_opt().cloned());
-            let (Some(lines), Some(cells)) = (text(FINDINGS), text(SOURCE_CELLS)) else {
-                return Err(PipelineError::us(say!(
-                    "avvisade rader utan sina fel",
-                    "rejected rows without their findings"
-                )));
-            };
-            let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
-            let mut more = StringViewBuilder::with_capacity(batch.num_rows());
-            for row in 0..batch.num_rows() {
-                let also =
-                    orders.and_then(|o| shared.get(&o.value(row))).map(|s| rule_of(*s)).filter(|r| !r.is_empty());
-                match also {
-                    Some(rule) => {
-                        tally.add(rule, None, Severity::Reject);
-                        more.append_value(format!("{}{rule}\t\t\n", lines.value(row)));
-                    }
-                    None => more.append_value(lines.value(row)),
-                }
-            }
-            quarantine(&rejected_rows(table, &batch, Arc::new(more.finish()), Arc::new(cells))?)?;
+        if batch.num_rows() == 0 {
+            return Ok(());
         }
-        Ok(())
+        outcome.rejected += batch.num_rows() as u64;
+        for key in keys_of(batch)?.into_iter().flatten() {
+            target.kept_back(key);
+            if let Some(keys) = keys {
+                keys.rejected.insert(key);
+            }
+        }
+        let (Some(lines), Some(cells)) = (text_of(batch, FINDINGS), text_of(batch, SOURCE_CELLS)) else {
+            return Err(PipelineError::us(say!(
+                "avvisade rader utan sina fel",
+                "rejected rows without their findings"
+            )));
+        };
+        let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
+        let mut more = StringViewBuilder::with_capacity(batch.num_rows());
+        for row in 0..batch.num_rows() {
+            let also = orders.and_then(|o| shared.get(&o.value(row))).map(|s| rule_of(*s)).filter(|r| !r.is_empty());
+            match also {
+                Some(rule) => {
+                    tally.add(rule, None, Severity::Reject);
+                    more.append_value(format!("{}{rule}\t\t\n", lines.value(row)));
+                }
+                None => more.append_value(lines.value(row)),
+            }
+        }
+        quarantine(&rejected_rows(table, batch, Arc::new(more.finish()), Arc::new(cells))?)
     }
+}
+
+/// What withheld rows leave.
+struct Leaving<'a> {
+    tally: &'a mut Tally,
+    outcome: &'a mut TableOutcome,
+    account: &'a mut Account,
+    target: &'a mut Target,
+}
+
+/// Rejected rows without those that are `gone`: they are counted, and what was wrong with them is nobody's
+/// to know.
+fn without(
+    batch: &RecordBatch,
+    gone: &[bool],
+    table: &Table,
+    bond: &Bond,
+    leaving: &mut Leaving<'_>,
+) -> Result<RecordBatch> {
+    if gone.is_empty() {
+        return Ok(batch.clone());
+    }
+    let (ids, keys, lines) = (row_ids(batch)?, keys_of(batch)?, text_of(batch, FINDINGS));
+    for row in (0..batch.num_rows()).filter(|row| gone.get(*row).copied().unwrap_or_default()) {
+        leaving.outcome.withheld += 1;
+        leaving.account.withheld(ids.value(row));
+        if let Some(key) = keys.get(row).copied().flatten().filter(|_| bond.is_none()) {
+            leaving.target.kept_back(key);
+        }
+        for line in lines.iter().flat_map(|lines| lines.value(row).lines()) {
+            let mut parts = line.split('\t');
+            let rule = parts.next().and_then(sluss_schemas::rule::find);
+            let column = parts.next().and_then(|name| table.position(name)).and_then(|at| u16::try_from(at).ok());
+            if let Some(rule) = rule {
+                leaving.tally.take_away(rule.id, column);
+            }
+        }
+    }
+    filtered(batch, &gone.iter().map(|gone| !gone).collect::<Vec<_>>())
+}
+
+fn text_of(batch: &RecordBatch, name: &str) -> Option<StringViewArray> {
+    batch.column_by_name(name).and_then(|c| c.as_string_view_opt().cloned())
 }
 
 /// Verdicts on shared keys, by order of arrival; rows that go leave their partition's digest.

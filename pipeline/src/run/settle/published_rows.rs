@@ -25,6 +25,8 @@ pub(super) struct PublishedRows {
     /// Keys that are stale before this delivery.
     were_stale: HashSet<KeyHash>,
     stale: Vec<KeyHash>,
+    /// Keys that end since their contract is not to be registered any longer.
+    withheld: Vec<KeyHash>,
     /// Keys that came as they are, and no longer are stale.
     fresh: Vec<KeyHash>,
 }
@@ -39,6 +41,7 @@ impl PublishedRows {
             diff: Diff::against(own, others),
             were_stale: stale.into_iter().map(u128::from_be_bytes).collect(),
             stale: Vec::new(),
+            withheld: Vec::new(),
             fresh: Vec::new(),
         })
     }
@@ -55,6 +58,14 @@ impl PublishedRows {
         if self.diff.kept_back(key) {
             self.stale.push(key);
         }
+    }
+
+    pub(super) fn withheld(&mut self, key: KeyHash) -> bool {
+        let was_there = self.diff.withheld(key);
+        if was_there {
+            self.withheld.push(key);
+        }
+        was_there
     }
 
     /// Stages the rows that are new or changed.
@@ -95,6 +106,8 @@ impl PublishedRows {
 
     pub(super) async fn finish(mut self, may_end: bool, settling: &Settling<'_>) -> Result<Finished> {
         let mut ended = if may_end { self.diff.absent() } else { Vec::new() };
+        ended.append(&mut self.withheld);
+        ended.sort_unstable();
         let (mut stale, mut fresh) = (std::mem::take(&mut self.stale), std::mem::take(&mut self.fresh));
         if settling.standing == Standing::Outdated {
             // The later delivery has said which keys are stale.

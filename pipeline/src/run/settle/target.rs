@@ -66,6 +66,14 @@ impl Target {
         }
     }
 
+    /// A row of a contract that is not to be registered any longer: it ends. Whether it was there.
+    pub(super) fn withheld(&mut self, key: KeyHash) -> bool {
+        match self {
+            Self::Rows(rows) => rows.withheld(key),
+            Self::Files(_) => false,
+        }
+    }
+
     /// Accepted rows.
     pub(super) async fn take(&mut self, rows: &RecordBatch, settling: &Settling<'_>) -> Result<()> {
         if rows.num_rows() == 0 {
