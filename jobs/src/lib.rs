@@ -19,6 +19,7 @@ pub mod schema;
 mod serve;
 pub mod sources;
 mod usage;
+mod who;
 
 use std::process::ExitCode;
 

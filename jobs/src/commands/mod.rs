@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod audit;
 mod check;
 mod codes;
 mod completions;
@@ -50,6 +51,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Receipt(args) => receipt::receipt(cli, args).await,
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,
+        Command::Audit(command) => audit::audit(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Template(args) => template::template(cli, args).await,
         Command::Explain(args) => explain::explain(cli, args),

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 19] = [
     "sekvens",
     "tabell",
     "senast",
@@ -77,6 +77,10 @@ const RESERVED: [&str; 15] = [
     "lan",
     "karantan",
     "inlamning",
+    "roll",
+    "rattighet",
+    "revision",
+    "revision_huvud",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

@@ -44,6 +44,8 @@ pub struct Publication {
     /// A replay of a delivery after which the job's whole source has come: what it publishes was the
     /// latest that could be read, and stays stale; what it rejects waits under the later one.
     pub outdated: bool,
+    /// It would have been held, and is published on a person's word.
+    pub believed: bool,
     /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub complete: bool,

@@ -1,11 +1,14 @@
 //! `sluss register`: a row as it is or was, and everything that has been believed of it.
 
+mod roles;
+
 use std::process::ExitCode;
 
 use arrow::array::AsArray;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use futures::TryStreamExt;
 use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 use sluss_schemas::table::Store;
 
@@ -13,11 +16,12 @@ use crate::app::App;
 use crate::cli::{Cli, RegisterCommand};
 use crate::output;
 
-/// `sluss register show` and `sluss register history`.
+/// `sluss register show`, `sluss register history` and `sluss register roles`.
 pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     let register = &app.engine.register;
     let rows = match command {
+        RegisterCommand::Roles { print, prefix } => return roles::roles(cli, &app, prefix, *print).await,
         RegisterCommand::Show { table, key, as_of, recorded } => {
             let key = named(&app, table, key)?;
             register.show(table, &key, *as_of, recorded.and_then(end_of_day)).await?
@@ -25,6 +29,11 @@ pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Re
         RegisterCommand::History { table, key } => register.history(table, &named(&app, table, key)?).await?,
     };
     let rows: Vec<_> = rows.try_collect().await?;
+    let found: usize = rows.iter().map(arrow::array::RecordBatch::num_rows).sum();
+    let outcome = format!("done rows={found}");
+    register
+        .note(&Note { who: None, act: Act::RegisterShown, object: table_of(command), outcome: &outcome, run: None })
+        .await?;
     if rows.iter().all(|batch| batch.num_rows() == 0) {
         return Err(missing(command).into());
     }
@@ -40,7 +49,7 @@ pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Re
 fn missing(command: &RegisterCommand) -> PipelineError {
     let dated =
         matches!(command, RegisterCommand::Show { as_of, recorded, .. } if as_of.is_some() || recorded.is_some());
-    let (RegisterCommand::Show { table, .. } | RegisterCommand::History { table, .. }) = command;
+    let table = table_of(command);
     if dated {
         return PipelineError::configuration(say!(
             "registret hade ingen sådan rad i {table} då",
@@ -59,6 +68,13 @@ fn missing(command: &RegisterCommand) -> PipelineError {
         "leta upp nyckeln: sluss sql \"SELECT * FROM register.{table} LIMIT 10\"",
         "look the key up: sluss sql \"SELECT * FROM register.{table} LIMIT 10\""
     ))
+}
+
+fn table_of(command: &RegisterCommand) -> &str {
+    match command {
+        RegisterCommand::Show { table, .. } | RegisterCommand::History { table, .. } => table,
+        RegisterCommand::Roles { .. } => "",
+    }
 }
 
 /// What people call a column: the national ones by their names, those of the register in words, and
