@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::ledger::{Break, Chain, Noted};
+use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 use super::{short, time};
@@ -85,12 +86,10 @@ async fn verify(cli: &Cli, app: &App, file: Option<&Path>) -> anyhow::Result<Exi
             Ok(ExitCode::SUCCESS)
         }
         Chain::Broken { no, why } => {
-            let what = told(*why);
-            let error = PipelineError::operator(say!(
-                "revisionsloggen är inte som den skrevs: post {no} {}",
-                "the audit log is not as it was written: entry {no} {}",
-                what.0,
-                what.1
+            let (sv, en) = told(*why);
+            let error = PipelineError::operator(Message::new(
+                format!("revisionsloggen är inte som den skrevs: post {no} {sv}"),
+                format!("the audit log is not as it was written: entry {no} {en}"),
             ))
             .hint(say!(
                 "spara databasen som den är, och jämför med säkerhetskopian",

@@ -69,7 +69,7 @@ impl Store {
             let made = Note { who: None, act: Act::Migration, object: "tabeller", outcome: &outcome, run: None };
             note(self, &mut tx, &made).await?;
         }
-        self.renew_rights(&mut tx).await?;
+        self.renew_rights(&mut tx, !changed.is_empty()).await?;
         tx.commit().await
     }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use serde::Serialize;
+use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::register::Roles;
 use sluss_schemas::region::REGIONS;
 use sluss_schemas::say;
@@ -27,10 +28,11 @@ struct Script {
 pub(super) async fn roles(cli: &Cli, app: &App, prefix: &str, print: bool) -> anyhow::Result<ExitCode> {
     // All regions, whether or not they deliver yet, and whoever else owns a job's rows.
     let owners = REGIONS.iter().map(|region| region.lanskod.to_owned());
-    let roles = Roles::new(prefix, owners.chain(app.jobs.iter().map(|job| job.file.job.owner.clone())))?;
+    let roles = Roles::new(prefix, owners.chain(app.jobs.iter().map(|job| job.file.job.owner.clone())))
+        .map_err(PipelineError::from)?;
     let register = &app.engine.register;
     if print {
-        let (administrator, owner) = register.roles_script(&roles).await?;
+        let (administrator, owner) = register.roles_script(&roles).await.map_err(PipelineError::from)?;
         let script = Script { administrator, owner };
         if cli.format == Format::Json {
             return output::said(cli, &script, || say!("", "")).map(|()| ExitCode::SUCCESS);
@@ -52,7 +54,7 @@ pub(super) async fn roles(cli: &Cli, app: &App, prefix: &str, print: bool) -> an
         output::text(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    register.set_roles(&roles).await?;
+    register.set_roles(&roles).await.map_err(PipelineError::from)?;
     let answer = Answer { prefix: prefix.to_owned(), owners: roles.owners().to_vec() };
     output::said(cli, &answer, || {
         say!(

@@ -82,8 +82,8 @@ impl Store {
     }
 
     /// Gives the rights anew where there are roles and the tables are no longer those that they were
-    /// given on.
-    pub(crate) async fn renew_rights(&self, tx: &mut Tx) -> Result<()> {
+    /// given on, or (`anyhow`) where views have been made anew under the same names.
+    pub(crate) async fn renew_rights(&self, tx: &mut Tx, anyhow: bool) -> Result<()> {
         if self.database.dialect() == Dialect::Sqlite {
             return Ok(());
         }
@@ -91,7 +91,7 @@ impl Store {
         let Some(mut row) = tx.first("find the roles", sql, &[]).await? else { return Ok(()) };
         let (prefix, owners) = (row.text()?, row.document()?);
         let owners = serde_json::from_value::<Vec<String>>(owners).unwrap_or_default();
-        give(tx, &Roles::new(&prefix, owners)?, &self.national(), false).await
+        give(tx, &Roles::new(&prefix, owners)?, &self.national(), anyhow).await
     }
 }
 

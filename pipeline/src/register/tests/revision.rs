@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::harness::{self, Avtal, On, avtal, organisation};
-use crate::ledger::{Act, Break, Chain, Head, Ledger as _, Note, RunState};
+use crate::ledger::{Act, Break, Chain, Head, Note, RunState};
 use crate::register::database::Tx;
 use crate::register::{Publication, Store};
 
