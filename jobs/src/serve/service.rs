@@ -39,7 +39,7 @@ pub(super) struct Service {
 }
 
 /// Strangers in a minute of whom the audit log tells one by one.
-const STRANGERS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const STRANGERS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// What one sender may do.
 struct Allowance {

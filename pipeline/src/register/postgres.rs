@@ -146,8 +146,8 @@ pub(crate) async fn copy_quarantine(
     run: &str,
     rows: &[QuarantineRow],
 ) -> Result<()> {
-    let doing = "index the quarantine";
     const COLUMNS: &str = "run, table_name, row_id, rules, object, state";
+    let doing = "index the quarantine";
     // COPY knows no policies: where they hold for this role, rows go in by way of a temporary table.
     let guarded: bool = sqlx::query_scalar("SELECT row_security_active('karantan')")
         .fetch_one(&mut **tx)

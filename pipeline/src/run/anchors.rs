@@ -40,15 +40,15 @@ struct Line {
 
 impl Engine {
     /// The heads of the audit log that are kept outside the database.
-    pub fn anchors(&self) -> Result<Anchors<'_>> {
-        Ok(Anchors { path: self.project.path(&self.project.file.audit.anchor), keys: &self.pseudonyms })
+    pub fn anchors(&self) -> Anchors<'_> {
+        Anchors { path: self.project.path(&self.project.file.audit.anchor), keys: &self.pseudonyms }
     }
 
     /// Keeps the audit log's head outside. What was published stands whether or not that can be done.
     pub(super) async fn keep_head(&self) {
         let kept = async {
             let head = self.register.audit_head().await?;
-            self.anchors()?.keep(head)
+            self.anchors().keep(head)
         };
         if let Err(error) = kept.await {
             tracing::warn!("the audit log's head could not be kept outside the database: {error}");

@@ -153,7 +153,7 @@ impl Store {
         // From here to the end of the ledger's part the database itself refuses other owners' rows.
         let role = publishing_role(&mut tx, &publication.owner).await?;
         if let Some(role) = &role {
-            self.show_staging(&mut tx, number, layouts, role).await?;
+            Self::show_staging(&mut tx, number, layouts, role).await?;
             // Left on this connection from the time before there were roles.
             tx.define("prepare a publication", sql::DROP_WORK_TABLES).await?;
             take_role(&mut tx, role).await?;
@@ -202,7 +202,7 @@ impl Store {
     }
 
     /// Lets the owner's role read what is staged, and no other owner's.
-    async fn show_staging(&self, tx: &mut Tx, number: i64, layouts: &[Arc<Layout>], role: &str) -> Result<()> {
+    async fn show_staging(tx: &mut Tx, number: i64, layouts: &[Arc<Layout>], role: &str) -> Result<()> {
         let mut tables = vec![staged_keys(Dialect::Postgres, number)];
         tables.extend(layouts.iter().map(|l| staged_table(Dialect::Postgres, number, l.name())));
         let sql = format!("GRANT SELECT ON {} TO {}", tables.join(", "), quoted(role));

@@ -197,13 +197,13 @@ super::both! {
         ))
         .await;
         on.whole().await;
-        assert_eq!(on.chain(&[head.clone()]).await, Chain::Broken { no: a + 1, why: Break::Anchor });
+        assert_eq!(on.chain(std::slice::from_ref(&head)).await, Chain::Broken { no: a + 1, why: Break::Anchor });
         // Written on from there: as long as before, and another.
         while on.register.audit_head().await.unwrap().no < head.no + 2 {
             on.register.note(&note("annat")).await.unwrap();
         }
         on.whole().await;
-        assert_eq!(on.chain(&[head.clone()]).await, Chain::Broken { no: head.no, why: Break::Anchor });
+        assert_eq!(on.chain(std::slice::from_ref(&head)).await, Chain::Broken { no: head.no, why: Break::Anchor });
     }
 
     async fn an_entry_put_beside_the_log_is_found(on: On) {

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use futures::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool};
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
@@ -419,7 +420,6 @@ async fn make(attempt: &Attempt, url: &str) -> Result<(), String> {
     let answer: Result<(usize, u64), sqlx::Error> = async {
         let mut rows = 0;
         let mut changed = 0;
-        use futures::TryStreamExt as _;
         let mut stream = sqlx::raw_sql(attempt.sql).fetch_many(&mut connection);
         while let Some(part) = stream.try_next().await? {
             match part {
