@@ -69,6 +69,7 @@ impl App {
         let lake = lake_place(&project);
         let lake_options = lake_options(&project, secrets.as_ref())?;
         let engine = Engine::open(EngineParts { project, url, lake, lake_options, secrets, clock }).await?;
+        engine.register.act_as(&crate::who::runs_this());
         Ok(Self { engine, jobs, broken })
     }
 

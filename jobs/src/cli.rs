@@ -109,6 +109,9 @@ pub(crate) enum Command {
     /// Secrecy: which contracts leave nowhere and why; the agency's decisions.
     #[command(subcommand)]
     Secrecy(SecrecyCommand),
+    /// The audit log: who did what, and whether it is as it was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// SQL over lake and register: one statement, or a shell.
     Sql(SqlArgs),
     /// Make a workbook to fill in, for a region without a database.
@@ -411,6 +414,16 @@ pub(crate) enum RegisterCommand {
         #[command(subcommand)]
         command: Option<SnapshotCommand>,
     },
+    /// Roles in PostgreSQL by which the database itself keeps owners apart: make them, give them their
+    /// rights.
+    Roles {
+        /// Only print the SQL, for the database's administrator.
+        #[arg(long)]
+        print: bool,
+        /// What the roles' names begin with.
+        #[arg(long, default_value = "sluss")]
+        prefix: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -495,6 +508,26 @@ pub(crate) struct SecrecyDecide {
     /// The day of the decision; today if it is left out.
     #[arg(long, value_name = "DAY")]
     pub(crate) on: Option<chrono::NaiveDate>,
+}
+
+/// `sluss audit …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// What was done, the latest last.
+    List {
+        /// So many entries.
+        #[arg(long, short = 'n', default_value_t = 30)]
+        limit: u32,
+        /// From this entry on, instead of the latest.
+        #[arg(long)]
+        from: Option<u64>,
+    },
+    /// Is the log as it was written?
+    Verify {
+        /// File with heads of the log that was kept elsewhere; without it the project's own is used.
+        #[arg(long)]
+        anchor: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ mod serve;
 pub mod sources;
 mod tackning;
 mod usage;
+mod who;
 
 use std::process::ExitCode;
 

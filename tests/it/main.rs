@@ -23,6 +23,7 @@ mod inkorg;
 mod kills;
 mod lake_merge;
 mod nation;
+mod ownership;
 mod peers;
 mod push;
 mod real_files;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_pipeline::run::Swept;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
@@ -14,6 +15,17 @@ use crate::output::{self, Grid, column, figures, number};
 pub(crate) async fn sweep(cli: &Cli, args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     let swept = app.engine.sweep(!args.now).await?;
+    if args.now {
+        let outcome = format!(
+            "done originals={} quarantines={} unfinished={} lake_tables={}",
+            swept.originals,
+            swept.quarantines,
+            swept.unfinished,
+            swept.lake.len()
+        );
+        let done = Note { who: None, act: Act::Sweep, object: "projekt", outcome: &outcome, run: None };
+        app.engine.register.note(&done).await?;
+    }
     output::grid(cli, &swept, || grid(cli, &swept))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -53,8 +53,23 @@ async fn handed_in(
     body: Body,
     language: Language,
 ) -> Result<Response, Problem> {
-    let sender = request::sender(service, headers, peer)?;
-    let target = allowed(service, sender, lanskod, table)?;
+    let sender = match request::sender(service, headers, peer) {
+        Ok(sender) => sender,
+        Err(problem) => {
+            service.turned_away("-", "hand-in", problem.kind).await;
+            return Err(problem);
+        }
+    };
+    let target = match allowed(service, sender, lanskod, table) {
+        Ok(target) => target,
+        Err(problem) => {
+            if problem.status == StatusCode::FORBIDDEN {
+                // What the path says is the sender's own words: it is not repeated.
+                service.turned_away(&sender.name, "hand-in", problem.kind).await;
+            }
+            return Err(problem);
+        }
+    };
     let form = form(&target, table, headers)?;
     let packed = packed(headers)?;
     let limit = service.settings.max_bytes;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
-use sluss_pipeline::ledger::{Run, RunState};
+use sluss_pipeline::ledger::{Act, Note, Run, RunState};
 use sluss_pipeline::receipt::{self, Receipt};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
@@ -32,19 +32,32 @@ pub(super) async fn receipt(
     let language = request::language(&headers);
     let text = request::wants_text(&headers);
     let found = async {
-        let sender = request::sender(&service, &headers, &peer)?;
+        let sender = match request::sender(&service, &headers, &peer) {
+            Ok(sender) => sender,
+            Err(problem) => {
+                service.turned_away("-", "receipts", problem.kind).await;
+                return Err(problem);
+            }
+        };
         let known = find(&service, &run).await?;
+        if known.as_ref().is_some_and(|(latest, _)| latest.owner != sender.lanskod) {
+            service.turned_away(&sender.name, "receipts", "another region's run").await;
+        }
         // Another region's run is no more there than one that never was.
-        let (latest, answer) =
-            known.filter(|(latest, _)| latest.owner == sender.lanskod && !sender.is_national()).ok_or_else(|| {
-                Problem::not_found(
-                    say!("det finns ingen sådan körning", "there is no such run"),
-                    say!(
-                        "kontrollera körningens id i svaret på leveransen",
-                        "check the run's id in the answer to the delivery"
-                    ),
-                )
-            })?;
+        let own = |(latest, _): &(Run, Option<Value>)| latest.owner == sender.lanskod && !sender.is_national();
+        let (latest, answer) = known.filter(own).ok_or_else(|| {
+            Problem::not_found(
+                say!("det finns ingen sådan körning", "there is no such run"),
+                say!(
+                    "kontrollera körningens id i svaret på leveransen",
+                    "check the run's id in the answer to the delivery"
+                ),
+            )
+        })?;
+        if latest.state != RunState::Running {
+            let (who, object, run) = (Some(sender.name.as_str()), latest.job.as_str(), Some(latest.id.as_str()));
+            service.note(&Note { who, act: Act::Receipt, object, outcome: "done", run }).await;
+        }
         tell(&service, &run, &latest, answer.as_ref(), StatusCode::OK, text, language).await
     };
     found.await.unwrap_or_else(|problem| problem.answer(language))

@@ -1,12 +1,15 @@
 //! The listener's state: engine, jobs, senders, and what each sender may still do.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use sluss_pipeline::error::{PipelineError, Result};
 use sluss_pipeline::job::{Job, Push};
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_pipeline::run::Engine;
 use sluss_schemas::say;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,7 +31,15 @@ pub(super) struct Service {
     pub(super) runs: Runs,
     allowances: HashMap<String, Allowance>,
     clock: DefaultClock,
+    /// How often those who are turned away come into the audit log: whoever knocks without end must not
+    /// fill it.
+    strangers: DefaultDirectRateLimiter,
+    /// How many of them did not, since the last who did.
+    unnoted: AtomicU64,
 }
+
+/// Strangers in a minute of whom the audit log tells one by one.
+const STRANGERS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// What one sender may do.
 struct Allowance {
@@ -60,7 +71,38 @@ impl Service {
         let allowances = senders.all().iter().map(|sender| (sender.name.clone(), allowance())).collect();
         let engine = Arc::new(engine);
         let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1));
-        Ok(Self { engine, jobs, settings, senders, runs, allowances, clock: DefaultClock::default() })
+        Ok(Self {
+            engine,
+            jobs,
+            settings,
+            senders,
+            runs,
+            allowances,
+            clock: DefaultClock::default(),
+            strangers: RateLimiter::direct(Quota::per_minute(STRANGERS)),
+            unnoted: AtomicU64::new(0),
+        })
+    }
+
+    /// Notes that somebody was turned away, and at what.
+    pub(super) async fn turned_away(&self, who: &str, object: &str, why: &str) {
+        if self.strangers.check().is_err() {
+            self.unnoted.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let outcome = match self.unnoted.swap(0, Ordering::Relaxed) {
+            0 => format!("refused {why}"),
+            others => format!("refused {why}; {others} more since the last entry"),
+        };
+        self.note(&Note { who: Some(who), act: Act::TurnedAway, object, outcome: &outcome, run: None }).await;
+    }
+
+    /// Adds to the audit log. Where that cannot be done the request is answered all the same, and the
+    /// program's own log says so.
+    pub(super) async fn note(&self, note: &Note<'_>) {
+        if let Err(error) = self.engine.register.note(note).await {
+            tracing::error!("the audit log cannot be written: {error}");
+        }
     }
 
     /// Takes one question from a sender's allowance. What comes back is held until it has been answered.

@@ -68,6 +68,7 @@ pub fn load_for_discovery(project: &Project, path: &Path) -> Result<Job> {
         head.entry("feeds").or_insert_with(|| toml::Value::Array(Vec::new()));
     }
     let Ok(file) = table.try_into::<JobFile>() else { return Err(strict) };
+    super::ownership::check(project, path, &file).map_err(|error| error.at(path.display().to_string()))?;
     let folder = path.parent().unwrap_or(&project.root).to_owned();
     let mapping_hash = mapping_hash(&file, &[], project);
     Ok(Job { name: name(project, path), folder, file, mappings: Vec::new(), mapping_hash })
@@ -82,6 +83,7 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
     })?;
     let text = fill_project_variables(&text, project, path)?;
     let file: JobFile = toml::from_str(&text).map_err(|e| misfit(&e).at(line_of(path, &text, e.span())))?;
+    super::ownership::check(project, path, &file).map_err(|error| error.at(path.display().to_string()))?;
     let folder = path.parent().unwrap_or(&project.root).to_owned();
     let name = name(project, path);
 

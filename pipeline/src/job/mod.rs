@@ -2,6 +2,7 @@
 
 mod load;
 mod own_columns;
+mod ownership;
 mod project;
 mod push;
 mod store;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 pub use load::{load, load_each, load_for_discovery, name};
 pub use own_columns::{OWN_COLUMNS, own_columns};
-pub use project::{Lake, Landing, Project, Register, Reporting};
+pub use project::{Audit, Lake, Landing, Project, Register, Reporting};
 pub use push::{Push, PushCertificate, PushTls, PushToken};
 pub use store::S3;
 

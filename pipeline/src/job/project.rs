@@ -39,6 +39,8 @@ pub struct ProjectFile {
     pub reporting: Reporting,
     /// How many rows each region is expected to have.
     pub coverage: Expectations,
+    /// The audit log.
+    pub audit: Audit,
     /// What `sluss serve --push` listens to, and who may hand in.
     pub push: Push,
     /// Values for `${name}` in job files: paths that differ between installations.
@@ -106,6 +108,21 @@ pub struct Reporting {
 impl Default for Reporting {
     fn default() -> Self {
         Self { smallest_count: 20 }
+    }
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// File, relative to the project, that the audit log's head is added to at each publication: best where
+    /// those who keep the database cannot write.
+    pub anchor: String,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { anchor: "var/revision.jsonl".into() }
     }
 }
 

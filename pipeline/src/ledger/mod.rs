@@ -9,6 +9,7 @@ mod handed_in;
 mod leases;
 mod manifests;
 mod quarantine;
+mod revision;
 mod runs;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
 pub(crate) use quarantine::{insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine};
+pub(crate) use revision::note;
+pub use revision::{Act, Break, Chain, Head, Note, Noted};
 pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
 
@@ -93,6 +96,17 @@ pub trait Ledger: Send + Sync {
 
     /// Where the ledger does not agree with itself, run by run.
     async fn audit(&self) -> Result<Vec<Disagreement>>;
+
+    /// Says on whose behalf this program acts, for the audit log. The first word stays.
+    fn act_as(&self, who: &str);
+    /// Adds an entry to the audit log, of an act that is none in the database.
+    async fn note(&self, note: &Note<'_>) -> Result<Head>;
+    /// The audit log's last entry.
+    async fn audit_head(&self) -> Result<Head>;
+    /// The audit log's entries after number `after`, at most `limit`.
+    async fn audit_log(&self, after: u64, limit: u32) -> Result<Vec<Noted>>;
+    /// Whether the audit log is as it was written, also where `kept`, heads kept outside, look back on it.
+    async fn verify_audit_log(&self, kept: &[Head]) -> Result<Chain>;
 
     /// Indexes rejected rows of a run that publishes nothing.
     async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()>;
@@ -194,6 +208,21 @@ impl Ledger for Store {
     }
     async fn audit(&self) -> Result<Vec<Disagreement>> {
         audit::audit(self).await
+    }
+    fn act_as(&self, who: &str) {
+        let _ = self.who.set(who.to_owned());
+    }
+    async fn note(&self, note: &Note<'_>) -> Result<Head> {
+        revision::note_alone(self, note).await
+    }
+    async fn audit_head(&self) -> Result<Head> {
+        revision::head(self).await
+    }
+    async fn audit_log(&self, after: u64, limit: u32) -> Result<Vec<Noted>> {
+        revision::after(self, after, limit).await
+    }
+    async fn verify_audit_log(&self, kept: &[Head]) -> Result<Chain> {
+        revision::verify(self, kept).await
     }
     async fn record_quarantine(&self, run: &str, rows: &[QuarantineRow]) -> Result<()> {
         quarantine::record(self, run, rows).await

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use sluss_schemas::chunk::RowId;
 
+use super::revision::{Act, Note, note};
 use crate::register::database::{Arg, Row, Tx};
 use crate::register::{RegisterError, Result, Store, postgres};
 
@@ -227,5 +228,14 @@ pub(super) async fn mark(store: &Store, filter: &QuarantineFilter, state: Quaran
     let (condition, mut args) = store.condition(filter);
     let sql = format!("UPDATE karantan AS k SET state = $7 WHERE {condition}");
     args.push(state.name().into());
-    store.database.execute("mark the quarantine", &sql, &args).await
+    let mut tx = store.database.begin().await?;
+    let rows = tx.execute("mark the quarantine", &sql, &args).await?;
+    if rows > 0 && state == QuarantineState::Dropped {
+        let object = filter.job.as_deref().or(filter.table.as_deref()).unwrap_or("karantan");
+        let outcome = format!("done rows={rows} rule={}", filter.rule.as_deref().unwrap_or("-"));
+        let dropped = Note { who: None, act: Act::Drop, object, outcome: &outcome, run: filter.run.as_deref() };
+        note(store, &mut tx, &dropped).await?;
+    }
+    tx.commit().await?;
+    Ok(rows)
 }

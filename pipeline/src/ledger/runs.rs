@@ -8,6 +8,7 @@ use serde_json::Value;
 use sluss_schemas::chunk::Origin;
 
 use super::now;
+use super::revision::{Act, Note, note};
 use crate::register::database::{Arg, Row, Tx};
 use crate::register::{RegisterError, Result, Store};
 
@@ -251,10 +252,11 @@ pub(crate) async fn end(
 ) -> Result<()> {
     let mut tx = store.database.begin().await?;
     let lock = store.row_lock();
-    let sql = format!("SELECT nr, state FROM korning WHERE id = $1{lock}");
+    let sql = format!("SELECT nr, state, job, owner FROM korning WHERE id = $1{lock}");
     let row = tx.first("find a run", &sql, &[run.into()]).await?;
     let mut row = row.ok_or_else(|| RegisterError::UnknownRun(run.to_owned()))?;
     let (number, before) = (row.int()?, RunState::read(&row.text()?)?);
+    let (job, owner) = (row.text()?, row.text()?);
     if before == state {
         return Ok(());
     }
@@ -266,6 +268,9 @@ pub(crate) async fn end(
     let args = [run.into(), state.name().into(), now.into(), reason.into(), Arg::Document(counts.cloned())];
     tx.execute("end a run", sql, &args).await?;
     transition(&mut tx, run, Some(before), state, reason, now).await?;
+    let outcome = format!("{} owner={owner}", state.name());
+    let ended = Note { who: None, act: Act::Run, object: &job, outcome: &outcome, run: Some(run) };
+    note(store, &mut tx, &ended).await?;
     tx.commit().await?;
     let discarded = store.discard(number).await;
     store.let_go_of_run(number).await;

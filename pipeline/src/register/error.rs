@@ -120,6 +120,30 @@ pub enum RegisterError {
         /// How many.
         rows: u64,
     },
+    /// The database does not let this login do it.
+    #[error("the register's database does not let this login {doing}")]
+    Rights {
+        /// What was being done.
+        doing: &'static str,
+        /// Why, as far as it may be shown.
+        #[source]
+        cause: Cause,
+    },
+    /// The installation has roles, and none for this owner.
+    #[error("the register's database has no role for owner {0}")]
+    OwnerWithoutRole(String),
+    /// A role that is to be there is not, and this login may make none.
+    #[error("the register's database has no role {0}, and this login may make none")]
+    RoleMissing(String),
+    /// An owner or a beginning of role names that cannot be in a role's name.
+    #[error("`{0}` cannot be part of a role's name")]
+    RoleName(String),
+    /// The register lies in a file: its readers are those who can read the file.
+    #[error("a register in a file has no roles")]
+    NoRoles,
+    /// The tables are not as this version has them, and this login may not change them.
+    #[error("the register is not as this version has it, and this login may not change it: {0}")]
+    NotMigrated(String),
     /// Two slices of one key would be believed at the same time: the same key was staged twice.
     #[error("table {0}: valid periods of one key overlap")]
     Overlap(String),
@@ -182,6 +206,12 @@ impl RegisterError {
             | Self::SnapshotExists(_)
             | Self::UnknownSnapshot(_)
             | Self::SnapshotAhead
+            | Self::Rights { .. }
+            | Self::OwnerWithoutRole(_)
+            | Self::RoleMissing(_)
+            | Self::RoleName(_)
+            | Self::NoRoles
+            | Self::NotMigrated(_)
             | Self::Query(_) => Actor::Configuration,
             Self::Connection(_) | Self::Busy(_) | Self::Staging(_) | Self::Moved { .. } | Self::Fenced(_) => {
                 Actor::Database
@@ -227,6 +257,16 @@ impl RegisterError {
             Self::Owner { table, owner, rows } => {
                 format!("tabellen {table}: {rows} rader anger en annan ägare än {owner}")
             }
+            Self::Rights { .. } => "registrets databas låter inte den här inloggningen göra det".to_owned(),
+            Self::OwnerWithoutRole(owner) => format!("registrets databas har ingen roll för ägaren {owner}"),
+            Self::RoleMissing(role) => {
+                format!("registrets databas saknar rollen {role}, och den här inloggningen får inte skapa roller")
+            }
+            Self::RoleName(name) => format!("`{name}` kan inte ingå i en rolls namn"),
+            Self::NoRoles => "ett register i en fil har inga roller".to_owned(),
+            Self::NotMigrated(what) => {
+                format!("registret är inte som i den här versionen, och inloggningen får inte ändra det: {what}")
+            }
             Self::Overlap(table) => format!("tabellen {table}: giltighetstider för samma nyckel överlappar"),
             Self::History(table) => format!("tabellen {table}: historiken skrivs aldrig om"),
             Self::Query(why) => format!("bara en SELECT kan ställas: {why}"),
@@ -264,6 +304,30 @@ impl RegisterError {
             Self::Owner { .. } => say!(
                 "rätta mappningen: ett jobb publicerar bara sin egen ägares rader",
                 "correct the mapping: a job publishes its own owner's rows only"
+            ),
+            Self::Rights { .. } => say!(
+                "kontrollera vilken roll inloggningen har: `sluss register roles --print` visar vad var och en får",
+                "check which role the login has: `sluss register roles --print` shows what each may do"
+            ),
+            Self::OwnerWithoutRole(_) => say!(
+                "kör `sluss register roles` igen med databasägarens inloggning: den gör roller för alla jobbs ägare",
+                "run `sluss register roles` again as the tables' owner: it makes roles for the owners of all jobs"
+            ),
+            Self::RoleMissing(_) => say!(
+                "be databasens administratör köra första delen av `sluss register roles --print`",
+                "ask the database's administrator to run the first part of `sluss register roles --print`"
+            ),
+            Self::RoleName(_) => say!(
+                "använd bara små bokstäver a–z, siffror och _, och börja med en bokstav",
+                "use only lower-case letters a to z, digits and _, beginning with a letter"
+            ),
+            Self::NoRoles => say!(
+                "lägg registret i PostgreSQL, eller begränsa vem som kan läsa filen",
+                "keep the register in PostgreSQL, or limit who can read the file"
+            ),
+            Self::NotMigrated(_) => say!(
+                "kör `sluss doctor` en gång med databasägarens inloggning: då uppdateras registret",
+                "run `sluss doctor` once as the tables' owner: that brings the register up to date"
             ),
             Self::Connection(_) => say!(
                 "kontrollera att databasen är igång och har plats, och att adress och lösenord stämmer",
@@ -336,6 +400,8 @@ impl RegisterError {
                 ("23505", _) if constraint.ends_with("_aktuell") || constraint.starts_with("publ_") => {
                     Self::Overlap(table)
                 }
+                // Its message names tables and policies, never values.
+                ("42501", _) => Self::Rights { doing, cause: Cause(format!("{code}: {}", pg.message())) },
                 (_, _) if constraint == "sluss_historik" => Self::History(table),
                 // Serialization failure, deadlock, lock not available.
                 ("40001" | "40P01" | "55P03", _) => Self::Busy(Cause(code)),

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 24] = [
     "sekvens",
     "tabell",
     "senast",
@@ -82,6 +82,10 @@ const RESERVED: [&str; 20] = [
     "sekretess_regler",
     "sekretess_undantag",
     "sekretess_speglad",
+    "roll",
+    "rattighet",
+    "revision",
+    "revision_huvud",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

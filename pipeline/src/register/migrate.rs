@@ -15,6 +15,7 @@ use super::Store;
 use super::database::{Database, Tx};
 use super::error::{Cause, RegisterError, Result};
 use super::layout::Layout;
+use crate::ledger::{Act, Note, note};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -55,18 +56,49 @@ impl Store {
         for statement in shared(dialect) {
             tx.define("make the guards", &statement).await?;
         }
+        let mut changed: Vec<&str> = vec![];
         let mut layouts: Vec<&Arc<Layout>> = self.layouts.values().collect();
         layouts.sort_unstable_by_key(|layout| layout.name());
         for layout in layouts {
-            follow(&mut tx, &layout.table, dialect).await?;
+            if follow(&mut tx, &layout.table, dialect).await? {
+                changed.push(layout.name());
+            }
         }
-        self.follow_secrecy(&mut tx).await?;
+        let views = self.follow_secrecy(&mut tx).await?;
+        if !changed.is_empty() {
+            let outcome = format!("done {}", changed.join(" "));
+            let made = Note { who: None, act: Act::Migration, object: "tabeller", outcome: &outcome, run: None };
+            note(self, &mut tx, &made).await?;
+        }
+        self.renew_rights(&mut tx, views || !changed.is_empty()).await?;
         tx.commit().await
+    }
+
+    /// That the database is as this version has it, for a login that may not change it.
+    pub(crate) async fn check_up_to_date(&self) -> Result<()> {
+        let sql = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
+        let rows = self.database.fetch("find the ledger's version", sql, &[]).await?;
+        let found = rows.into_iter().next().map_or(Ok(0), |mut row| row.int())?;
+        let wanted = POSTGRES.iter().map(|m| m.version).max().unwrap_or_default();
+        if found != wanted {
+            return Err(RegisterError::NotMigrated(format!("version {found}, not {wanted}")));
+        }
+        let mut known = std::collections::BTreeMap::new();
+        for mut row in self.database.fetch("list the tables", "SELECT name, ddl FROM tabell", &[]).await? {
+            known.insert(row.text()?, row.text()?);
+        }
+        for layout in self.layouts.values() {
+            let text = ddl(&layout.table, Dialect::Postgres).join(";\n");
+            if known.get(layout.name()) != Some(&text) {
+                return Err(RegisterError::NotMigrated(layout.name().to_owned()));
+            }
+        }
+        Ok(())
     }
 }
 
-/// Makes or changes one table.
-async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<()> {
+/// Makes or changes one table. Gives whether anything was to be done.
+async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<bool> {
     let name = table.name.as_str();
     let definition =
         serde_json::to_value(table).map_err(|_| RegisterError::table(name, "cannot be written as JSON"))?;
@@ -84,7 +116,8 @@ async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<()> {
         }
     }
     // The same statements make the table and, after a change, renew its guards and its view.
-    if known.as_ref().is_none_or(|(_, _, ddl)| *ddl != text) {
+    let changes = known.as_ref().is_none_or(|(_, _, ddl)| *ddl != text);
+    if changes {
         for statement in &statements {
             tx.define("make a table", statement).await?;
         }
@@ -93,7 +126,8 @@ async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<()> {
                ON CONFLICT (name) DO UPDATE SET version = excluded.version, definition = excluded.definition, \
                ddl = excluded.ddl";
     let args = [name.into(), table.version.as_str().into(), (&definition).into(), text.as_str().into()];
-    tx.execute("note a table", sql, &args).await.map(drop)
+    tx.execute("note a table", sql, &args).await?;
+    Ok(changes)
 }
 
 /// The columns that `table` has beyond what the database knows, if nothing else differs in what

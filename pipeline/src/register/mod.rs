@@ -24,6 +24,7 @@ mod migrate;
 pub(crate) mod postgres;
 mod publish;
 mod read;
+mod roles;
 mod secrecy;
 mod snapshot;
 pub(crate) mod sql;
@@ -33,7 +34,7 @@ mod stage;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -52,6 +53,7 @@ pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
 pub use read::{Batches, Believed, DeliveredBy, KeyBatch, Question};
+pub use roles::Roles;
 pub use secrecy::{Mirrored, Standing};
 pub use snapshot::Snapshot;
 pub use stage::KeyKind;
@@ -59,6 +61,8 @@ pub use stage::KeyKind;
 use database::Database;
 use layout::Layout;
 use locks::Alive;
+pub(crate) use roles::Capacity;
+pub(crate) use sql::hex;
 use sqlite::SqlitePools;
 
 use crate::ledger::Ledger;
@@ -120,6 +124,10 @@ pub trait Register: Ledger {
     async fn drop_snapshot(&self, name: &str) -> Result<()>;
     /// Answers any question to one table.
     async fn read(&self, question: &Question) -> Result<Batches>;
+    /// The statements that would make these roles, and those that would give them their rights.
+    async fn roles_script(&self, roles: &Roles) -> Result<(Vec<String>, Vec<String>)>;
+    /// Makes these roles and gives them their rights. Repeating it changes nothing.
+    async fn set_roles(&self, roles: &Roles) -> Result<()>;
     /// Answers one SELECT, read-only and untyped, with at most `limit` rows.
     async fn query(&self, sql: &str, limit: u32) -> Result<RecordBatch>;
 
@@ -241,8 +249,13 @@ fn all_columns(shown: &SchemaRef) -> Vec<String> {
 /// tables, brings it up to date, ends dead runs and removes what they left in staging.
 pub async fn open(url: &str, tables: &[Table], clock: Arc<dyn Clock>) -> Result<Arc<dyn Register>> {
     let store = Store::open(url, tables, clock).await?;
-    store.migrate().await?;
-    store.sweep().await?;
+    match store.capacity().await? {
+        Capacity::Keeper => store.migrate().await?,
+        Capacity::Pipeline | Capacity::Reader => store.check_up_to_date().await?,
+    }
+    if store.capacity().await? != Capacity::Reader {
+        store.sweep().await?;
+    }
     Ok(Arc::new(store))
 }
 
@@ -255,6 +268,8 @@ pub(crate) struct Store {
     /// Held while publishing.
     pub(crate) publishing: Arc<Mutex<()>>,
     pub(crate) alive: Arc<Alive>,
+    /// On whose behalf the program acts.
+    pub(crate) who: Arc<OnceLock<String>>,
 }
 
 impl Store {
@@ -278,7 +293,13 @@ impl Store {
             clock,
             publishing: Arc::default(),
             alive: Arc::default(),
+            who: Arc::default(),
         })
+    }
+
+    /// On whose behalf the program acts, as the audit log has it.
+    pub(crate) fn who(&self) -> &str {
+        self.who.get().map_or("sluss", String::as_str)
     }
 
     /// What locks the rows of a SELECT. SQLite's writing transactions hold the only lock.
@@ -349,6 +370,12 @@ impl Register for Store {
     }
     async fn read(&self, question: &Question) -> Result<Batches> {
         self.answer(question).await
+    }
+    async fn roles_script(&self, roles: &Roles) -> Result<(Vec<String>, Vec<String>)> {
+        Store::roles_script(self, roles).await
+    }
+    async fn set_roles(&self, roles: &Roles) -> Result<()> {
+        Store::set_roles(self, roles).await
     }
     async fn query(&self, sql: &str, limit: u32) -> Result<RecordBatch> {
         self.ask(sql, limit).await

@@ -124,11 +124,16 @@ fn least(dialect: Dialect, a: &str, b: &str) -> String {
     format!("{name}({a}, {b})")
 }
 
-/// The temporary tables of a publication, empty. Each statement may be repeated.
-pub(crate) fn work_tables(dialect: Dialect) -> Vec<String> {
+/// The temporary tables of a publication, empty. Each statement may be repeated; where a role has been
+/// taken on they are its own, and go with the transaction.
+pub(crate) fn work_tables(dialect: Dialect, in_role: bool) -> Vec<String> {
     let (key, date, flag) = (dialect.key_type(), dialect.column_type(Kind::Date), dialect.column_type(Kind::Boolean));
     let id = dialect.column_type(Kind::Integer);
-    let end = if dialect == Dialect::Postgres { " ON COMMIT DELETE ROWS" } else { "" };
+    let end = match (dialect, in_role) {
+        (Dialect::Postgres, true) => " ON COMMIT DROP",
+        (Dialect::Postgres, false) => " ON COMMIT DELETE ROWS",
+        (Dialect::Sqlite, _) => "",
+    };
     let mut out: Vec<String> = [
         // Delivered keys of which something else is believed: whether values changed that take
         // effect from the delivery, whether the key had ended; first believed day, delivered
@@ -148,6 +153,10 @@ pub(crate) fn work_tables(dialect: Dialect) -> Vec<String> {
     out.extend(WORK_TABLES.map(|t| format!("DELETE FROM {t}")));
     out
 }
+
+/// Removes the temporary tables of earlier publications on this connection.
+pub(crate) const DROP_WORK_TABLES: &str = "DROP TABLE IF EXISTS pg_temp.publ_andrad, pg_temp.publ_avslutad, \
+                                           pg_temp.publ_del, pg_temp.publ_ersatt, pg_temp.publ_senare";
 
 const WORK_TABLES: [&str; 5] = ["publ_andrad", "publ_avslutad", "publ_del", "publ_ersatt", "publ_senare"];
 

@@ -10,6 +10,7 @@
 //! whole delivery is settled when the source has ended. Only [`publish`] writes what others see.
 
 mod account;
+mod anchors;
 mod decide;
 mod engine;
 mod extract;
@@ -34,6 +35,7 @@ mod check;
 mod preview;
 mod replay;
 
+pub use anchors::Anchors;
 pub use check::{SourceColumn, source_type};
 pub use engine::{Engine, Intent, Progress, RunOptions, Silent, new_run};
 pub use guard::Held;

@@ -54,6 +54,7 @@ impl Publishing<'_> {
                 publication.outdated = publication.replay_of.is_some() && register.is_outdated(self.run).await?;
                 fail::point("publicera-fore");
                 let published = register.publish(&publication).await?;
+                self.engine.keep_head().await;
                 fail::point("publicera-efter");
                 outcome.publish_seq = published.seq;
             }
@@ -127,6 +128,7 @@ impl Publishing<'_> {
             replay_of: self.options.replay_of.clone(),
             outdated: false,
             withheld,
+            believed: !outcome.held.is_empty() && self.options.believe.is_some(),
             // Where nothing has come there is no whole that could stand for what came before.
             complete: self.job.file.job.mode == Mode::Snapshot && !extracted.sources.is_empty(),
         })

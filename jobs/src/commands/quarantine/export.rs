@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys::Delivery;
-use sluss_pipeline::ledger::QuarantineFilter;
+use sluss_pipeline::ledger::{Act, Note, QuarantineFilter};
 use sluss_pipeline::quarantine::ExportWriter;
 use sluss_schemas::say;
 
@@ -40,6 +40,10 @@ pub(super) async fn export(cli: &Cli, app: &App, out: &Path, table: Option<&str>
             Attempt::Unknown(column) => columns.push(column),
         }
     };
+    let outcome = format!("done rows={rows} runs={}", runs.len());
+    let object = table.unwrap_or("karantan");
+    let exported = Note { who: None, act: Act::QuarantineExported, object, outcome: &outcome, run: None };
+    app.engine.register.note(&exported).await?;
     let answer = Answer { file: out.display().to_string(), rows, runs: runs.len() };
     output::said(cli, &answer, || {
         if rows == 0 {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use sluss_pipeline::keys::Delivery;
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_pipeline::quarantine::QuarantinedRow;
 use sluss_schemas::message::Message;
 use sluss_schemas::rule::{self, Language};
@@ -76,6 +77,9 @@ pub(super) async fn show(cli: &Cli, app: &App, run: &str, limit: usize) -> anyho
         }
     }
     answer.source_rows = sources.len() as u64;
+    let outcome = format!("done rows={}", answer.rows.len());
+    let seen = Note { who: None, act: Act::QuarantineShown, object: &run.job, outcome: &outcome, run: Some(&run.id) };
+    app.engine.register.note(&seen).await?;
     if cli.format == crate::cli::Format::Table {
         output::text(&text(cli, &answer))?;
     } else {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys::Delivery;
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_pipeline::receipt::{self, OwnRows, Receipt};
 use sluss_schemas::say;
 use tempfile::NamedTempFile;
@@ -33,6 +34,8 @@ pub(crate) async fn receipt(cli: &Cli, args: &ReceiptArgs) -> anyhow::Result<Exi
                 None => say!("vänta tills den är klar", "wait until it has ended"),
             })
     })?;
+    let told = Note { who: None, act: Act::Receipt, object: &run.job, outcome: "done", run: Some(&run.id) };
+    app.engine.register.note(&told).await?;
     let receipt: Receipt = serde_json::from_value(kept.document)?;
     let language = cli.language();
     let Some(path) = &args.out else {

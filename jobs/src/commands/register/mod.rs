@@ -4,6 +4,7 @@
 mod diff;
 mod history;
 mod moment;
+mod roles;
 mod snapshot;
 
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use arrow::array::{AsArray, RecordBatch};
 use futures::TryStreamExt;
 use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table};
 
@@ -20,31 +22,51 @@ use crate::output;
 
 pub(crate) use moment::moment;
 
-/// `sluss register`.
+/// `sluss register`. Who looked at what stands in the audit log, also where nothing was found.
 pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
+    if let RegisterCommand::Roles { print, prefix } = command {
+        return roles::roles(cli, &app, prefix, *print).await;
+    }
+    let told = answer(cli, &app, command).await;
+    let outcome = if told.is_ok() { "done" } else { "nothing" };
+    let note = Note { who: None, act: Act::RegisterShown, object: object_of(command), outcome, run: None };
+    app.engine.register.note(&note).await?;
+    told.map(|()| ExitCode::SUCCESS)
+}
+
+async fn answer(cli: &Cli, app: &App, command: &RegisterCommand) -> anyhow::Result<()> {
     match command {
         RegisterCommand::Show { table, key, as_of, recorded } => {
-            let key = named(&app, table, key)?;
+            let key = named(app, table, key)?;
             let rows = app.engine.register.show(table, &key, *as_of, *recorded).await?;
             let rows: Vec<_> = rows.try_collect().await?;
             if rows.iter().all(|batch| batch.num_rows() == 0) {
                 return Err(missing(table, as_of.is_some() || recorded.is_some()).into());
             }
-            show(cli, &rows)?;
+            show(cli, &rows)
         }
         RegisterCommand::History { table, key } => {
-            let key = named(&app, table, key)?;
-            history::history(cli, &app, found(&app, table)?, &key).await?;
+            let key = named(app, table, key)?;
+            history::history(cli, app, found(app, table)?, &key).await
         }
         RegisterCommand::Diff { from, to, table, owner } => {
-            diff::diff(cli, &app, *from, *to, table.as_deref(), owner.as_deref()).await?;
+            diff::diff(cli, app, *from, *to, table.as_deref(), owner.as_deref()).await
         }
         RegisterCommand::Snapshot { name, recorded, command } => {
-            snapshot::snapshot(cli, &app, name.as_deref(), *recorded, command.as_ref()).await?;
+            snapshot::snapshot(cli, app, name.as_deref(), *recorded, command.as_ref()).await
         }
+        RegisterCommand::Roles { .. } => Ok(()),
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// What the audit log says that was looked at.
+fn object_of(command: &RegisterCommand) -> &str {
+    match command {
+        RegisterCommand::Show { table, .. } | RegisterCommand::History { table, .. } => table,
+        RegisterCommand::Diff { table, .. } => table.as_deref().unwrap_or("register"),
+        RegisterCommand::Snapshot { .. } | RegisterCommand::Roles { .. } => "register",
+    }
 }
 
 fn show(cli: &Cli, rows: &[RecordBatch]) -> anyhow::Result<()> {

@@ -23,11 +23,13 @@ use self::step::Step;
 use super::database::{Arg, Database, Tx};
 use super::error::{RegisterError, Result};
 use super::layout::Layout;
+use super::roles::{leave_role, publishing_role, take_role};
 use super::sql::{staged_keys, staged_table, work_tables};
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    CHANNEL, RunState, insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine, transition,
+    Act, CHANNEL, Note, RunState, insert_quarantine, note, outdate_quarantine, resolve_quarantine, supersede_quarantine,
+    transition,
 };
 
 impl Store {
@@ -149,7 +151,15 @@ impl Store {
         check_base(&mut tx, publication).await?;
         fail::point("publish.checked");
 
-        for statement in work_tables(self.database.dialect()) {
+        // From here to the end of the ledger's part the database itself refuses other owners' rows.
+        let role = publishing_role(&mut tx, &publication.owner).await?;
+        if let Some(role) = &role {
+            Self::show_staging(&mut tx, number, layouts, role).await?;
+            // Left on this connection from the time before there were roles.
+            tx.define("prepare a publication", sql::DROP_WORK_TABLES).await?;
+            take_role(&mut tx, role).await?;
+        }
+        for statement in work_tables(self.database.dialect(), role.is_some()) {
             tx.define("prepare a publication", &statement).await?;
         }
         let now = self.clock.now();
@@ -177,6 +187,11 @@ impl Store {
             events: event - before.event,
             tables,
         };
+        self.write_ledger(&mut tx, publication, &published, seq, now).await?;
+        fail::point("publish.ledger");
+        if role.is_some() {
+            leave_role(&mut tx).await?;
+        }
         if anything {
             let sql = "UPDATE sekvens SET publish_seq = $1, event_no = $2, recorded = $3 WHERE id = 1";
             tx.execute("advance the counters", sql, &[seq.into(), event.into(), reg_at.into()]).await?;
@@ -186,23 +201,45 @@ impl Store {
             let sql = "SELECT pg_notify($1, $2)";
             tx.execute("tell listeners", sql, &[CHANNEL.into(), event.to_string().as_str().into()]).await?;
         }
-        write_lake(&mut tx, publication, &published, seq).await?;
-        fail::point("publish.manifests");
-        self.write_ledger(&mut tx, publication, &published, now).await?;
-        fail::point("publish.ledger");
+        write_partitions(&mut tx, publication, seq).await?;
+        self.note_publication(&mut tx, publication, &published).await?;
         fail::point("publish.commit");
         tx.commit().await?;
         Ok(published)
     }
 
-    /// Receipt, cursor, quarantine, the run's own row.
+    /// Lets the owner's role read what is staged, and no other owner's.
+    async fn show_staging(tx: &mut Tx, number: i64, layouts: &[Arc<Layout>], role: &str) -> Result<()> {
+        let mut tables = vec![staged_keys(Dialect::Postgres, number)];
+        tables.extend(layouts.iter().map(|l| staged_table(Dialect::Postgres, number, l.name())));
+        let sql = format!("GRANT SELECT ON {} TO {}", tables.join(", "), quoted(role));
+        tx.define("show what is staged", &sql).await
+    }
+
+    /// The audit log's entry of a publication.
+    async fn note_publication(&self, tx: &mut Tx, publication: &Publication, published: &Published) -> Result<()> {
+        let seq = published.seq.map_or_else(|| "-".to_owned(), |seq| seq.to_string());
+        let outcome = format!("done owner={} seq={seq} events={}", publication.owner, published.events);
+        let act = match (publication.believed, &publication.replay_of) {
+            (true, _) => Act::Believe,
+            (false, Some(_)) => Act::Replay,
+            (false, None) => Act::Run,
+        };
+        let (object, run) = (publication.job.as_str(), Some(publication.run.as_str()));
+        note(self, tx, &Note { who: None, act, object, outcome: &outcome, run }).await.map(drop)
+    }
+
+    /// Manifests, receipt, cursor, quarantine, the run's own row.
     async fn write_ledger(
         &self,
         tx: &mut Tx,
         publication: &Publication,
         published: &Published,
+        seq: u64,
         now: DateTime<Utc>,
     ) -> Result<()> {
+        write_manifests(tx, publication, published, seq).await?;
+        fail::point("publish.manifests");
         let run = publication.run.as_str();
         let receipt = &publication.receipt;
         let sql = "INSERT INTO kvittens (run, receipt, text) VALUES ($1, $2, $3)";
@@ -254,7 +291,7 @@ fn whole_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }
 
-async fn write_lake(tx: &mut Tx, publication: &Publication, published: &Published, seq: u64) -> Result<()> {
+async fn write_manifests(tx: &mut Tx, publication: &Publication, published: &Published, seq: u64) -> Result<()> {
     let (run, owner) = (publication.run.as_str(), publication.owner.as_str());
     for manifest in &publication.manifests {
         let sql = "INSERT INTO manifest (seq, table_name, owner, run, actions, state) \
@@ -262,6 +299,19 @@ async fn write_lake(tx: &mut Tx, publication: &Publication, published: &Publishe
         let args = [seq.into(), manifest.table.as_str().into(), owner.into(), run.into(), (&manifest.actions).into()];
         tx.execute("write a manifest", sql, &args).await?;
     }
+    // A table that this publication left as it was has not moved.
+    let changed = published.tables.iter().filter(|t| t.changes() > 0).map(|t| t.table.as_str());
+    let lake = publication.manifests.iter().map(|m| m.table.as_str());
+    for table in changed.chain(lake) {
+        let sql = "INSERT INTO senast (table_name, owner, seq) VALUES ($1, $2, $3) \
+                   ON CONFLICT (table_name, owner) DO UPDATE SET seq = excluded.seq";
+        tx.execute("move the base", sql, &[table.into(), owner.into(), seq.into()]).await?;
+    }
+    Ok(())
+}
+
+/// The lake's partitions, which are all owners' together.
+async fn write_partitions(tx: &mut Tx, publication: &Publication, seq: u64) -> Result<()> {
     for partition in &publication.partitions {
         let key = [partition.table.as_str().into(), partition.partition.as_str().into()];
         let Some(content) = &partition.content else {
@@ -276,14 +326,6 @@ async fn write_lake(tx: &mut Tx, publication: &Publication, published: &Publishe
         let args =
             [table, name, content.digest.as_str().into(), content.rows.into(), (&content.files).into(), seq.into()];
         tx.execute("write a partition", sql, &args).await?;
-    }
-    // A table that this publication left as it was has not moved.
-    let changed = published.tables.iter().filter(|t| t.changes() > 0).map(|t| t.table.as_str());
-    let lake = publication.manifests.iter().map(|m| m.table.as_str());
-    for table in changed.chain(lake) {
-        let sql = "INSERT INTO senast (table_name, owner, seq) VALUES ($1, $2, $3) \
-                   ON CONFLICT (table_name, owner) DO UPDATE SET seq = excluded.seq";
-        tx.execute("move the base", sql, &[table.into(), owner.into(), seq.into()]).await?;
     }
     Ok(())
 }

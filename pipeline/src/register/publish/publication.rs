@@ -49,6 +49,8 @@ pub struct Publication {
     /// Keys by table that end since their contract is not to be registered any longer. They are staged as
     /// ended too.
     pub withheld: Vec<(String, Vec<[u8; 16]>)>,
+    /// It would have been held, and is published on a person's word.
+    pub believed: bool,
     /// The delivery is the job's whole source: rows that wait from its earlier deliveries wait no
     /// longer, since what is still wrong with them stands in this run's.
     pub complete: bool,

@@ -21,7 +21,10 @@ use tempfile::TempDir;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::ledger::{NewRun, RunState};
-use crate::register::{Believed, KeyKind, Publication, Published, Question, Register, Result, Store, TableChange};
+use crate::register::roles::Capacity;
+use crate::register::{
+    Believed, KeyKind, Publication, Published, Question, Register, Result, Roles, Store, TableChange,
+};
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -260,18 +263,37 @@ impl On {
         Some(Self::at(url, None).await)
     }
 
+    /// An empty register on PostgreSQL with roles, used through the pipeline's login, which owns nothing.
+    pub(crate) async fn postgres_in_roles() -> Option<Self> {
+        let url = postgres_url().await?;
+        let keeper = Self::at(url.clone(), None).await;
+        let owners = ["22", "14", "01", "23", "hsa", "nationell"].map(str::to_owned);
+        keeper.store.set_roles(&Roles::new("sluss", owners).unwrap()).await.unwrap();
+        let mut tx = keeper.store.database.begin().await.unwrap();
+        tx.define("test", "CREATE ROLE inlasare LOGIN IN ROLE sluss_inlasning").await.unwrap();
+        tx.commit().await.unwrap();
+        Some(Self::at(url.replace("//sluss@", "//inlasare@"), None).await)
+    }
+
     /// The register at `url` once more, as after a restart.
     pub(crate) async fn again(url: String) -> Self {
         Self::at(url, None).await
     }
 
     async fn at(url: String, folder: Option<TempDir>) -> Self {
-        let clock = TestClock::new();
-        let tables = [avtal(), organisation()];
-        let store = Store::open(&url, &tables, clock.clone()).await.unwrap();
-        store.migrate().await.unwrap();
+        let mut on = Self::of(&url, &[avtal(), organisation()], TestClock::new()).await;
+        on._folder = folder;
+        on
+    }
+
+    /// The register at `url` with tables of its own.
+    pub(crate) async fn of(url: &str, tables: &[Table], clock: Arc<TestClock>) -> Self {
+        let store = Store::open(url, tables, clock.clone()).await.unwrap();
+        if store.capacity().await.unwrap() == Capacity::Keeper {
+            store.migrate().await.unwrap();
+        }
         let register = Arc::new(store.clone());
-        Self { url, register, store, clock, runs: AtomicU32::new(0), _folder: folder }
+        Self { url: url.to_owned(), register, store, clock, runs: AtomicU32::new(0), _folder: None }
     }
 
     pub(crate) async fn begin(&self, job: &str, owner: &str, replay_of: Option<&str>) -> String {

@@ -21,7 +21,7 @@ fn rejected(row: u64, rules: &[&str]) -> QuarantineRow {
     }
 }
 
-super::both! {
+super::everywhere! {
     async fn a_publication_writes_the_whole_ledger_at_once(on: On) {
         let run = on.begin("avtal", "22", None).await;
         let mut publication = on.stage(&run, "22", 100, &[Avtal::new("A", "t", "d", 10, None)], &[]).await.unwrap();

@@ -10,6 +10,8 @@ mod guards;
 mod harness;
 mod ledger;
 mod publishing;
+mod revision;
+mod roles;
 mod speed;
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
@@ -40,3 +42,28 @@ macro_rules! both {
     )*};
 }
 pub(crate) use both;
+
+/// [`both`], and `name::roles`: PostgreSQL with roles, through a login that owns no table.
+macro_rules! everywhere {
+    ($($(#[$meta:meta])* async fn $name:ident($on:ident: On) $body:block)*) => {
+        $crate::register::tests::both! { $($(#[$meta])* async fn $name($on: On) $body)* }
+
+        mod in_roles {
+            $(
+            #[test]
+            $(#[$meta])*
+            fn $name() {
+                #[allow(unused_imports, reason = "each test takes what it needs")]
+                use super::*;
+                async fn test($on: On) $body
+                harness::runtime().block_on(async {
+                    if let Some(on) = On::postgres_in_roles().await {
+                        test(on).await;
+                    }
+                });
+            }
+            )*
+        }
+    };
+}
+pub(crate) use everywhere;

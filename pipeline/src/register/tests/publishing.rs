@@ -1,6 +1,6 @@
 //! What a publication does to history, case by case.
 
-use super::both;
+use super::everywhere;
 use super::harness::{self, Avtal, On};
 use crate::register::Believed;
 
@@ -8,7 +8,7 @@ fn a(titel: &str, dnr: &str, from: impl Into<Option<i32>>, till: impl Into<Optio
     Avtal::new("A", titel, dnr, from, till)
 }
 
-both! {
+everywhere! {
     async fn a_new_row_is_believed_for_the_period_that_it_names(on: On) {
         let published = on.deliver(100, &[a("t", "d", 10, 300)]).await;
         assert_eq!(published.seq, Some(1));

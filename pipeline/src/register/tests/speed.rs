@@ -32,11 +32,17 @@ fn per_row(what: &str, time: Duration, n: usize) {
     println!("{what:<44} {:>8.0} ms {micros:>8.2} us/row", time.as_secs_f64() * 1e3);
 }
 
-super::both! {
+super::everywhere! {
     #[ignore = "a measurement"]
     async fn speed(on: On) {
         const N: usize = 200_000;
-        println!("--- {} rows of 12 columns, {}", N, if on.url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" });
+        println!("--- {} rows of 12 columns, {}", N, if on.url.starts_with("sqlite") {
+            "SQLite"
+        } else if on.url.contains("//inlasare@") {
+            "PostgreSQL in roles"
+        } else {
+            "PostgreSQL"
+        });
         let batches: Vec<_> = rows(N, "Avtal om specialistvård").chunks(8192).map(harness::avtal_batch).collect();
         let run = on.begin("avtal", "22", None).await;
         let time = Instant::now();
@@ -83,7 +89,7 @@ super::both! {
             on.register.publish(&publication(&run, base, 300)).await.unwrap();
         }
         println!("{:<44} {:>8.1} ms each", "a delivery of five rows", time.elapsed().as_secs_f64() * 1e3 / 20.0);
-        if !on.url.starts_with("sqlite") {
+        if on.url.contains("//sluss@") {
             beside_copy(&on, load, N).await;
         }
     }
