@@ -7,6 +7,7 @@
 mod agree;
 mod derive;
 mod project;
+mod purge;
 mod query;
 mod rows;
 mod stage;
@@ -15,6 +16,8 @@ mod table;
 
 pub use derive::Derivation;
 pub use project::{Manifest, ManifestKind, Projector};
+pub use purge::Purged;
+pub(crate) use purge::without_partitions;
 pub use query::{Answer, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
 pub use sweep::{Broom, TableSwept};

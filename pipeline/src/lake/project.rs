@@ -116,7 +116,13 @@ impl Projector<'_> {
     }
 
     /// What the register believed of the owner's rows at `seq`, as staged files.
-    async fn rows_of(&self, delta: &DeltaTable, table: &Table, owner: Option<&str>, seq: u64) -> Result<Vec<Add>> {
+    pub(super) async fn rows_of(
+        &self,
+        delta: &DeltaTable,
+        table: &Table,
+        owner: Option<&str>,
+        seq: u64,
+    ) -> Result<Vec<Add>> {
         let mut stage = Stage::new(delta, table, "")?;
         let mut rows = self.register.current_rows(&table.name, owner, seq).await?;
         while let Some(batch) = rows.try_next().await? {
@@ -132,7 +138,7 @@ pub(super) async fn transaction(delta: &DeltaTable) -> Result<Option<u64>> {
     Ok(done.and_then(|done| u64::try_from(done).ok()))
 }
 
-fn version_of(delta: &DeltaTable) -> Result<u64> {
+pub(super) fn version_of(delta: &DeltaTable) -> Result<u64> {
     delta
         .version()
         .ok_or_else(|| PipelineError::us(say!("en Deltatabell utan version", "a Delta table without a version")))
@@ -144,7 +150,7 @@ fn signed(seq: u64) -> i64 {
 }
 
 /// Removes for the table's files that `is_replaced`.
-async fn files(
+pub(super) async fn files(
     delta: &DeltaTable,
     is_replaced: impl Fn(&HashMap<String, Option<String>>) -> bool,
 ) -> Result<Vec<Remove>> {
@@ -156,7 +162,7 @@ async fn files(
         .collect())
 }
 
-async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
+pub(super) async fn commit(delta: &mut DeltaTable, seq: u64, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
     let actions: Vec<Action> =
         removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
     let properties = CommitProperties::default().with_application_transaction(Transaction::new(APP, signed(seq)));

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
     "sekvens",
     "tabell",
     "senast",
@@ -77,6 +77,7 @@ const RESERVED: [&str; 15] = [
     "lan",
     "karantan",
     "inlamning",
+    "gallring",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

@@ -16,6 +16,7 @@
 mod columns;
 mod copy;
 pub(crate) mod database;
+mod erase;
 mod error;
 mod layout;
 mod locks;
@@ -42,6 +43,7 @@ use sluss_schemas::table::Table;
 use sluss_schemas::table::ddl::Dialect;
 use tokio::sync::Mutex;
 
+pub use erase::{ErasedDelivery, ErasedRows, Erasure, Targets};
 pub use error::{Actor, RegisterError, Result};
 pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
@@ -103,6 +105,23 @@ pub trait Register: Ledger {
     /// after `base`: nothing has happened, and a new plan is wanted. [`RegisterError::Fenced`] if
     /// the lease has passed on.
     async fn publish(&self, publication: &Publication) -> Result<Published>;
+
+    /// Notes an erasure and removes its rows, with their history, in one transaction. Repeating it removes
+    /// what has come back.
+    async fn erase(&self, erasure: &Erasure) -> Result<ErasedRows>;
+    /// Erasures that were begun and not carried through, the earliest first.
+    async fn unfinished_erasures(&self) -> Result<Vec<Erasure>>;
+    /// Notes that an erasure has been carried through, with counts.
+    async fn finish_erasure(&self, erasure: &Erasure, removed: &serde_json::Value) -> Result<()>;
+    /// Lets readers of the lake have this version of a table: earlier ones are gone.
+    async fn repin(&self, table: &str, version: u64) -> Result<()>;
+    /// Keys of which nothing has been valid since before `day`, or believed since before `recorded`.
+    async fn ended_keys(&self, table: &str, day: NaiveDate, recorded: DateTime<Utc>) -> Result<Vec<String>>;
+    /// Changes receipts for which `clean` gives another text. Gives how many.
+    async fn clean_receipts(&self, clean: &(dyn for<'t> Fn(&'t str) -> Option<String> + Send + Sync)) -> Result<u64>;
+    /// Writes the database anew, so that its pages hold nothing of removed rows. Whether it has a log that
+    /// may hold them still (PostgreSQL's write-ahead log, until it is recycled).
+    async fn scrub(&self, tables: &[String]) -> Result<bool>;
 
     /// The current rows of `keys`: national columns and valid time, and the register's own.
     async fn load_current(&self, table: &str, owner: Option<&str>, keys: &[[u8; 16]]) -> Result<Batches> {
@@ -278,5 +297,27 @@ impl Register for Store {
     }
     async fn publish(&self, publication: &Publication) -> Result<Published> {
         self.publish_run(publication).await
+    }
+    async fn erase(&self, erasure: &Erasure) -> Result<ErasedRows> {
+        self.erase_rows(erasure).await
+    }
+    async fn unfinished_erasures(&self) -> Result<Vec<Erasure>> {
+        self.unfinished().await
+    }
+    async fn finish_erasure(&self, erasure: &Erasure, removed: &serde_json::Value) -> Result<()> {
+        self.erasure_done(erasure, removed).await
+    }
+    async fn repin(&self, table: &str, version: u64) -> Result<()> {
+        self.repin_table(table, version).await
+    }
+    async fn ended_keys(&self, table: &str, day: NaiveDate, recorded: DateTime<Utc>) -> Result<Vec<String>> {
+        self.keys_ended(table, day, recorded).await
+    }
+    async fn clean_receipts(&self, clean: &(dyn for<'t> Fn(&'t str) -> Option<String> + Send + Sync)) -> Result<u64> {
+        self.mask_receipts(clean).await
+    }
+    async fn scrub(&self, tables: &[String]) -> Result<bool> {
+        self.scrub_pages(tables).await?;
+        Ok(self.keeps_a_log())
     }
 }

@@ -281,10 +281,14 @@ impl Engine {
         Ok(self.zone.begin(delivery, self.kept(), self.clock.now())?)
     }
 
-    /// Until when original bytes are kept; quarantine is kept until it has been dealt with.
+    /// Until when original bytes are kept; quarantine until it has been dealt with, or as long as is declared.
     pub(super) fn kept(&self) -> Kept {
         let days = i64::from(self.project.file.landing.retention_days);
-        Kept { landing_until: Some(self.clock.now() + TimeDelta::days(days)), quarantine_until: None }
+        let until = |days: u32| self.clock.now() + TimeDelta::days(i64::from(days));
+        Kept {
+            landing_until: Some(self.clock.now() + TimeDelta::days(days)),
+            quarantine_until: self.project.file.retention.quarantine_days.map(until),
+        }
     }
 
     /// Brings the lake up to what the register has published.
@@ -296,7 +300,7 @@ impl Engine {
         self.projector().catch_up().await
     }
 
-    pub(super) fn projector(&self) -> Projector<'_> {
+    pub(crate) fn projector(&self) -> Projector<'_> {
         Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables }
     }
 
@@ -332,6 +336,11 @@ impl Engine {
             contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
             other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
         }))
+    }
+
+    /// The keyed hash that stands for a sole trader's number.
+    pub(crate) fn pseudonym_of(&self, orgnr: &str) -> Result<String> {
+        Ok(Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?.hash(orgnr))
     }
 
     /// Whether the source's own rows stay in the landing zone: a table that the job feeds says that they

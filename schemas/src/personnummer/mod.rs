@@ -105,6 +105,25 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
+/// Whether `ten` digits stand in `text` one after the other, whatever is between them: how one known number
+/// is looked for. Nothing written is too odd for it; that other figures happen to make it up is rarer than
+/// one in a thousand million places.
+pub fn holds(text: &str, ten: &str) -> bool {
+    let folded = fold::fold(text);
+    let digits = folded.as_ref().map_or(text, |folded| folded.text.as_str()).bytes().filter(u8::is_ascii_digit);
+    let mut last = std::collections::VecDeque::with_capacity(ten.len());
+    for digit in digits {
+        if last.len() == ten.len() {
+            last.pop_front();
+        }
+        last.push_back(digit);
+        if last.iter().copied().eq(ten.bytes()) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether ten digits (YYMMDDNNNN) are a personal number or samordningsnummer.
 pub fn is_personal_number(ten: &[u8]) -> bool {
     ten.len() == 10 && ten.get(..6).is_some_and(is_birth_date) && luhn::holds(ten)
