@@ -453,11 +453,13 @@ pub(crate) enum PersonCommand {
 pub(crate) enum KeysCommand {
     /// List the versions of each key, and how many data keys each has wrapped.
     List,
-    /// Wrap every data key with the newest version. Can be broken off and repeated.
+    /// Wrap every data key with the newest version of the master key, and bring the register's keyed hashes
+    /// to the newest version of theirs. Can be broken off and repeated.
     Rotate {
-        /// Make a new version first, where the key is a file of the project's own.
-        #[arg(long)]
-        new: bool,
+        /// Make a new version of a key first, where it is a file of the project's own: the master key, or
+        /// the one named.
+        #[arg(long, value_name = "KEY", num_args = 0..=1, default_missing_value = "")]
+        new: Option<String>,
     },
 }
 

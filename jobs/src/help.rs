@@ -262,8 +262,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("person again", "", "Radera en gång till det som har raderats: när en säkerhetskopia har lästs tillbaka."),
     ("keys", "", "Nycklarna till landningszon och karantän: vilka som används, och en ny."),
     ("keys list", "", "Lista varje nyckels versioner, och hur många datanycklar var och en har slagit in."),
-    ("keys rotate", "", "Slå in alla datanycklar med den nyaste versionen. Kan avbrytas och upprepas."),
-    ("keys rotate:new", "", "Gör först en ny version, där nyckeln är projektets egen fil."),
+    (
+        "keys rotate",
+        "",
+        "Slå in alla datanycklar med huvudnyckelns nyaste version, och räkna om registrets hashvärden till pseudonymnyckelns.",
+    ),
+    (
+        "keys rotate:new",
+        "NYCKEL",
+        "Gör först en ny version, där nyckeln är projektets egen fil: huvudnyckeln, eller den som nämns.",
+    ),
     ("project", "", "För lakehouse ikapp det som registret har publicerat."),
     ("completions", "", "Skriv ut skalets kompletteringar."),
     ("completions:shell", "SKAL", "Skalet."),

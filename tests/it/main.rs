@@ -8,6 +8,7 @@ mod both;
 mod cli;
 mod commit_protocol;
 mod demo;
+mod erasure;
 mod faults;
 mod foreign;
 mod guards;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys;
+use sluss_pipeline::run::PSEUDONYM_KEY;
 use sluss_schemas::say;
 
 use crate::app::{self, App};
@@ -26,13 +27,17 @@ struct Rotated {
     version: u32,
     rewrapped: u64,
     current: u64,
+    /// Version of the register's keyed hashes.
+    pseudonyms: u32,
+    /// They were brought to it now.
+    rekeyed: bool,
 }
 
 /// `sluss keys list` and `sluss keys rotate`.
 pub(crate) async fn keys(cli: &Cli, command: &KeysCommand) -> anyhow::Result<ExitCode> {
     match command {
         KeysCommand::List => list(cli).await,
-        KeysCommand::Rotate { new } => rotate(cli, *new).await,
+        KeysCommand::Rotate { new } => rotate(cli, new.as_deref()).await,
     }
 }
 
@@ -50,6 +55,9 @@ async fn list(cli: &Cli) -> anyhow::Result<ExitCode> {
             wrapped: used.get(&version).copied().unwrap_or_default(),
         })
         .collect();
+    let pseudonyms = app.engine.register.pseudonym_version(app.engine.pseudonym_version()).await?;
+    let mut versions = versions;
+    versions.push(Version { key: PSEUDONYM_KEY.to_owned(), version: pseudonyms, current: true, wrapped: 0 });
     let idle = versions.iter().any(|version| !version.current && version.wrapped == 0);
     output::grid(cli, &versions, || {
         Grid {
@@ -66,10 +74,15 @@ async fn list(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rotate(cli: &Cli, new: bool) -> anyhow::Result<ExitCode> {
-    if new {
+async fn rotate(cli: &Cli, new: Option<&str>) -> anyhow::Result<ExitCode> {
+    if let Some(named) = new {
         let project = app::project(cli)?;
-        let name = project.file.landing.key.clone();
+        let name = if named.is_empty() { project.file.landing.key.clone() } else { named.to_owned() };
+        if name != project.file.landing.key && name != PSEUDONYM_KEY {
+            return Err(PipelineError::configuration(say!("det finns ingen nyckel {name}", "there is no key {name}"))
+                .hint(say!("`sluss keys list` visar dem", "`sluss keys list` lists them"))
+                .into());
+        }
         let path = project.path(".secrets").join(&name);
         if !path.is_file() {
             return Err(PipelineError::configuration(say!(
@@ -87,11 +100,14 @@ async fn rotate(cli: &Cli, new: bool) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     let store = app.engine.zone.keys();
     let done = store.rotate()?;
+    let rekeyed = app.engine.rekey().await?;
     let rotated = Rotated {
         key: store.masters().name().to_owned(),
         version: store.masters().current(),
         rewrapped: done.rewrapped,
         current: done.current,
+        pseudonyms: app.engine.pseudonym_version(),
+        rekeyed,
     };
     output::said(cli, &rotated, || {
         let (rewrapped, all, version) =

@@ -58,6 +58,7 @@ impl Engine {
     /// Erases what `erasure` names, everywhere. Can be repeated, and taken up after a crash.
     pub async fn erase(&self, erasure: &Erasure) -> Result<Removed> {
         // What is published and not projected must not come into the lake afterwards.
+        fail::point("gallrad-fore");
         self.catch_up().await?;
         let _alone = self.register.lock_lake().await?;
         let mut removed = Removed { register: self.register.erase(erasure).await?, ..Removed::default() };

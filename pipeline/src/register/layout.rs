@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "sekvens",
     "tabell",
     "senast",
@@ -78,6 +78,7 @@ const RESERVED: [&str; 16] = [
     "karantan",
     "inlamning",
     "gallring",
+    "pseudonymversion",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

@@ -24,6 +24,7 @@ mod migrate;
 pub(crate) mod postgres;
 mod publish;
 mod read;
+mod rekey;
 mod sql;
 mod sqlite;
 mod stage;
@@ -49,6 +50,7 @@ pub use layout::{CONTENT, KEY, STALE};
 pub use locks::LakeLock;
 pub use publish::{NewManifest, NewPartition, PartitionContent, Publication, Published, TableChange, TableOutcome};
 pub use read::{Batches, Believed, KeyBatch, Question};
+pub use rekey::Rekeying;
 pub use stage::KeyKind;
 
 use database::Database;
@@ -119,6 +121,11 @@ pub trait Register: Ledger {
     async fn ended_keys(&self, table: &str, day: NaiveDate, recorded: DateTime<Utc>) -> Result<Vec<String>>;
     /// Changes receipts for which `clean` gives another text. Gives how many.
     async fn clean_receipts(&self, clean: &(dyn for<'t> Fn(&'t str) -> Option<String> + Send + Sync)) -> Result<u64>;
+    /// The version of the pseudonym key that the keyed hashes have; `current` where none has been noted.
+    async fn pseudonym_version(&self, current: u32) -> Result<u32>;
+    /// Brings every keyed hash of a sole trader's number to `to.version`, with the keys, ids and content hashes
+    /// that are made of it, in one transaction. What is left to do in the lake comes back as an erasure.
+    async fn rekey(&self, to: &Rekeying<'_>) -> Result<Option<Erasure>>;
     /// Writes the database anew, so that its pages hold nothing of removed rows. Whether it has a log that
     /// may hold them still (PostgreSQL's write-ahead log, until it is recycled).
     async fn scrub(&self, tables: &[String]) -> Result<bool>;
@@ -315,6 +322,12 @@ impl Register for Store {
     }
     async fn clean_receipts(&self, clean: &(dyn for<'t> Fn(&'t str) -> Option<String> + Send + Sync)) -> Result<u64> {
         self.mask_receipts(clean).await
+    }
+    async fn pseudonym_version(&self, current: u32) -> Result<u32> {
+        self.noted_version(current).await
+    }
+    async fn rekey(&self, to: &Rekeying<'_>) -> Result<Option<Erasure>> {
+        self.rekey_rows(to).await
     }
     async fn scrub(&self, tables: &[String]) -> Result<bool> {
         self.scrub_pages(tables).await?;
