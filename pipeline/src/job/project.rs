@@ -111,7 +111,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             quarantine_days: None,
-            tables: Default::default(),
+            tables: std::collections::BTreeMap::new(),
             list: "var/gallringslista.jsonl".into(),
             ground: None,
         }
