@@ -129,6 +129,15 @@ pub(crate) enum Command {
     /// Show what may be thrown away: originals past their retention, what killed runs left, files that
     /// the lake has replaced. `--now` throws it away.
     Sweep(SweepArgs),
+    /// How long everything is kept, and what is older: show it, or remove it.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
+    /// What there is about one person, and its erasure where the law allows.
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// The keys of landing zone and quarantine: which are in use, and a new one.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print shell completions.
     Completions {
         /// The shell.
@@ -561,6 +570,56 @@ pub(crate) struct SweepArgs {
     /// Remove it. Without this, nothing is removed.
     #[arg(long)]
     pub(crate) now: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionCommand {
+    /// Show how long each zone and table keeps what it has, and what is older.
+    Show,
+    /// Remove what is older, everywhere, for good.
+    Run {
+        /// Remove it. Without this, nothing is removed.
+        #[arg(long)]
+        now: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Everything that there is about a person (GDPR article 15). The number is read from standard input.
+    Extract {
+        /// Read the number from a file instead.
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+    /// Erase everything about a person, with its history, everywhere. The number is read from standard input.
+    Erase {
+        /// Read the number from a file instead.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// On what ground: it is written down with the erasure.
+        #[arg(long)]
+        ground: Option<String>,
+        /// Remove it. Without this, nothing is removed.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Erase once more what has been erased before: after a backup has been restored.
+    Again,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// List the versions of each key, and how many data keys each has wrapped.
+    List,
+    /// Wrap every data key with the newest version of the master key, and bring the register's keyed hashes
+    /// to the newest version of theirs. Can be broken off and repeated.
+    Rotate {
+        /// Make a new version of a key first, where it is a file of the project's own: the master key, or
+        /// the one named.
+        #[arg(long, value_name = "KEY", num_args = 0..=1, default_missing_value = "")]
+        new: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

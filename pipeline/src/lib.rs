@@ -6,6 +6,7 @@
 //! [`lake`], with [`quarantine`] beside the way.
 
 pub mod coverage;
+pub mod erasure;
 pub mod error;
 pub mod fail;
 pub mod job;

@@ -11,6 +11,7 @@ mod cli;
 mod commit_protocol;
 mod coverage;
 mod demo;
+mod erasure;
 mod faults;
 mod foreign;
 mod guards;

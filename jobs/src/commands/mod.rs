@@ -11,11 +11,14 @@ mod doctor;
 mod explain;
 mod init;
 mod jobs;
+mod keys;
+mod person;
 mod preview;
 mod project;
 mod quarantine;
 mod receipt;
 mod register;
+mod retention;
 mod run;
 mod runs;
 mod secrecy;
@@ -65,6 +68,9 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
         Command::Sweep(args) => sweep::sweep(cli, args).await,
+        Command::Retention(command) => retention::retention(cli, command).await,
+        Command::Person(command) => person::person(cli, command).await,
+        Command::Keys(command) => keys::keys(cli, command).await,
         Command::Completions { shell } => completions::completions(cli, *shell),
     }
 }

@@ -35,6 +35,8 @@ pub struct ProjectFile {
     pub landing: Landing,
     /// What the law of secrecy leaves to those who apply it.
     pub secrecy: sluss_schemas::secrecy::Rules,
+    /// How long what is kept is kept.
+    pub retention: Retention,
     /// Reports to regions.
     pub reporting: Reporting,
     /// How many rows each region is expected to have.
@@ -94,6 +96,39 @@ pub struct Landing {
 impl Default for Landing {
     fn default() -> Self {
         Self { path: "var/landing".into(), retention_days: 90, key: "huvudnyckel".into() }
+    }
+}
+
+/// `[retention]`: beside `retention_days` of `[landing]` and of each national table.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Days that rejected rows are kept; none: until somebody has dealt with them.
+    pub quarantine_days: Option<u32>,
+    /// Days that rows of a table are kept after they ended, in place of what the table says.
+    pub tables: std::collections::BTreeMap<String, u32>,
+    /// Where it is written down what persons' data was erased, to be done again when a backup has been
+    /// restored (relative to the project). Keep it outside what the backups hold. It has hashes, no values.
+    pub list: String,
+    /// The ground on which personal data is processed, as a person who asks is told it.
+    pub ground: Option<String>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            quarantine_days: None,
+            tables: std::collections::BTreeMap::new(),
+            list: "var/gallringslista.jsonl".into(),
+            ground: None,
+        }
+    }
+}
+
+impl ProjectFile {
+    /// Days that a table's rows are kept after they ended; none: for ever.
+    pub fn retention_of(&self, table: &sluss_schemas::table::Table) -> Option<u32> {
+        self.retention.tables.get(&table.name).copied().or(table.retention_days)
     }
 }
 

@@ -51,6 +51,23 @@ pub fn init(folder: &Path, lake: &Path, names: &[&str]) -> Result<Vec<MadeKey>> 
     Ok(made)
 }
 
+/// Adds a new version to the key that lies in `path`, as [`init`] made it. Gives the version, which is the
+/// current one from now on. The versions before it stay: they open what they closed until
+/// [`super::KeyStore::rotate`] has wrapped it anew.
+pub fn add_version(path: &Path, name: &str) -> Result<u32> {
+    file::refuse_shared(path)?;
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(Error::io(path, "read"))?);
+    let set = super::KeySet::parse(name, &text)?;
+    let version = set.current().checked_add(1).ok_or(Error::NoVersion { name: name.to_owned(), version: u32::MAX })?;
+    let key = Zeroizing::new(file::random::<32>()?);
+    // A bare key is version 1: it must say so once there are two.
+    let before = text.trim_end();
+    let before = Zeroizing::new(if before.contains(':') { before.to_owned() } else { format!("1:{before}") });
+    let line = Zeroizing::new(format!("{}\n{version}:{}\n", *before, *Zeroizing::new(text::base64(&*key))));
+    file::replace(path, line.as_bytes())?;
+    Ok(version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

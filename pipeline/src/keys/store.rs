@@ -1,5 +1,6 @@
 //! Data keys: one for each delivery, wrapped, in a small file of its own.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -142,6 +143,21 @@ impl KeyStore {
         Ok(out)
     }
 
+    /// How many data keys each version of the master key has wrapped: a version that has wrapped none may
+    /// leave the secret.
+    pub fn versions(&self) -> Result<BTreeMap<u32, u64>> {
+        let mut out = BTreeMap::new();
+        for delivery in self.deliveries()? {
+            *out.entry(read(&self.path(&delivery), &delivery)?.master_version).or_default() += 1;
+        }
+        Ok(out)
+    }
+
+    /// The master key.
+    pub fn masters(&self) -> &KeySet {
+        &self.masters
+    }
+
     /// Wraps every data key with the current master key; no object is touched. Afterwards older
     /// versions may leave the secret. Can be broken off and repeated at any time.
     pub fn rotate(&self) -> Result<Rotation> {
@@ -158,6 +174,7 @@ impl KeyStore {
             let key = self.unwrap_key(&old, &delivery)?;
             file::replace(&path, &self.wrap(&key, old.kept, old.created)?)?;
             done.rewrapped += 1;
+            crate::fail::point("nyckel-omslagen");
         }
         Ok(done)
     }

@@ -119,7 +119,7 @@ impl Projector<'_> {
     }
 
     /// What the register believed of the owner's rows at `seq`, and what of them may leave, as staged files.
-    async fn rows_of(
+    pub(super) async fn rows_of(
         &self,
         delta: &DeltaTable,
         table: &Table,
@@ -165,7 +165,7 @@ pub(super) async fn transaction(delta: &DeltaTable) -> Result<Option<u64>> {
     Ok(done.and_then(|done| u64::try_from(done).ok()))
 }
 
-fn version_of(delta: &DeltaTable) -> Result<u64> {
+pub(super) fn version_of(delta: &DeltaTable) -> Result<u64> {
     delta
         .version()
         .ok_or_else(|| PipelineError::us(say!("en Deltatabell utan version", "a Delta table without a version")))
@@ -177,7 +177,7 @@ fn signed(seq: u64) -> i64 {
 }
 
 /// Removes for the table's files that `is_replaced`.
-async fn files(
+pub(super) async fn files(
     delta: &DeltaTable,
     is_replaced: impl Fn(&HashMap<String, Option<String>>) -> bool,
 ) -> Result<Vec<Remove>> {
@@ -189,7 +189,7 @@ async fn files(
         .collect())
 }
 
-async fn commit(delta: &mut DeltaTable, seq: Option<u64>, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
+pub(super) async fn commit(delta: &mut DeltaTable, seq: Option<u64>, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
     let actions: Vec<Action> =
         removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
     let mut properties = CommitProperties::default();

@@ -116,7 +116,7 @@ impl Projector<'_> {
 }
 
 /// A path as a Delta log writes it.
-fn path(written: &str) -> Path {
+pub(super) fn path(written: &str) -> Path {
     Path::parse(written).unwrap_or_else(|_| Path::from(written))
 }
 
@@ -127,7 +127,7 @@ async fn remove(store: &dyn ObjectStore, file: &Path) -> Result<()> {
     }
 }
 
-fn failed(error: object_store::Error) -> PipelineError {
+pub(super) fn failed(error: object_store::Error) -> PipelineError {
     PipelineError::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
         .because(error)
 }

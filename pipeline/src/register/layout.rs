@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 26] = [
     "sekvens",
     "tabell",
     "senast",
@@ -86,6 +86,8 @@ const RESERVED: [&str; 24] = [
     "rattighet",
     "revision",
     "revision_huvud",
+    "gallring",
+    "pseudonymversion",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

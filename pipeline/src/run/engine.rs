@@ -36,7 +36,7 @@ use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
-use crate::register::Register;
+use crate::register::{Register, Rekeying};
 use crate::validate::{RuleCount, Tally, Validator};
 
 /// What a run is for.
@@ -186,6 +186,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Outcome> {
         self.catch_up().await?;
+        self.same_pseudonyms().await?;
         let today = self.today();
         let base = self.register.base().await?;
         // A snapshot is always the whole: only what is new is asked for where absence means nothing, or where
@@ -293,10 +294,14 @@ impl Engine {
         Ok(self.zone.begin(delivery, self.kept(), self.clock.now())?)
     }
 
-    /// Until when original bytes are kept; quarantine is kept until it has been dealt with.
+    /// Until when original bytes are kept; quarantine until it has been dealt with, or as long as is declared.
     pub(super) fn kept(&self) -> Kept {
         let days = i64::from(self.project.file.landing.retention_days);
-        Kept { landing_until: Some(self.clock.now() + TimeDelta::days(days)), quarantine_until: None }
+        let until = |days: u32| self.clock.now() + TimeDelta::days(i64::from(days));
+        Kept {
+            landing_until: Some(self.clock.now() + TimeDelta::days(days)),
+            quarantine_until: self.project.file.retention.quarantine_days.map(until),
+        }
     }
 
     /// Brings the lake up to what the register has published, and to what is secret today.
@@ -311,7 +316,7 @@ impl Engine {
         self.projector().catch_up().await
     }
 
-    pub(super) fn projector(&self) -> Projector<'_> {
+    pub(crate) fn projector(&self) -> Projector<'_> {
         Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables, today: self.today() }
     }
 
@@ -351,6 +356,55 @@ impl Engine {
             contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
             other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
         }))
+    }
+
+    /// Refuses to go on where the register's keyed hashes are of another version than the key's newest: the
+    /// same sole trader would be two.
+    async fn same_pseudonyms(&self) -> Result<()> {
+        let (current, noted) =
+            (self.pseudonyms.current(), self.register.pseudonym_version(self.pseudonyms.current()).await?);
+        if current == noted {
+            return Ok(());
+        }
+        let hint = if noted < current {
+            say!(
+                "kör `sluss keys rotate`: registret räknas om till den nya versionen",
+                "run `sluss keys rotate`: the register is brought to the new version"
+            )
+        } else {
+            say!(
+                "lägg tillbaka version {noted} i hemligheten, med alla äldre",
+                "put version {noted} back into the secret, with all older ones"
+            )
+        };
+        Err(PipelineError::configuration(say!(
+            "pseudonymnyckelns nyaste version är {current}, registrets hashvärden har version {noted}",
+            "the pseudonym key's newest version is {current}, the register's hashes are of version {noted}"
+        ))
+        .hint(hint))
+    }
+
+    /// Brings the register's keyed hashes to the newest version of their key, and the lake after it. Whether
+    /// there was anything to do. Can be repeated, and taken up after a crash.
+    pub async fn rekey(&self) -> Result<bool> {
+        let unfinished = self.finish_erasures().await?;
+        let pseudonyms = Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?;
+        let id = new_run();
+        let to =
+            Rekeying { id: &id, version: self.pseudonyms.current(), rekey: &|stored| pseudonyms.rekey(stored).ok() };
+        let Some(rest) = self.register.rekey(&to).await? else { return Ok(unfinished > 0) };
+        self.erase(&rest).await?;
+        Ok(true)
+    }
+
+    /// The newest version of the pseudonym key.
+    pub fn pseudonym_version(&self) -> u32 {
+        self.pseudonyms.current()
+    }
+
+    /// The keyed hash that stands for a sole trader's number.
+    pub(crate) fn pseudonym_of(&self, orgnr: &str) -> Result<String> {
+        Ok(Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?.hash(orgnr))
     }
 
     /// Whether the source's own rows stay in the landing zone: a table that the job feeds says that they

@@ -1,62 +1,57 @@
 //! Personal numbers where none may be: looked for in every column, whatever the mapping uses.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type};
 use sluss_schemas::chunk::ROW_ID;
-use sluss_schemas::personnummer;
+use sluss_schemas::personnummer::{self, Column};
 
-/// Numbers that can be a personal number: ten digits, or twelve with the century.
-const NUMBERS: [std::ops::Range<i128>; 2] = [1_000_000_000..10_000_000_000, 180_000_000_000..210_000_000_000];
-
-/// Counts cells with personal numbers by source column: whoever sent them must know.
+/// Counts cells with personal numbers by source column: whoever sent them must know. A number that
+/// begins in one cell of running text and ends in the next counts for the first.
 pub(super) fn look(rows: &RecordBatch, found: &mut BTreeMap<String, u64>) {
+    let mut left: Option<(&str, &StringViewArray)> = None;
     for (field, column) in rows.schema_ref().fields().iter().zip(rows.columns()) {
         if field.name() == ROW_ID {
             continue;
         }
-        let hits = hits(column);
-        if hits > 0 {
-            *found.entry(field.name().clone()).or_default() += hits;
+        let mut add = |name: &str, hits: u64| {
+            if hits > 0 {
+                *found.entry(name.to_owned()).or_default() += hits;
+            }
+        };
+        add(field.name(), hits(field.name(), column));
+        let texts = column.as_string_view_opt();
+        if let (Some((name, left)), Some(right)) = (left, texts) {
+            let pairs = left.iter().zip(right);
+            let over = pairs.filter(|(l, r)| matches!((l, r), (Some(l), Some(r)) if personnummer::joined(l, r)));
+            add(name, over.count() as u64);
         }
+        left = texts.map(|texts| (field.name().as_str(), texts));
     }
 }
 
 /// Cells of a column that hold one.
-fn hits(column: &dyn Array) -> u64 {
+fn hits(name: &str, column: &dyn Array) -> u64 {
+    let mut seen = Column::named(name);
+    let mut numbers = |values: &mut dyn Iterator<Item = i128>| values.for_each(|value| seen.look_number(value));
     match column.data_type() {
-        DataType::Utf8View => {
-            let texts = column.as_string_view().iter().flatten();
-            texts.filter(|text| personnummer::contains(text)).count() as u64
-        }
-        DataType::Int32 => numbers(column.as_primitive::<Int32Type>().iter().flatten().map(i128::from)),
-        DataType::Int64 => numbers(column.as_primitive::<Int64Type>().iter().flatten().map(i128::from)),
-        DataType::UInt32 => numbers(column.as_primitive::<UInt32Type>().iter().flatten().map(i128::from)),
-        DataType::UInt64 => numbers(column.as_primitive::<UInt64Type>().iter().flatten().map(i128::from)),
+        DataType::Utf8View => column.as_string_view().iter().flatten().for_each(|text| seen.look(text, 1)),
+        DataType::Int32 => numbers(&mut column.as_primitive::<Int32Type>().iter().flatten().map(i128::from)),
+        DataType::Int64 => numbers(&mut column.as_primitive::<Int64Type>().iter().flatten().map(i128::from)),
+        DataType::UInt32 => numbers(&mut column.as_primitive::<UInt32Type>().iter().flatten().map(i128::from)),
+        DataType::UInt64 => numbers(&mut column.as_primitive::<UInt64Type>().iter().flatten().map(i128::from)),
         DataType::Decimal128(_, scale) => {
             let Some(one) = u32::try_from(*scale).ok().and_then(|scale| 10_i128.checked_pow(scale)) else { return 0 };
             let values = column.as_primitive::<Decimal128Type>().iter().flatten();
-            numbers(values.filter(|value| value % one == 0).map(|value| value / one))
+            numbers(&mut values.filter(|value| value % one == 0).map(|value| value / one));
         }
         DataType::Float64 => {
-            let values = column.as_primitive::<Float64Type>().iter().flatten();
-            numbers(values.filter_map(whole))
+            numbers(&mut column.as_primitive::<Float64Type>().iter().flatten().filter_map(whole));
         }
-        _ => 0,
+        _ => {}
     }
-}
-
-fn numbers(values: impl Iterator<Item = i128>) -> u64 {
-    let mut text = String::new();
-    let mut is_person = |value: i128| {
-        text.clear();
-        // Writing into a text does not fail.
-        let _ = write!(text, "{value}");
-        personnummer::contains(&text)
-    };
-    values.filter(|value| NUMBERS.iter().any(|range| range.contains(value)) && is_person(*value)).count() as u64
+    seen.persons()
 }
 
 /// A floating-point number that is a whole one and small enough to be exact.
@@ -73,6 +68,18 @@ mod tests {
     use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, StringViewArray, UInt64Array};
 
     use super::*;
+
+    #[test]
+    fn a_number_that_goes_on_in_the_next_cell_is_seen() {
+        let texts = |texts: Vec<Option<&str>>| -> ArrayRef { Arc::new(StringViewArray::from(texts)) };
+        let columns = [
+            ("anm", texts(vec![Some("ring pat 191212"), Some("född 19121212-"), Some("20240101"), None])),
+            ("mer", texts(vec![Some("-1212 i dag"), Some("1212, tolk"), Some("1212"), Some("1212")])),
+        ];
+        let mut found = BTreeMap::new();
+        look(&RecordBatch::try_from_iter(columns).unwrap(), &mut found);
+        assert_eq!(found.get("anm"), Some(&1), "the first is another date");
+    }
 
     #[test]
     fn numbers_are_looked_at_as_texts_are() {

@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use sluss_schemas::chunk::ROW_ID;
 use sluss_schemas::code::CodeIndex;
 use sluss_schemas::identifier::{gln, hsa_id, icd10, kva, lanskod, orgnr, postnummer, sctid, telefon};
-use sluss_schemas::personnummer;
+use sluss_schemas::personnummer::Column as Persons;
 use sluss_schemas::reading::Reading;
 use sluss_schemas::value::{datum, decimal, heltal, ja_nej, klockslag, tidpunkt, vecka};
 use xxhash_rust::xxh3::xxh3_64;
@@ -140,17 +140,22 @@ pub(super) fn profiles(rows: &[RecordBatch], codes: &CodeIndex) -> Vec<Profile> 
                 exact: BTreeMap::new(),
             };
             let few = counts.len() <= FEW;
+            let mut persons = Persons::named(field.name());
             let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
             counts.sort();
             for (text, rows) in counts {
                 profile.look(text.trim(), rows, codes);
                 profile.padded += if text.ends_with(' ') { rows } else { 0 };
+                persons.look(&text, rows);
                 profile.hashes.insert(hash(&text));
                 if few {
                     *profile.few.entry(text.trim().to_lowercase()).or_default() += rows;
                     profile.exact.insert(text, rows);
                 }
             }
+            // Of telephone and invoice numbers some look like a person's: the column tells.
+            profile.with_person = persons.persons();
+            profile.persons = profile.persons.min(profile.with_person);
             profile
         })
         .collect()
@@ -165,9 +170,6 @@ impl Profile {
             if crosswalk.one(text).is_some() {
                 *self.crosswalks.entry((from.to_owned(), to.to_owned())).or_default() += rows;
             }
-        }
-        if personnummer::contains(text) {
-            self.with_person += rows;
         }
         match datum::read(text) {
             Reading::Empty => self.no_dates += rows,

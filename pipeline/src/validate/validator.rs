@@ -175,7 +175,11 @@ impl Validator {
         }
         let rest = self.table.key.iter().filter(|name| **name != id.name).map(String::as_str);
         let names = rest.chain(identity.iter().map(|c| c.name.as_str()));
-        let parts: Vec<&ArrayRef> = names.filter_map(|name| columns.get(self.table.position(name)?)).collect();
+        // A sole trader's number goes into the id as its keyed hash: whoever knows the rest of what the id
+        // is made of could else try all numbers.
+        let mut hidden = columns.to_vec();
+        self.pseudonymise(&mut hidden);
+        let parts: Vec<&ArrayRef> = names.filter_map(|name| hidden.get(self.table.position(name)?)).collect();
         let ids: ArrayRef = Arc::new(identities(&parts, mapped.num_rows())?);
         if let Some(column) = self.table.position(&id.name).and_then(|at| columns.get_mut(at)) {
             *column = ids;
