@@ -117,7 +117,9 @@ pub fn views(tables: &[&Table], dialect: Dialect) -> Vec<String> {
     let has_status = find(CONTRACT).is_some_and(applies);
     let mut out = vec!["DROP VIEW IF EXISTS oppen_handelse".to_owned()];
     out.extend(kept.iter().map(|table| format!("DROP VIEW IF EXISTS {}", name(table))));
-    out.push("DROP VIEW IF EXISTS sekretess_lage".to_owned());
+    // Where another project's own tables were known before, their views go too: they are made anew with them.
+    let dependents = if dialect == Dialect::Postgres { " CASCADE" } else { "" };
+    out.push(format!("DROP VIEW IF EXISTS sekretess_lage{dependents}"));
     if has_status {
         out.push(format!("CREATE VIEW sekretess_lage AS {}", standing(dialect, today(dialect))));
     }
