@@ -169,13 +169,11 @@ impl Key {
                 outcome.fresh = self.stale.take().is_some();
                 outcome.event = Some("ended");
             }
-            Comes::Rejected if own => match &mut self.stale {
-                Some(stale) => stale.delivery = stale.delivery.max(of.delivery),
-                None => {
-                    self.stale = Some(Stale { delivery: of.delivery });
-                    outcome.stale = true;
-                }
-            },
+            Comes::Rejected if own => {
+                outcome.stale = self.stale.is_none();
+                let said = self.stale.map_or(0, |stale| stale.delivery);
+                self.stale = Some(Stale { delivery: said.max(of.delivery) });
+            }
             _ => {}
         }
         if outcome.event.is_some() || outcome.fresh {
