@@ -200,7 +200,7 @@ fn drafts_are_measured_against_the_mappings_of_the_sample_regions() {
     println!("suggest: {jobs} jobs, precision {precision:.3}, recall {recall:.3} per national column");
     assert!(jobs >= 8, "{jobs}");
     // What was reached on the sample: a draft that falls below it is worse than before.
-    assert!(precision >= 0.94 && recall >= 0.77, "precision {precision:.3}, recall {recall:.3}");
+    assert!(precision >= 0.93 && recall >= 0.8, "precision {precision:.3}, recall {recall:.3}");
 }
 
 /// Every column that a person mapped from the source counts, and every one that the draft maps.
