@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::keys;
-use sluss_pipeline::run::PSEUDONYM_KEY;
+use sluss_pipeline::ledger::{Act, Note};
+use sluss_pipeline::run::{PSEUDONYM_KEY, RECEIPT_KEY};
 use sluss_schemas::say;
 
 use crate::app::{self, App};
@@ -78,7 +79,7 @@ async fn rotate(cli: &Cli, new: Option<&str>) -> anyhow::Result<ExitCode> {
     if let Some(named) = new {
         let project = app::project(cli)?;
         let name = if named.is_empty() { project.file.landing.key.clone() } else { named.to_owned() };
-        if name != project.file.landing.key && name != PSEUDONYM_KEY {
+        if name != project.file.landing.key && name != PSEUDONYM_KEY && name != RECEIPT_KEY {
             return Err(PipelineError::configuration(say!("det finns ingen nyckel {name}", "there is no key {name}"))
                 .hint(say!("`sluss keys list` visar dem", "`sluss keys list` lists them"))
                 .into());
@@ -101,6 +102,9 @@ async fn rotate(cli: &Cli, new: Option<&str>) -> anyhow::Result<ExitCode> {
     let store = app.engine.zone.keys();
     let done = store.rotate()?;
     let rekeyed = app.engine.rekey().await?;
+    let outcome = format!("done rewrapped={}", done.rewrapped);
+    let note = Note { who: None, act: Act::Keys, object: store.masters().name(), outcome: &outcome, run: None };
+    app.engine.register.note(&note).await?;
     let rotated = Rotated {
         key: store.masters().name().to_owned(),
         version: store.masters().current(),

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use sluss_pipeline::erasure::{Extract, FoundObject, FoundRow, Person, Removed};
 use sluss_pipeline::error::PipelineError;
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 use zeroize::Zeroizing;
 
@@ -27,6 +28,7 @@ pub(crate) async fn person(cli: &Cli, command: &PersonCommand) -> anyhow::Result
             let person = asked(file.as_deref())?;
             let app = App::open(cli).await?;
             let found = app.engine.extract(&person).await?;
+            note(&app, "extract").await?;
             output::grid(cli, &found, || extract(cli, &found, &told(&found)))?;
         }
         PersonCommand::Erase { file, ground, now } => {
@@ -40,6 +42,7 @@ pub(crate) async fn person(cli: &Cli, command: &PersonCommand) -> anyhow::Result
                 })?;
                 app.engine.finish_erasures().await?;
                 let removed = app.engine.erase_person(&person, ground).await?;
+                note(&app, "erase").await?;
                 output::said(cli, &removed, || erased(&removed))?;
             } else {
                 let found = app.engine.extract(&person).await?;
@@ -53,6 +56,7 @@ pub(crate) async fn person(cli: &Cli, command: &PersonCommand) -> anyhow::Result
         PersonCommand::Again => {
             let app = App::open(cli).await?;
             let done = app.engine.erase_again().await?;
+            note(&app, "erase again").await?;
             output::said(cli, &done, || {
                 let done = number(done as u64);
                 say!("{done} raderingar är gjorda på nytt.", "{done} erasures have been done again.")
@@ -60,6 +64,13 @@ pub(crate) async fn person(cli: &Cli, command: &PersonCommand) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// That it was done stands in the audit log; about whom does not.
+async fn note(app: &App, done: &str) -> anyhow::Result<()> {
+    let note = Note { who: None, act: Act::PersonalData, object: done, outcome: "done", run: None };
+    app.engine.register.note(&note).await?;
+    Ok(())
 }
 
 fn asked(file: Option<&Path>) -> anyhow::Result<Person> {

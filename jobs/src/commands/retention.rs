@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use sluss_pipeline::erasure::{Expired, Zone};
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -14,6 +15,11 @@ pub(crate) async fn retention(cli: &Cli, command: &RetentionCommand) -> anyhow::
     let now = matches!(command, RetentionCommand::Run { now: true });
     let app = App::open(cli).await?;
     let expired = app.engine.retain(now).await?;
+    if now {
+        let outcome = format!("done rows={} deliveries={}", expired.removed.register.rows, expired.swept.expired);
+        let note = Note { who: None, act: Act::PersonalData, object: "retention", outcome: &outcome, run: None };
+        app.engine.register.note(&note).await?;
+    }
     let all = matches!(command, RetentionCommand::Show);
     output::grid(cli, &expired, || grid(cli, &expired, all))?;
     Ok(ExitCode::SUCCESS)
@@ -36,8 +42,12 @@ fn grid(cli: &Cli, expired: &Expired, all: bool) -> Grid {
                 .map_or_else(|| cli.word(("tills vidare", "for ever")).to_owned(), |days| number(u64::from(days)));
             vec![zone(kept.zone).to_owned(), kept.table.clone().unwrap_or_default(), days, number(kept.older)]
         })
+        .chain((expired.refused > 0).then(|| {
+            let never = cli.word(("ska inte registreras", "not to be registered")).to_owned();
+            vec![zone(Zone::Register).to_owned(), never, number(0), number(expired.refused)]
+        }))
         .collect();
-    let older: u64 = expired.kept.iter().map(|kept| kept.older).sum();
+    let older: u64 = expired.kept.iter().map(|kept| kept.older).sum::<u64>() + expired.refused;
     let removed = &expired.removed;
     let closing = match (older, expired.dry) {
         (0, _) => say!("Inget är äldre än det får vara.", "Nothing is older than it may be."),

@@ -7,6 +7,7 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::lake::{self, Sees};
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -19,6 +20,10 @@ pub(crate) async fn sql(cli: &Cli, args: &SqlArgs) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     app.engine.catch_up().await?;
     let sees = if args.operator { Sees::Everything } else { Sees::Cleared };
+    if args.operator {
+        let note = Note { who: None, act: Act::RegisterShown, object: "sql", outcome: "operator", run: None };
+        app.engine.register.note(&note).await?;
+    }
     match statement {
         Some(statement) => one(cli, &app, &statement, sees).await?,
         None => shell(cli, &app, sees).await?,

@@ -54,6 +54,22 @@ pub struct Removed {
     pub database_log: bool,
 }
 
+impl Removed {
+    /// Together with another erasure.
+    fn add(&mut self, other: &Self) {
+        self.register.rows += other.register.rows;
+        self.register.events += other.register.events;
+        self.register.rejected += other.register.rejected;
+        self.register.partitions += other.register.partitions;
+        self.deliveries += other.deliveries;
+        self.originals += other.originals;
+        self.receipts += other.receipts;
+        self.lake_files += other.lake_files;
+        self.lake_log += other.lake_log;
+        self.database_log |= other.database_log;
+    }
+}
+
 impl Engine {
     /// Erases what `erasure` names, everywhere. Can be repeated, and taken up after a crash.
     pub async fn erase(&self, erasure: &Erasure) -> Result<Removed> {

@@ -45,6 +45,8 @@ pub struct Expired {
     pub dry: bool,
     /// Zone by zone, table by table.
     pub kept: Vec<Kept>,
+    /// Keys of contracts that their region refuses to register, whose history is still there.
+    pub refused: u64,
     /// What the sweep of landing zone, quarantine and lake found.
     pub swept: Swept,
     /// What was removed of tables.
@@ -104,10 +106,17 @@ impl Engine {
             let erasure = Erasure { id: new_run(), kind, ground: "retention_days".to_owned(), targets };
             removed = self.erase(&erasure).await?;
         }
+        let refused = Targets { rows: self.register.refused_keys().await?, ..Targets::default() };
+        let refused_keys = refused.rows.values().map(|keys| keys.len() as u64).sum();
+        if now && !refused.is_empty() {
+            let kind = "retention".to_owned();
+            let erasure = Erasure { id: new_run(), kind, ground: "registreras_ej".to_owned(), targets: refused };
+            removed.add(&self.erase(&erasure).await?);
+        }
         if now {
             self.drop_index().await?;
         }
-        Ok(Expired { dry: !now, kept, swept, removed })
+        Ok(Expired { dry: !now, kept, refused: refused_keys, swept, removed })
     }
 
     /// Rejected rows whose object is gone wait for nobody.

@@ -189,7 +189,12 @@ pub(super) async fn files(
         .collect())
 }
 
-pub(super) async fn commit(delta: &mut DeltaTable, seq: Option<u64>, adds: Vec<Add>, removes: Vec<Remove>) -> Result<u64> {
+pub(super) async fn commit(
+    delta: &mut DeltaTable,
+    seq: Option<u64>,
+    adds: Vec<Add>,
+    removes: Vec<Remove>,
+) -> Result<u64> {
     let actions: Vec<Action> =
         removes.into_iter().map(Action::Remove).chain(adds.into_iter().map(Action::Add)).collect();
     let mut properties = CommitProperties::default();

@@ -113,8 +113,10 @@ impl Store {
                     "UPDATE handelse SET key = '{{}}', key_hash = {nobody} WHERE table_name = $1 AND key_hash IN ({list})"
                 );
                 done.events += tx.execute(doing, &sql, &[table.as_str().into()]).await?;
-                let sql = format!("DELETE FROM inaktuell WHERE table_name = $1 AND key_hash IN ({list})");
-                tx.execute(doing, &sql, &[table.as_str().into()]).await?;
+                for ledger in ["inaktuell", "sekretess_undantag"] {
+                    let sql = format!("DELETE FROM {ledger} WHERE table_name = $1 AND key_hash IN ({list})");
+                    tx.execute(doing, &sql, &[table.as_str().into()]).await?;
+                }
             }
         }
         for delivery in &erasure.targets.deliveries {
@@ -169,6 +171,25 @@ impl Store {
         );
         let rows = self.database.fetch("find ended rows", &sql, &[day.into(), recorded.into()]).await?;
         rows.into_iter().map(|mut row| Ok(super::sql::hex(&row.key()?))).collect()
+    }
+
+    /// Keys that ended since their region refuses to register them. One that was registered again is no
+    /// longer refused.
+    pub(crate) async fn keys_refused(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut refused = BTreeMap::new();
+        for layout in self.layouts.values() {
+            let sql = format!(
+                "SELECT u.key_hash FROM sekretess_undantag u WHERE u.table_name = $1 AND NOT EXISTS (SELECT 1 FROM {} t \
+                 WHERE t._nyckel = u.key_hash AND t.reg_till IS NULL AND t._aktuell = TRUE) ORDER BY u.key_hash",
+                layout.sql_name()
+            );
+            let rows = self.database.fetch("find refused rows", &sql, &[layout.name().into()]).await?;
+            let keys = rows.into_iter().map(|mut row| Ok(super::sql::hex(&row.key()?))).collect::<Result<Vec<_>>>()?;
+            if !keys.is_empty() {
+                refused.insert(layout.name().to_owned(), keys);
+            }
+        }
+        Ok(refused)
     }
 
     /// Texts of the ledger that a person's number could have come into: receipts. `clean` gives a text

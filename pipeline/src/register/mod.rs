@@ -178,6 +178,9 @@ pub trait Register: Ledger {
     async fn erase(&self, erasure: &Erasure) -> Result<ErasedRows>;
     /// Erasures that were begun and not carried through, the earliest first.
     async fn unfinished_erasures(&self) -> Result<Vec<Erasure>>;
+    /// Keys whose region has decided that they are not to be registered, and whose history still is: what a
+    /// retention erases.
+    async fn refused_keys(&self) -> Result<BTreeMap<String, Vec<String>>>;
     /// Notes that an erasure has been carried through, with counts.
     async fn finish_erasure(&self, erasure: &Erasure, removed: &serde_json::Value) -> Result<()>;
     /// Lets readers of the lake have this version of a table: earlier ones are gone.
@@ -450,6 +453,9 @@ impl Register for Store {
     }
     async fn unfinished_erasures(&self) -> Result<Vec<Erasure>> {
         self.unfinished().await
+    }
+    async fn refused_keys(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        self.keys_refused().await
     }
     async fn finish_erasure(&self, erasure: &Erasure, removed: &serde_json::Value) -> Result<()> {
         self.erasure_done(erasure, removed).await

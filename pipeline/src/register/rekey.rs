@@ -19,9 +19,9 @@ use super::Store;
 use super::database::{Arg, Tx};
 use super::erase::{Erasure, Targets};
 use super::error::{Cause, RegisterError, Result};
-use super::roles::{lower, raise};
 use super::layout::{CONTENT, KEY, Layout};
 use super::read::{Believed, Question};
+use super::roles::{lower, raise};
 use super::sql::key_literal;
 use crate::merge::{content_hashes, identities, key_hashes};
 

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use sluss_pipeline::ledger::{Act, Note};
 use sluss_schemas::say;
 use sluss_schemas::secrecy::{Decision, Verdict};
 
@@ -27,6 +28,14 @@ pub(super) async fn decide(cli: &Cli, app: &App, args: &SecrecyDecide) -> anyhow
         superseded: None,
     };
     let decision = app.engine.decide(decision).await?;
+    let object = format!("{}/{}", decision.lanskod, decision.avtals_id);
+    let outcome = match decision.status {
+        Verdict::Oppen => "oppen",
+        Verdict::Provas => "provas",
+        Verdict::Hemlig => "hemlig",
+    };
+    let note = Note { who: Some(&decision.by), act: Act::Secrecy, object: &object, outcome, run: None };
+    app.engine.register.note(&note).await?;
     output::said(cli, &decision, || {
         let name = format!("{}/{}", decision.lanskod, decision.avtals_id);
         match (decision.status, decision.until) {

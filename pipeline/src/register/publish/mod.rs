@@ -28,8 +28,8 @@ use super::sql::{staged_keys, staged_table, work_tables};
 use super::{Store, sql};
 use crate::fail;
 use crate::ledger::{
-    Act, CHANNEL, Note, RunState, insert_quarantine, note, outdate_quarantine, resolve_quarantine, supersede_quarantine,
-    transition,
+    Act, CHANNEL, Note, RunState, insert_quarantine, note, outdate_quarantine, resolve_quarantine,
+    supersede_quarantine, transition,
 };
 
 impl Store {
