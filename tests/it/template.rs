@@ -39,7 +39,7 @@ fn a_filled_workbook_reaches_the_register_cell_by_cell() {
             let given = row["cells"].as_object().unwrap();
             let casts: Vec<String> = given.keys().map(|c| format!("CAST({c} AS VARCHAR) AS {c}")).collect();
             let sql = format!("SELECT {} FROM register.{table} WHERE {}", casts.join(", "), conditions.join(" AND "));
-            let found = sandbox.json(&["sql", &sql]);
+            let found = sandbox.json(&["sql", "--operator", &sql]);
             for (column, value) in given {
                 assert_eq!(found[0].get(column).unwrap_or(&Value::Null), value, "{table}.{column} of {key}");
                 cells += 1;

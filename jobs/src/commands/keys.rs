@@ -14,7 +14,7 @@ use crate::cli::{Cli, KeysCommand};
 use crate::output::{self, Grid, column, figures, number};
 
 #[derive(Serialize)]
-struct Version {
+struct Held {
     key: String,
     version: u32,
     current: bool,
@@ -46,10 +46,10 @@ async fn list(cli: &Cli) -> anyhow::Result<ExitCode> {
     let app = App::open(cli).await?;
     let store = app.engine.zone.keys();
     let used = store.versions()?;
-    let versions: Vec<Version> = store
+    let versions: Vec<Held> = store
         .masters()
         .versions()
-        .map(|version| Version {
+        .map(|version| Held {
             key: store.masters().name().to_owned(),
             version,
             current: version == store.masters().current(),
@@ -58,7 +58,7 @@ async fn list(cli: &Cli) -> anyhow::Result<ExitCode> {
         .collect();
     let pseudonyms = app.engine.register.pseudonym_version(app.engine.pseudonym_version()).await?;
     let mut versions = versions;
-    versions.push(Version { key: PSEUDONYM_KEY.to_owned(), version: pseudonyms, current: true, wrapped: 0 });
+    versions.push(Held { key: PSEUDONYM_KEY.to_owned(), version: pseudonyms, current: true, wrapped: 0 });
     let idle = versions.iter().any(|version| !version.current && version.wrapped == 0);
     output::grid(cli, &versions, || {
         Grid {
@@ -117,8 +117,8 @@ async fn rotate(cli: &Cli, new: Option<&str>) -> anyhow::Result<ExitCode> {
         let (rewrapped, all, version) =
             (number(rotated.rewrapped), number(rotated.rewrapped + rotated.current), rotated.version);
         say!(
-            "{rewrapped} av {all} datanycklar är inslagna på nytt. Version {version} öppnar nu alla.",
-            "{rewrapped} of {all} data keys are wrapped anew. Version {version} opens them all now."
+            "{rewrapped} av {all} datanycklar är inslagna på nytt. Held {version} öppnar nu alla.",
+            "{rewrapped} of {all} data keys are wrapped anew. Held {version} opens them all now."
         )
     })?;
     Ok(ExitCode::SUCCESS)

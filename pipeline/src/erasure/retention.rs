@@ -1,6 +1,6 @@
 //! Retention: how long each zone and table keeps what it has, and the erasure of what is older.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Serialize;
@@ -122,11 +122,9 @@ impl Engine {
     /// Rejected rows whose object is gone wait for nobody.
     async fn drop_index(&self) -> Result<()> {
         let open = QuarantineFilter { state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
-        let mut runs = BTreeMap::new();
-        for row in self.register.quarantine(&open).await? {
-            runs.entry(row.run.clone()).or_insert(());
-        }
-        for run in runs.into_keys() {
+        let rows = self.register.quarantine(&open).await?;
+        let runs: BTreeSet<String> = rows.into_iter().map(|row| row.run).collect();
+        for run in runs {
             let Some(about) = self.register.run(&run).await? else { continue };
             let delivery = crate::keys::Delivery::new(&about.owner, &run)?;
             if self.quarantine.read(&delivery).is_ok_and(|rows| rows.is_some()) {

@@ -7,6 +7,7 @@
 //! keys. The guards that forbid all changes are taken down and put up again within the transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
@@ -56,14 +57,12 @@ impl Store {
     pub(crate) async fn noted_version(&self, current: u32) -> Result<u32> {
         let sql = "SELECT version FROM pseudonymversion WHERE id = 1";
         let rows = self.database.fetch("find the key's version", sql, &[]).await?;
-        match rows.into_iter().next() {
-            Some(mut row) => u32::try_from(row.count()?).map_err(|_| unexpected()),
-            None => {
-                let sql = "INSERT INTO pseudonymversion (id, version) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-                self.database.execute("note the key's version", sql, &[u64::from(current).into()]).await?;
-                Ok(current)
-            }
+        if let Some(mut row) = rows.into_iter().next() {
+            return u32::try_from(row.count()?).map_err(|_| unexpected());
         }
+        let sql = "INSERT INTO pseudonymversion (id, version) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+        self.database.execute("note the key's version", sql, &[u64::from(current).into()]).await?;
+        Ok(current)
     }
 
     pub(crate) async fn rekey_rows(&self, to: &Rekeying<'_>) -> Result<Option<Erasure>> {
@@ -180,9 +179,9 @@ fn change_rows(
     let keys = key_hashes(&key_columns.iter().collect::<Vec<_>>(), count).map_err(|_| unexpected())?;
     // The content hash is a sum over columns: only what changed is taken out and put in. What was delivered
     // is not always what stands in the row, whose period may have been cut.
-    let changed: Vec<&str> = hashed.iter().copied().chain(id.as_deref()).collect();
+    let touched: Vec<&str> = hashed.iter().copied().chain(id.as_deref()).collect();
     let part = |all: &dyn Fn(&str) -> Option<ArrayRef>| -> Result<Vec<i64>> {
-        let named = changed.iter().filter_map(|name| Some((*name, all(name)?)));
+        let named = touched.iter().filter_map(|name| Some((*name, all(name)?)));
         let batch = RecordBatch::try_from_iter_with_nullable(named.map(|(name, array)| (name, array, true)));
         content_hashes(&batch.map_err(|_| unexpected())?).map_err(|_| unexpected())
     };
@@ -249,13 +248,13 @@ async fn apply(tx: &mut Tx, layout: &Layout, dialect: Dialect, change: &Change) 
     for (column, before, after) in &change.values {
         let column = quoted(column);
         args.push(before.as_str().into());
-        found.push_str(&format!(" AND {column} = ${}", args.len()));
+        let _ = write!(found, " AND {column} = ${}", args.len());
         args.push(after.as_str().into());
-        set.push_str(&format!(", {column} = ${}", args.len()));
+        let _ = write!(set, ", {column} = ${}", args.len());
     }
     if let Some((column, id)) = &change.id {
         args.push(id.as_str().into());
-        set.push_str(&format!(", {} = ${}", quoted(column), args.len()));
+        let _ = write!(set, ", {} = ${}", quoted(column), args.len());
     }
     let sql = format!("UPDATE {} SET {set} WHERE _nyckel = {old} AND _innehall = $1{found}", layout.sql_name());
     tx.execute("give rows new keys", &sql, &args).await?;

@@ -88,7 +88,7 @@ pub(super) async fn run(
             Some(columns) => Some(group_keys(&judged.rows, columns, &table)?),
             None => None,
         };
-        run.take(judged, group.as_deref(), &rejected_schema, &window, &rules)?;
+        run.take(judged, group.as_deref(), &rejected_schema, &window, rules)?;
         if let Some(first) = first {
             mapping.notes.forget_before(first);
         }
@@ -148,7 +148,7 @@ impl TableRun {
         group: Option<&[Option<KeyHash>]>,
         rejected_schema: &arrow::datatypes::SchemaRef,
         window: &Window,
-        rules: &Rules,
+        rules: Rules,
     ) -> Result<()> {
         let first_order = self.mapped;
         self.mapped += judged.rows.num_rows() as u64;

@@ -27,7 +27,7 @@ pub(super) struct Withheld {
 
 impl Withheld {
     /// Which of a table's judged rows are refused by what they say themselves; empty where none is.
-    pub(super) fn look(&mut self, table: &Table, rows: &RecordBatch, rules: &Rules) -> Result<Vec<bool>> {
+    pub(super) fn look(&mut self, table: &Table, rows: &RecordBatch, rules: Rules) -> Result<Vec<bool>> {
         if table.name != CONTRACT {
             return Ok(Vec::new());
         }

@@ -77,10 +77,13 @@ pub(super) fn spread(table: &Table, reach: &[Reach<'_>]) -> Vec<Part> {
     if columns > 1 { parts } else { Vec::new() }
 }
 
+/// Where a part has its source column, if it has one.
+type PartColumn = fn(&Part) -> Option<usize>;
+
 /// The pairs that the spreading makes, for the account of what was found.
 pub(super) fn spread_over(paired: &mut Paired<'_>, reach: &[Reach<'_>], parts: Vec<Part>) {
     let table = paired.table;
-    let roles: [(&str, fn(&Part) -> Option<usize>); 4] = [
+    let roles: [(&str, PartColumn); 4] = [
         ("kod", |part| part.answer),
         ("varde_min", |part| part.least),
         ("varde_max", |part| part.most),

@@ -316,19 +316,19 @@ impl<'a, 'g> Work<'a, 'g> {
     }
 
     /// Rows that tell nothing of how to reach anybody are none.
-    fn reached(&self, paired: &Paired<'_>) -> Option<String> {
+    fn reached(&self, paired: &Paired<'_>) -> String {
         let columns = paired.found.iter().filter_map(|found| {
             let (name, column) = (sql::quoted(self.names.get(&found.reach)?), self.column(found.reach)?);
             Some(if column.profile.is_text() { format!("trim({name}) <> ''") } else { format!("{name} IS NOT NULL") })
         });
         let mut columns: Vec<String> = columns.collect();
         columns.dedup();
-        Some(format!("WHERE {}", columns.join(" OR ")))
+        format!("WHERE {}", columns.join(" OR "))
     }
 
     fn condition(&self, paired: &Paired<'_>) -> Option<String> {
         if paired.table.name == "kontakt" && paired.table.parent.is_none() {
-            return self.reached(paired);
+            return Some(self.reached(paired));
         }
         if paired.divided {
             let kind = paired.taken("kod")?;

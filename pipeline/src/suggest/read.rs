@@ -51,7 +51,9 @@ pub(super) fn streams(samples: &[Sample], ground: Ground<'_>, dictionary: &Dicti
     let mut streams: Vec<Stream> = streams.collect();
     // A source that has nothing else is read as it is.
     if streams.iter().all(|stream| stream.past) {
-        streams.iter_mut().for_each(|stream| stream.past = false);
+        for stream in &mut streams {
+            stream.past = false;
+        }
     }
     streams
 }

@@ -41,6 +41,7 @@ fn of<const N: usize>(list: [&str; N], row: usize) -> String {
     list[row % N].to_owned()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of data")]
 fn world() -> Vec<Table> {
     let supplier = |row: usize| (700 + row % 9).to_string();
     vec![
@@ -155,8 +156,13 @@ fn world() -> Vec<Table> {
     ]
 }
 
+/// How a house writes words, given a table's prefix.
+type Dress = fn(&[String], &str) -> String;
+/// Stream, column, and the national columns that it is right for.
+type Truth = Vec<(String, String, &'static [&'static str])>;
+
 /// What a house does to words.
-const STYLES: [(&str, fn(&[String], &str) -> String); 7] = [
+const STYLES: [(&str, Dress); 7] = [
     ("pascal", |words, _| words.iter().map(|word| capital(word)).collect()),
     ("snake", |words, _| words.join("_")),
     ("blanks", |words, _| capital(&words.join(" "))),
@@ -182,10 +188,7 @@ fn consonants(word: &str) -> String {
 }
 
 /// The samples of a style, and which national columns each source column is right for.
-fn dressed(
-    style: &str,
-    dress: fn(&[String], &str) -> String,
-) -> (Vec<Sample>, Vec<(String, String, &'static [&'static str])>) {
+fn dressed(style: &str, dress: Dress) -> (Vec<Sample>, Truth) {
     let (mut samples, mut truth) = (Vec::new(), Vec::new());
     let english = style == "english";
     for Table(swedish, other, prefix, columns) in world() {
@@ -266,7 +269,9 @@ fn one_database_is_understood_under_many_names() {
             wrong - before_wrong,
             missed - before_missed
         );
-        notes.iter().for_each(|note| println!("    {note}"));
+        for note in &notes {
+            println!("    {note}");
+        }
     }
     let share = |rest: usize| right as f64 / (right + rest).max(1) as f64;
     let (precision, recall) = (share(wrong), share(missed));

@@ -100,7 +100,7 @@ impl Setting<'_> {
     /// No plus sign before, and not a part of a UUID: what a number with its hyphen asks for. Words may be
     /// glued to it.
     pub(super) fn stands_free(&self, start: usize, end: usize) -> bool {
-        self.before(start).chars().next_back() != Some('+') && !self.in_uuid(start, end)
+        !self.before(start).ends_with('+') && !self.in_uuid(start, end)
     }
 
     /// As [`stands_free`](Self::stands_free), for bare digits: glued to nothing but a word, which a single

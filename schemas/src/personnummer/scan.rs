@@ -1,5 +1,7 @@
 //! Looking for digits: the part that every cell goes through, in whole vectors.
 
+#![expect(clippy::needless_bitwise_bool, reason = "a lazy operator would branch at every byte")]
+
 const fn is_digit(byte: u8) -> bool {
     byte.wrapping_sub(b'0') < 10
 }

@@ -79,7 +79,7 @@ fn bare(around: Setting<'_>, start: usize, end: usize) -> Option<usize> {
         && around.stands_bare(start, end, short)
         && !around.is_fraction(start, end)
         && !(short && (around.is_telephone(start, digits) || around.says_thing(start)))
-        && !(!short && around.is_timestamp(start, number_of(date.get(..4)?), number, None)))
+        && (short || !around.is_timestamp(start, number_of(date.get(..4)?), number, None)))
     .then_some(end)
 }
 

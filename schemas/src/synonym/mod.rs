@@ -58,7 +58,7 @@ fn parse<T: Default + for<'de> Deserialize<'de>>(text: &str) -> T {
 /// Words and what they mean.
 #[derive(Debug)]
 pub struct Dictionary {
-    words: HashMap<&'static str, Meaning>,
+    words: BTreeMap<&'static str, Meaning>,
     weights: HashMap<Meaning, f64>,
 }
 

@@ -81,7 +81,7 @@ impl Name {
 
     /// Whether a meaning is in the name, or may be.
     pub fn says(&self, meaning: &str) -> bool {
-        self.meanings.iter().any(|known| *known == meaning) || self.perhaps(meaning).is_some()
+        self.meanings.contains(&meaning) || self.perhaps(meaning).is_some()
     }
 
     /// The abbreviation that may be short for a meaning, and how well it fits.

@@ -194,10 +194,9 @@ async fn a_directory_that_was_put_back_is_read_as_a_whole() {
     // A change that the directory then has no longer, as after a restored backup.
     let mut administrator = server.administrator().await;
     let dn = format!("ou=Mottagning 7,ou=Enheter,{TOP}");
-    let changes = vec![Mod::Replace("management", HashSet::from(["4"]))];
-    administrator.modify(&dn, changes).await.unwrap().success().unwrap();
-    let changed = rows(&io, options.clone(), Some(before.clone())).await.unwrap();
-    let ahead = cursor(&changed);
+    let change = vec![Mod::Replace("management", HashSet::from(["4"]))];
+    administrator.modify(&dn, change).await.unwrap().success().unwrap();
+    let ahead = cursor(&rows(&io, options.clone(), Some(before.clone())).await.unwrap());
     assert!(ahead.0 > before.0, "{ahead:?}");
     administrator.delete(&dn).await.unwrap().success().unwrap();
 

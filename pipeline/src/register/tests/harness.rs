@@ -240,7 +240,7 @@ pub(crate) struct On {
     pub(crate) store: Store,
     pub(crate) clock: Arc<TestClock>,
     runs: AtomicU32,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl On {
@@ -282,7 +282,7 @@ impl On {
 
     async fn at(url: String, folder: Option<TempDir>) -> Self {
         let mut on = Self::of(&url, &[avtal(), organisation()], TestClock::new()).await;
-        on._folder = folder;
+        on.folder = folder;
         on
     }
 
@@ -293,7 +293,7 @@ impl On {
             store.migrate().await.unwrap();
         }
         let register = Arc::new(store.clone());
-        Self { url: url.to_owned(), register, store, clock, runs: AtomicU32::new(0), _folder: None }
+        Self { url: url.to_owned(), register, store, clock, runs: AtomicU32::new(0), folder: None }
     }
 
     pub(crate) async fn begin(&self, job: &str, owner: &str, replay_of: Option<&str>) -> String {
@@ -383,10 +383,6 @@ impl On {
     /// Slices as `id titel dnr [from, till)`, sorted; days count from 2026-01-01.
     pub(crate) async fn slices(&self, believed: Believed) -> Vec<String> {
         self.slices_where(None, believed).await
-    }
-
-    pub(crate) async fn slices_of(&self, owner: &str, believed: Believed) -> Vec<String> {
-        self.slices_where(Some(owner), believed).await
     }
 
     async fn slices_where(&self, owner: Option<&str>, believed: Believed) -> Vec<String> {

@@ -98,6 +98,7 @@ pub(super) struct Settled {
 
 impl Settling<'_> {
     /// Settles one table. Parents come before their children.
+    #[expect(clippy::too_many_lines, reason = "the steps of one table, in their order")]
     pub(super) async fn table(
         &mut self,
         run: TableRun,
