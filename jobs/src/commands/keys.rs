@@ -117,8 +117,8 @@ async fn rotate(cli: &Cli, new: Option<&str>) -> anyhow::Result<ExitCode> {
         let (rewrapped, all, version) =
             (number(rotated.rewrapped), number(rotated.rewrapped + rotated.current), rotated.version);
         say!(
-            "{rewrapped} av {all} datanycklar är inslagna på nytt. Held {version} öppnar nu alla.",
-            "{rewrapped} of {all} data keys are wrapped anew. Held {version} opens them all now."
+            "{rewrapped} av {all} datanycklar är inslagna på nytt. Version {version} öppnar nu alla.",
+            "{rewrapped} of {all} data keys are wrapped anew. Version {version} opens them all now."
         )
     })?;
     Ok(ExitCode::SUCCESS)

@@ -50,7 +50,7 @@ fn drafts_of_databases_unseen_are_measured_against_their_keys() {
         let answer = sandbox.json(&["discover", &foreign.job("avtal"), "--suggest"]);
         let empty = serde_json::json!([]);
         assert_eq!(answer.get("problems").unwrap_or(&empty), &empty, "{}: the draft can run", foreign.name());
-        contracts.add(judge(foreign, Columns::of(foreign), &answer).0);
+        contracts.add(judge(foreign, &Columns::of(foreign), &answer).0);
     }
     row("unseen five", "avtal …", contracts);
     let (precision, recall) = contracts.shares();
@@ -67,7 +67,7 @@ fn drafts_of_foreign_databases_are_measured_against_their_keys() {
         let answer = sandbox.json(&["discover", &foreign.job("avtal"), "--suggest"]);
         assert_eq!(answer["problems"], serde_json::json!([]), "{}: the draft can run", foreign.name());
         let Facit { columns, also, .. } = Facit::of(foreign);
-        let (of_contracts, of_others) = judge(foreign, Columns { columns, also }, &answer);
+        let (of_contracts, of_others) = judge(foreign, &Columns { columns, also }, &answer);
         contracts.add(of_contracts);
         others.add(of_others);
     }
@@ -86,7 +86,7 @@ fn row(name: &str, tables: &str, score: Score) {
 }
 
 /// The contracts' tables and the others.
-fn judge(foreign: &Foreign, facit: Columns, answer: &Value) -> (Score, Score) {
+fn judge(foreign: &Foreign, facit: &Columns, answer: &Value) -> (Score, Score) {
     let drafted = drafted(answer);
     let (mut contracts, mut others, mut notes) = (Score::default(), Score::default(), Vec::new());
     let is_of_contracts = |column: &str| OF_CONTRACTS.contains(&column.split('.').next().unwrap());

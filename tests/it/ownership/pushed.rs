@@ -1,5 +1,7 @@
 //! What region 14's system could send to reach what is region 22's.
 
+#![expect(clippy::string_slice, reason = "ids and tokens are ASCII")]
+
 use crate::both::On;
 use crate::push::{Listener, TOKENS, project, rows};
 

@@ -1,6 +1,7 @@
 //! A region whose contracts stand in every way that a contract can, with a canary in each cell that has a
 //! class, and ways to read all that leaves.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -76,8 +77,9 @@ pub(super) fn file(sandbox: &Sandbox, contracts: &[Contract]) {
     let mut text = "nr;titel;modell;leverantor;signerat;fran;sekretess;omfattning;under;kontakt;epost\n".to_owned();
     for Contract { mark, said, signed, start } in contracts {
         let c = |class: &str| canary(mark, class);
-        text.push_str(&format!(
-            "K-{mark};{};{};{};{signed};{start};{said};{};{};{};{}@exempel.se\n",
+        writeln!(
+            text,
+            "K-{mark};{};{};{};{signed};{start};{said};{};{};{};{}@exempel.se",
             c("oppen"),
             c("skyddad"),
             c("person"),
@@ -85,7 +87,8 @@ pub(super) fn file(sandbox: &Sandbox, contracts: &[Contract]) {
             c("uppdragperson"),
             c("kontaktoppen"),
             c("kontaktperson"),
-        ));
+        )
+        .unwrap();
     }
     sandbox.write("regions/22/avtal.csv", text);
 }
