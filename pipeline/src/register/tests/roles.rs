@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, Row as _};
 
 use super::harness::{self, Avtal, On, avtal, avtal_batch, organisation};
 use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt};
-use crate::register::{NewManifest, Publication, Register as _, RegisterError, Roles, Store};
+use crate::register::{Erasure, NewManifest, Publication, Register as _, RegisterError, Roles, Store, Targets, sql};
 
 /// Stands in region 22's rows and nowhere else.
 const CANARY: &str = "KANARIE22";
@@ -524,5 +524,35 @@ fn the_database_refuses_what_the_program_would_let_through() {
         let staged = on.stage(&run, "23", 100, &[Avtal::new("Y", "t", "d", 10, 300).of("23")], &[]).await.unwrap();
         let refused = on.register.publish(&staged).await.unwrap_err();
         assert!(matches!(&refused, RegisterError::OwnerWithoutRole(owner) if owner == "23"), "{refused:?}");
+    });
+}
+
+/// Law orders that rows go, whoever published them: the tables' owner removes them, the pipeline cannot, and
+/// the guards stand afterwards as they stood.
+#[test]
+fn the_tables_owner_erases_whoever_published_and_nobody_else_does() {
+    harness::runtime().block_on(async {
+        let Some((on, url)) = nation().await else { return };
+        fill(&on).await;
+        let keys = vec![sql::hex(&Avtal::new(CANARY, "", "", 0, 0).of("22").key())];
+        let erasure = Erasure {
+            id: "gallring-1".into(),
+            kind: "person".into(),
+            ground: "prov".into(),
+            targets: Targets { rows: [("avtal".to_owned(), keys)].into(), ..Targets::default() },
+        };
+        let refused = on.register.erase(&erasure).await.unwrap_err();
+        assert!(matches!(&refused, RegisterError::Rights { .. }), "{refused:?}");
+
+        let url_of_keeper = url.replace("//sluss@", &format!("//{KEEPER}@"));
+        let keeper = Store::open(&url_of_keeper, &[avtal()], on.clock.clone()).await.unwrap();
+        let forced = "SELECT COUNT(*) FROM pg_class WHERE relforcerowsecurity";
+        let admin = PgPool::connect(&url).await.unwrap();
+        let before: i64 = sqlx::query_scalar(forced).fetch_one(&admin).await.unwrap();
+        let done = keeper.erase(&erasure).await.unwrap();
+        assert!(done.rows >= 3 && done.events >= 3, "{done:?}");
+        let left = "SELECT COUNT(*) FROM avtal WHERE lanskod = '22'";
+        assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&admin).await.unwrap(), 0);
+        assert_eq!(sqlx::query_scalar::<_, i64>(forced).fetch_one(&admin).await.unwrap(), before);
     });
 }
