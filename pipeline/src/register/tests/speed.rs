@@ -35,7 +35,7 @@ fn per_row(what: &str, time: Duration, n: usize) {
 super::everywhere! {
     #[ignore = "a measurement"]
     async fn speed(on: On) {
-        const N: usize = 200_000;
+        const N: usize = 1_000_000;
         println!("--- {} rows of 12 columns, {}", N, if on.url.starts_with("sqlite") {
             "SQLite"
         } else if on.url.contains("//inlasare@") {
