@@ -46,6 +46,12 @@ pub trait Source: Send + Sync {
         false
     }
 
+    /// Whether something has arrived that was not read before `after`: a number that is another when
+    /// something else has. Looks, and reads nothing; a file that is still being written counts too.
+    async fn waiting(&self, _after: Option<&Cursor>) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
     /// A run that was meant to publish has ended: a source that keeps its deliveries in order may do so
     /// now. Never called for a plan, a preview or a check, and never by a run that is held.
     ///

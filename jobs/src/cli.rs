@@ -89,10 +89,14 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Hand in a file: to this project, or to one that listens elsewhere.
     Submit(SubmitArgs),
-    /// Take deliveries that regions' own systems hand in, until it is told to stop.
+    /// Run jobs at their times, until it is told to stop; `--push` takes deliveries as well.
     Serve(ServeArgs),
-    /// List the project's jobs.
-    Jobs,
+    /// List the project's jobs: when they ran and will run. Pause, resume, trigger, backfill.
+    #[command(args_conflicts_with_subcommands = true)]
+    Jobs {
+        #[command(subcommand)]
+        command: Option<JobsCommand>,
+    },
     /// List runs, or show one.
     Runs(RunsArgs),
     /// Rejected rows: list by cause, show, replay, drop, export.
@@ -257,12 +261,54 @@ pub(crate) struct SubmitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
+    /// Run what is due, and stop: for a timer of the system's own.
+    #[arg(long, conflicts_with_all = ["push", "listen", "no_jobs"])]
+    pub(crate) once: bool,
     /// Take deliveries over HTTP, as `[push]` in sluss.toml says.
     #[arg(long)]
     pub(crate) push: bool,
+    /// Run no jobs: take deliveries only.
+    #[arg(long, requires = "push")]
+    pub(crate) no_jobs: bool,
     /// Address and port, instead of those in sluss.toml.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Begin no more runs of a job, until it is resumed.
+    Pause {
+        /// The job.
+        job: String,
+        /// Why; it is shown with the job.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Run a paused job at its times again.
+    Resume {
+        /// The job.
+        job: String,
+    },
+    /// Let `sluss serve` run a job as soon as it can.
+    Trigger {
+        /// The job.
+        job: String,
+        /// Why; it is kept with the run.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Let `sluss serve` read a past period, window by window; what is broken off is gone on with.
+    Backfill {
+        /// The job.
+        job: String,
+        /// The first day.
+        #[arg(long, value_name = "DAY")]
+        from: chrono::NaiveDate,
+        /// The last day.
+        #[arg(long, value_name = "DAY")]
+        to: chrono::NaiveDate,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,8 @@
 //!
 //! `cli` says what can be asked (`help` in Swedish, `usage` when it is asked wrongly), `app` opens a
 //! project, `bridge` leads a connector's stream into the engine, `derived` makes the lake itself a
-//! source, `push` takes what is handed in and `serve` listens for it (`openapi` describes how), `commands` has one file for each command, `output` shows answers, `failure` shows errors.
+//! source, `scheduler` runs jobs at their
+//! times, `push` takes what is handed in and `serve` listens for it (`openapi` describes how), `commands` has one file for each command, `output` shows answers, `failure` shows errors.
 
 mod app;
 mod bridge;
@@ -13,8 +14,10 @@ mod failure;
 mod help;
 pub mod openapi;
 mod output;
+mod own_thread;
 mod progress;
 mod push;
+pub mod scheduler;
 pub mod schema;
 mod serve;
 pub mod sources;

@@ -17,10 +17,10 @@ pub mod ledger;
 pub mod map;
 pub mod merge;
 pub mod quarantine;
-
 pub mod receipt;
 pub mod register;
 pub mod run;
+pub mod schedule;
 pub mod secrets;
 pub mod suggest;
 pub mod validate;

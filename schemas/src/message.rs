@@ -38,6 +38,12 @@ impl Message {
         Self::new(format!("{}: {}", head.0.sv, self.0.sv), format!("{}: {}", head.0.en, self.0.en))
     }
 
+    /// `self` and `tail` at once, in both languages.
+    #[must_use]
+    pub fn then(self, tail: &Self) -> Self {
+        Self::join([&self, tail], "")
+    }
+
     /// The messages in a row, with `between` them.
     pub fn join<'a>(all: impl IntoIterator<Item = &'a Self>, between: &str) -> Self {
         let (sv, en): (Vec<_>, Vec<_>) = all.into_iter().map(|one| (&*one.0.sv, &*one.0.en)).unzip();

@@ -40,3 +40,5 @@ mod suggest;
 mod sweep;
 mod template;
 mod tidy;
+#[path = "../long/year/mod.rs"]
+mod year;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -119,6 +120,19 @@ impl Inbox {
             self.seen(|seen| seen.replaced = std::mem::replace(&mut files, vec![latest]));
         }
         Ok(files)
+    }
+
+    /// A digest of the files that no earlier run has read as they are; none where there are none.
+    pub(crate) async fn waiting(&self, contents: &Contents) -> Result<Option<u64>> {
+        let files = self.look().await?;
+        let unread = files.iter().filter(|file| self.is_delivery(&file.name) && contents.read_as(file).is_none());
+        let mut hasher = DefaultHasher::new();
+        let mut any = false;
+        for file in unread {
+            any = true;
+            (&file.name, file.size, file.modified).hash(&mut hasher);
+        }
+        Ok(any.then(|| hasher.finish()))
     }
 
     fn is_delivery(&self, name: &str) -> bool {

@@ -45,6 +45,10 @@ impl Source for Arrivals {
         true
     }
 
+    async fn waiting(&self, after: Option<&Cursor>) -> Result<Option<u64>> {
+        self.inbox.waiting(&self.inbox.contents(after)?).await
+    }
+
     async fn ended(&self, ended: Ended<'_>) -> Result<()> {
         match ended {
             Ended::Published(cursor) => self.inbox.put_away(cursor).await,

@@ -30,11 +30,13 @@ mod sweep;
 mod template;
 
 pub(crate) use register::moment;
+pub(crate) use run::one;
 
 use std::process::ExitCode;
 
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::ledger::{Run, RunFilter, RunState};
+use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -52,7 +54,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(cli, args).await,
         Command::Submit(args) => submit::submit(cli, args).await,
         Command::Serve(args) => serve::serve(cli, args).await,
-        Command::Jobs => jobs::jobs(cli).await,
+        Command::Jobs { command } => jobs::jobs(cli, command.as_ref()).await,
         Command::Runs(args) => runs::runs(cli, args).await,
         Command::Quarantine(command) => quarantine::quarantine(cli, command).await,
         Command::Coverage(args) => coverage::coverage(cli, args).await,
@@ -101,6 +103,15 @@ pub(crate) async fn find_run(app: &App, text: &str) -> anyhow::Result<Run> {
 /// A time as people in Sweden read it.
 pub(crate) fn time(time: chrono::DateTime<chrono::Utc>) -> String {
     time.with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H.%M").to_string()
+}
+
+/// How long something took.
+pub(crate) fn took(seconds: f64) -> Message {
+    match seconds {
+        s if s < 10.0 => Message::new(format!("{s:.1} s").replace('.', ","), format!("{s:.1} s")),
+        s if s < 120.0 => Message::from(format!("{s:.0} s")),
+        s => Message::from(format!("{:.0} min", s / 60.0)),
+    }
 }
 
 /// The word for a run's state.

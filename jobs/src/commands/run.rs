@@ -8,7 +8,8 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::{Held, Intent, Outcome, RunOptions, RunState};
+use sluss_pipeline::run::{Engine, Held, Intent, Outcome, Progress, RunOptions, RunState};
+use sluss_pipeline::schedule::Graph;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
@@ -21,7 +22,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
 use crate::push;
-use crate::{derived, tackning};
+use crate::scheduler::node;
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -88,7 +89,7 @@ async fn several(
         let results: Vec<_> = stream::iter(station)
             .map(|job| {
                 let bar = bars.begin(&job.name);
-                async move { (job, one(app, job, intent, options.clone(), &bar).await) }
+                async move { (job, one(&app.engine, job, intent, options.clone(), &bar).await) }
             })
             .buffered(parallel)
             .collect()
@@ -124,11 +125,11 @@ impl Failed {
 /// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind. The error
 /// beside an outcome is what went wrong with the source's deliveries afterwards.
 pub(crate) async fn one(
-    app: &App,
+    engine: &Engine,
     job: &Job,
     intent: Intent,
     options: RunOptions,
-    bar: &crate::progress::Bar,
+    progress: &dyn Progress,
 ) -> anyhow::Result<(Outcome, Option<PipelineError>)> {
     if job.file.source.connector == push::NAME && intent == Intent::Publish {
         return Err(PipelineError::configuration(say!(
@@ -142,17 +143,17 @@ pub(crate) async fn one(
         ))
         .into());
     }
-    let source = bridge::open(&app.engine, job)?;
+    let source = bridge::open(engine, job)?;
     let arrivals = source.arrives();
     // A plan reads everything; of what arrives that is what a run would read.
     let full = options.full && !(arrivals && intent == Intent::Plan);
     let options = RunOptions { full, arrivals, ..options };
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
-    let outcome = app.engine.run(job, intent, deliver, options, bar).await;
+    let outcome = engine.run(job, intent, deliver, options, progress).await;
     let mut warning = None;
     if intent == Intent::Publish {
         let state = outcome.as_ref().ok().map(|outcome| outcome.state);
-        warning = bridge::ended(&app.engine, source.as_ref(), job, state).await;
+        warning = bridge::ended(engine, source.as_ref(), job, state).await;
         if let Some(error) = &warning {
             tracing::warn!(job = job.name, "deliveries were not put away: {error}");
         }
@@ -171,26 +172,13 @@ pub(crate) fn answer(cli: &Cli, outcome: Outcome) -> anyhow::Result<ExitCode> {
 /// Jobs by what they feed: a table comes after those that it points at or is derived from, all after
 /// the code systems.
 fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
+    let nodes: Vec<_> = jobs.iter().map(|job| node(job, tables)).collect();
+    let graph = Graph::new(tables, &nodes);
     let mut stations: BTreeMap<usize, Vec<&Job>> = BTreeMap::new();
     for job in jobs {
-        let feeds = job.file.job.feeds.iter().map(|table| level(tables, table, 0));
-        let mut reads = derived::reads(job);
-        reads.extend(tackning::reads(job, tables));
-        let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
-        stations.entry(level).or_default().push(job);
+        stations.entry(graph.level(&job.name)).or_default().push(job);
     }
     stations.into_values().collect()
-}
-
-/// How many tables must come before this one. References in a circle are cut.
-fn level(tables: &Tables, name: &str, depth: usize) -> usize {
-    if ["kod", "kodmappning", "vardomrade"].contains(&name) || depth > 8 {
-        return 0;
-    }
-    let Some(table) = tables.get(name) else { return 1 };
-    let pointed = table.column.iter().filter_map(|c| c.references.as_ref()).chain(&table.parent);
-    let before = pointed.filter(|r| r.table != name).map(|r| level(tables, &r.table, depth + 1)).max();
-    1 + before.unwrap_or_default()
 }
 
 /// Why a delivery is held.

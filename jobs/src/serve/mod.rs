@@ -1,4 +1,5 @@
-//! `sluss serve --push`: the interface through which regions' own systems hand in.
+//! `sluss serve`: jobs at their times, and with `--push` the interface through which regions' own systems
+//! hand in.
 //!
 //! ```text
 //! connection ─▶ sender known? ─▶ allowed? form? size? ─▶ landing zone ─▶ ledger ─▶ run ─▶ receipt
@@ -6,87 +7,81 @@
 //! ```
 //!
 //! A delivery that has got its answer 202 lies in the landing zone and in the ledger: whatever becomes
-//! of this process, it is run. The run is the one path that every delivery goes.
+//! of this process, it is run. The run is the one path that every delivery goes. Jobs that fetch are the
+//! [`crate::scheduler`]'s.
 
 mod events;
 mod hand_in;
+mod jobs;
 mod listen;
 mod names;
 mod problem;
+mod pushed;
 mod receipts;
 mod request;
 mod routes;
 mod runs;
+mod screen;
 mod senders;
 mod service;
 mod tls;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sluss_pipeline::error::PipelineError;
-use sluss_schemas::say;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
-use self::service::Service;
 use crate::app::App;
 use crate::cli::{Cli, ServeArgs};
-use crate::output;
 
 /// `sluss serve`.
 pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    if !args.push {
-        return Err(PipelineError::configuration(say!("vad ska köras?", "serve what?"))
-            .hint(say!("`sluss serve --push` tar emot leveranser", "`sluss serve --push` takes deliveries"))
-            .into());
-    }
     let App { engine, jobs, broken } = App::open(cli).await?;
     for broken in &broken {
         tracing::error!(job = broken.name, "a job file cannot be read: {}", broken.error);
     }
-    let service = Arc::new(Service::new(engine, jobs)?);
-    if service.senders.all().is_empty() {
-        return Err(PipelineError::configuration(say!("ingen får lämna in", "nobody may hand in"))
-            .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
-            .hint(say!(
-                "lägg till en avsändare: [[push.token]] med name, lanskod, sha256 och expires",
-                "add a sender: [[push.token]] with name, lanskod, sha256 and expires"
-            ))
-            .into());
+    let engine = Arc::new(engine);
+    let stop = stop_at_signals()?;
+    if args.once {
+        return jobs::once(cli, engine, &stop).await;
     }
-    let (project, settings) = (&service.engine.project, &service.settings);
-    let tls = settings.tls.as_ref().map(|t| tls::config(project, t, service.engine.secrets.as_ref())).transpose()?;
-    if service.senders.wants_certificates() && settings.tls.as_ref().is_none_or(|t| t.client_ca.is_none()) {
-        return Err(PipelineError::configuration(say!(
-            "avsändare med certifikat kräver [push.tls] med client_ca",
-            "senders with certificates need [push.tls] with client_ca"
-        ))
-        .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
-        .hint(say!("ange den som utfärdar certifikaten i client_ca", "name who issues the certificates in client_ca"))
-        .into());
+    let listener = match args.push {
+        true => Some(pushed::open(args, Arc::clone(&engine), jobs).await?),
+        false => None,
+    };
+    // What cannot be begun is told before anything is: from here on both go on until they are stopped.
+    let schedule = async {
+        match args.no_jobs {
+            true => Ok(true),
+            false => jobs::serve(cli, Arc::clone(&engine), &stop).await,
+        }
+    };
+    let push = async {
+        match listener {
+            Some(listener) => pushed::serve(cli, listener, &stop).await,
+            None => Ok(()),
+        }
+    };
+    let (ended, ()) = tokio::try_join!(schedule, push)?;
+    if !ended {
+        tracing::warn!("some runs did not end in time: they are handed back");
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Comes when the program is told to stop.
+fn stop_at_signals() -> anyhow::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let address = args.listen.as_deref().unwrap_or(&settings.listen);
-    let listener = listen::bind(address, tls.is_some()).await?;
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let url = format!("{scheme}://{}", listener.local_addr()?);
-    let taken = service.runs.take_up(&service.jobs).await?;
-    output::said(cli, &serde_json::json!({ "listening": url, "taken_up": taken }), || {
-        say!("Tar emot leveranser på {url}.", "Takes deliveries at {url}.")
-    })?;
-
-    let stop = async {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
-    let grace = Duration::from_secs(settings.stop_seconds);
-    listen::serve(listener, routes::router(Arc::clone(&service)), tls, stop, grace).await;
-    if !service.runs.stop(grace).await {
-        tracing::warn!("some runs did not end in time: they are taken up at the next start");
-    }
-    Ok(ExitCode::SUCCESS)
+        told.cancel();
+    });
+    Ok(stop)
 }

@@ -11,11 +11,11 @@ use sluss_pipeline::ledger::{Begun, HandedIn, Kept, NewRun, RunState};
 use sluss_pipeline::run::{Engine, Outcome, RunOptions, Silent, new_run};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 use super::problem::Problem;
+use crate::own_thread::on_its_own_thread;
 use crate::push::{self, Received, Target};
 
 /// The runs that this process has at work.
@@ -166,16 +166,11 @@ impl Runs {
 
 /// Runs on a thread of its own, which keeps nobody who stops from stopping; none where it panicked.
 async fn on_a_thread(engine: &Arc<Engine>, target: Target, received: Received, run: &str) -> Option<Result<Outcome>> {
-    let (done, outcome) = oneshot::channel();
-    let (engine, runtime) = (Arc::clone(engine), Handle::current());
+    let engine = Arc::clone(engine);
     let options = RunOptions { begun: Some(run.to_owned()), full: true, ..RunOptions::default() };
-    let thread = std::thread::Builder::new().name("inlamning".to_owned()).spawn(move || {
-        let ran = runtime.block_on(push::run(&engine, &target, &received, options, &Silent));
-        // Nobody waits for it where the program is stopping.
-        let _ = done.send(ran);
-    });
-    match thread {
-        Ok(_) => outcome.await.ok(),
+    let work = move || async move { push::run(&engine, &target, &received, options, &Silent).await };
+    match on_its_own_thread("inlamning", work).await {
+        Ok(ran) => ran,
         Err(error) => Some(Err(error.into())),
     }
 }

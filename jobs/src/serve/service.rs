@@ -51,7 +51,7 @@ struct Allowance {
 }
 
 impl Service {
-    pub(super) fn new(engine: Engine, jobs: Vec<Job>) -> Result<Self> {
+    pub(super) fn new(engine: Arc<Engine>, jobs: Vec<Job>) -> Result<Self> {
         push::check_jobs(&jobs)?;
         let settings = engine.project.file.push.clone();
         let senders = Senders::new(&settings, engine.secrets.as_ref(), &engine.project.tables)?;
@@ -69,7 +69,6 @@ impl Service {
             readers: Arc::new(Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS))),
         };
         let allowances = senders.all().iter().map(|sender| (sender.name.clone(), allowance())).collect();
-        let engine = Arc::new(engine);
         let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1));
         Ok(Self {
             engine,

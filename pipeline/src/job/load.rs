@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sluss_schemas::say;
 
-use super::{Job, JobFile, Project};
+use super::{Job, JobFile, Project, timing};
 use crate::error::{PipelineError, Result};
 
 /// Every job file of the project, loaded or with what is wrong with it, in the order of their names.
@@ -71,7 +71,7 @@ pub fn load_for_discovery(project: &Project, path: &Path) -> Result<Job> {
     super::ownership::check(project, path, &file).map_err(|error| error.at(path.display().to_string()))?;
     let folder = path.parent().unwrap_or(&project.root).to_owned();
     let mapping_hash = mapping_hash(&file, &[], project);
-    Ok(Job { name: name(project, path), folder, file, mappings: Vec::new(), mapping_hash })
+    Ok(Job { name: name(project, path), folder, file, mappings: Vec::new(), mapping_hash, times: None })
 }
 
 /// One job file.
@@ -138,8 +138,9 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
         )));
     }
     unknown_groups(&file, project).map_err(|error| error.at(path.display().to_string()))?;
+    let times = timing::read(&file, project).map_err(|(word, error)| error.at(place_of(path, &text, word)))?;
     let mapping_hash = mapping_hash(&file, &mappings, project);
-    Ok(Job { name, folder, file, mappings, mapping_hash })
+    Ok(Job { name, folder, file, mappings, mapping_hash, times })
 }
 
 /// `[map.one_per]` names tables that the job feeds, and columns that these have.
@@ -236,6 +237,15 @@ pub(super) fn mapping_hash(file: &JobFile, mappings: &[(String, String)], projec
         parts.push([table.clone(), columns.join(",")].join("\u{1f}"));
     }
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(parts.join("\u{1e}").as_bytes()))
+}
+
+/// `path:line` of the first line that sets `key`.
+fn place_of(path: &Path, text: &str, key: &str) -> String {
+    let sets = |line: &str| line.split_once('=').is_some_and(|(before, _)| before.trim() == key);
+    match text.lines().position(sets) {
+        Some(line) => format!("{}:{}", path.display(), line + 1),
+        None => path.display().to_string(),
+    }
 }
 
 /// `path:line` for an error's place.

@@ -6,6 +6,7 @@ mod ownership;
 mod project;
 mod push;
 mod store;
+mod timing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub use own_columns::{OWN_COLUMNS, own_columns};
 pub use project::{Audit, Lake, Landing, Project, Register, Reporting};
 pub use push::{Push, PushCertificate, PushTls, PushToken};
 pub use store::S3;
+
+use crate::schedule::{Backfill, Times, When};
 
 /// A job as its file declares it, with the file's place.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Job {
     pub mappings: Vec<(String, String)>,
     /// Hash of everything that decides what the job makes of its input: 16 hex characters.
     pub mapping_hash: String,
+    /// When it runs, read.
+    pub times: Option<Times>,
 }
 
 impl Job {
@@ -77,6 +82,11 @@ pub struct JobFile {
     /// Named filters: rows of the source for which the SQL condition is true are left out, and counted.
     #[serde(default)]
     pub filter: BTreeMap<String, String>,
+    /// How its runs are begun, tried again and given up.
+    #[serde(default)]
+    pub when: When,
+    /// How a past period is asked for (`sluss jobs backfill`).
+    pub backfill: Option<Backfill>,
     /// Guards.
     #[serde(default)]
     pub limits: Limits,
@@ -97,7 +107,8 @@ pub struct Head {
     /// its source no longer has is ended.
     #[serde(default)]
     pub formerly: Vec<String>,
-    /// When it runs: cron with seconds, wall time in Europe/Stockholm.
+    /// When it runs: `0 15 2 * * *` is second, minute, hour, day of the month, month and day of the week (by
+    /// its name: `MON`), on the wall clock in Europe/Stockholm. Without it the job runs when it is asked to.
     pub schedule: Option<String>,
     /// What one delivery holds.
     #[serde(default)]

@@ -6,6 +6,7 @@ use sluss_schemas::table::{Table, ddl::quoted};
 
 use super::load::mapping_hash;
 use super::{Environment, Head, Job, JobFile, Limits, Map, Mode, Project, SourceSpec};
+use crate::schedule::When;
 
 /// What the names of these jobs begin with.
 pub const OWN_COLUMNS: &str = "push/";
@@ -34,10 +35,12 @@ pub fn own_columns(project: &Project, owner: &str, table: &Table) -> Job {
             tables: BTreeMap::from([(table.name.clone(), table.name.clone())]),
         },
         filter: BTreeMap::new(),
+        when: When::default(),
+        backfill: None,
         // Few rows come at a time, and one that is wrong keeps none of the others back.
         limits: Limits { max_rejected_share: 1.0, ..Limits::default() },
         example: Vec::new(),
     };
     let mapping_hash = mapping_hash(&file, &mappings, project);
-    Job { name, folder: project.root.clone(), file, mappings, mapping_hash }
+    Job { name, folder: project.root.clone(), file, mappings, mapping_hash, times: None }
 }

@@ -50,7 +50,8 @@ pub(super) fn check(project: &Project, path: &Path, file: &JobFile) -> Result<()
     for place in sql.chain(examples) {
         home.may_read(place)?;
     }
-    for value in file.source.options.values() {
+    let backfill = file.backfill.iter().flat_map(|backfill| backfill.options.values());
+    for value in file.source.options.values().chain(backfill) {
         home.may_use(value)?;
     }
     Ok(())

@@ -45,6 +45,8 @@ pub struct ProjectFile {
     pub audit: Audit,
     /// What `sluss serve --push` listens to, and who may hand in.
     pub push: Push,
+    /// How `sluss serve` runs the jobs.
+    pub serve: crate::schedule::Serve,
     /// Values for `${name}` in job files: paths that differ between installations.
     pub vars: std::collections::BTreeMap<String, String>,
 }

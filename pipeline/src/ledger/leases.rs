@@ -7,6 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::now;
+use crate::register::database::Tx;
 use crate::register::{Result, Store};
 
 /// A job's lease.
@@ -23,16 +24,28 @@ pub struct Lease {
 }
 
 pub(super) async fn take(store: &Store, job: &str, holder: &str, time: TimeDelta) -> Result<Option<Lease>> {
+    let mut tx = store.database.begin().await?;
+    let lease = take_in(store, &mut tx, job, holder, time).await?;
+    tx.commit().await?;
+    Ok(lease)
+}
+
+/// The same, in a transaction that does more.
+pub(super) async fn take_in(
+    store: &Store,
+    tx: &mut Tx,
+    job: &str,
+    holder: &str,
+    time: TimeDelta,
+) -> Result<Option<Lease>> {
     let now = now(store);
     let until = now + time;
     // The same holder takes it again after a crash; the fence grows all the same.
     let sql = "INSERT INTO lan (job, holder, fence, until) VALUES ($1, $2, 1, $4) \
                ON CONFLICT (job) DO UPDATE SET holder = excluded.holder, fence = lan.fence + 1, until = excluded.until \
                WHERE lan.until <= $3 OR lan.holder = excluded.holder RETURNING fence";
-    let mut tx = store.database.begin().await?;
     let taken = tx.first("take a lease", sql, &[job.into(), holder.into(), now.into(), until.into()]).await?;
     let fence = taken.map(|mut row| row.count()).transpose()?;
-    tx.commit().await?;
     Ok(fence.map(|fence| Lease { job: job.to_owned(), holder: holder.to_owned(), fence, until }))
 }
 

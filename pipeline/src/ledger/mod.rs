@@ -11,6 +11,7 @@ mod manifests;
 mod quarantine;
 mod revision;
 mod runs;
+mod timetable;
 
 use std::collections::BTreeSet;
 
@@ -27,8 +28,12 @@ pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Qu
 pub(crate) use quarantine::{insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine};
 pub(crate) use revision::note;
 pub use revision::{Act, Break, Chain, Head, Note, Noted};
-pub use runs::{DeliveredOrigin, NewRun, Receipt, Run, RunFilter, RunState, Transition};
+pub use runs::{DeliveredOrigin, LastRun, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
+pub use timetable::{
+    Claim, Claimed, End, JobState, MOST_LOST, NewOccasion, Occasion, OccasionFilter, OccasionKind, OccasionState, Paused,
+    Plan, Planned, Recovered, Recovery, Step, Timetable,
+};
 
 use crate::register::{Result, Store};
 
@@ -56,6 +61,8 @@ pub trait Ledger: Send + Sync {
     async fn run(&self, run: &str) -> Result<Option<Run>>;
     /// Runs, the latest first.
     async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>>;
+    /// The latest run of each job, by the jobs' names.
+    async fn last_runs(&self) -> Result<Vec<LastRun>>;
     /// The states that a run has gone through.
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>>;
     /// The job's latest run that published: what a shrunken source is compared with.
@@ -157,6 +164,9 @@ impl Ledger for Store {
     }
     async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {
         runs::list(self, filter).await
+    }
+    async fn last_runs(&self) -> Result<Vec<LastRun>> {
+        runs::last_of_each(self).await
     }
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>> {
         runs::transitions(self, run).await

@@ -51,6 +51,8 @@ pub enum Act {
     PersonalData,
     /// Keys were changed.
     Keys,
+    /// A job was paused, resumed, or asked to run.
+    Steer,
 }
 
 impl Act {
@@ -72,6 +74,7 @@ impl Act {
             Self::Secrecy => "secrecy",
             Self::PersonalData => "personal_data",
             Self::Keys => "keys",
+            Self::Steer => "steer",
         }
     }
 }

@@ -120,6 +120,23 @@ pub struct RunFilter {
     pub limit: Option<u32>,
 }
 
+/// The latest run of a job, as far as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LastRun {
+    /// Its id.
+    pub id: String,
+    /// The job.
+    pub job: String,
+    /// What has become of it.
+    pub state: RunState,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub ended: Option<DateTime<Utc>>,
+    /// Why it was held or failed.
+    pub reason: Option<String>,
+}
+
 /// One step of a run's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Transition {
@@ -251,6 +268,23 @@ pub(crate) async fn end(
     counts: Option<&Value>,
 ) -> Result<()> {
     let mut tx = store.database.begin().await?;
+    let Some(number) = end_in(store, &mut tx, run, state, reason, counts).await? else { return Ok(()) };
+    tx.commit().await?;
+    let discarded = store.discard(number).await;
+    store.let_go_of_run(number).await;
+    discarded
+}
+
+/// The same, in a transaction that does more. Gives the number of a run that ends by it: what it staged is to
+/// be discarded once that is committed. None where it was in that state already.
+pub(super) async fn end_in(
+    store: &Store,
+    tx: &mut Tx,
+    run: &str,
+    state: RunState,
+    reason: Option<&str>,
+    counts: Option<&Value>,
+) -> Result<Option<i64>> {
     let lock = store.row_lock();
     let sql = format!("SELECT nr, state, job, owner FROM korning WHERE id = $1{lock}");
     let row = tx.first("find a run", &sql, &[run.into()]).await?;
@@ -258,7 +292,7 @@ pub(crate) async fn end(
     let (number, before) = (row.int()?, RunState::read(&row.text()?)?);
     let (job, owner) = (row.text()?, row.text()?);
     if before == state {
-        return Ok(());
+        return Ok(None);
     }
     if before.is_final() {
         return Err(RegisterError::RunState { run: run.to_owned(), state: before.name().to_owned() });
@@ -267,14 +301,11 @@ pub(crate) async fn end(
     let sql = "UPDATE korning SET state = $2, ended = $3, reason = $4, counts = COALESCE($5, counts) WHERE id = $1";
     let args = [run.into(), state.name().into(), now.into(), reason.into(), Arg::Document(counts.cloned())];
     tx.execute("end a run", sql, &args).await?;
-    transition(&mut tx, run, Some(before), state, reason, now).await?;
+    transition(tx, run, Some(before), state, reason, now).await?;
     let outcome = format!("{} owner={owner}", state.name());
     let ended = Note { who: None, act: Act::Run, object: &job, outcome: &outcome, run: Some(run) };
-    note(store, &mut tx, &ended).await?;
-    tx.commit().await?;
-    let discarded = store.discard(number).await;
-    store.let_go_of_run(number).await;
-    discarded
+    note(store, tx, &ended).await?;
+    Ok(Some(number))
 }
 
 pub(super) async fn find(store: &Store, run: &str) -> Result<Option<Run>> {
@@ -296,6 +327,22 @@ pub(super) async fn list(store: &Store, filter: &RunFilter) -> Result<Vec<Run>> 
         filter.limit.map_or(i64::MAX, i64::from).into(),
     ];
     store.database.fetch("list runs", &sql, &args).await?.into_iter().map(read).collect()
+}
+
+pub(super) async fn last_of_each(store: &Store) -> Result<Vec<LastRun>> {
+    let sql = "SELECT id, job, state, started, ended, reason FROM korning \
+               WHERE nr IN (SELECT MAX(nr) FROM korning GROUP BY job) ORDER BY job";
+    let read = |mut row: Row| {
+        Ok(LastRun {
+            id: row.text()?,
+            job: row.text()?,
+            state: RunState::read(&row.text()?)?,
+            started: row.instant()?,
+            ended: row.instant_or_none()?,
+            reason: row.text_or_none()?,
+        })
+    };
+    store.database.fetch("list the latest runs", sql, &[]).await?.into_iter().map(read).collect()
 }
 
 pub(super) async fn transitions(store: &Store, run: &str) -> Result<Vec<Transition>> {

@@ -2,11 +2,13 @@
 //!
 //! A state in a table cannot tell a run that is at work from one whose process was killed. These
 //! locks can: the operating system (beside SQLite's file) or the server (PostgreSQL's advisory
-//! locks) lets go of them when the process is gone. They need no clock and no heartbeat.
+//! locks) lets go of them when the process is gone. They need no clock. The lake's lock has a heartbeat: a
+//! process that is not gone but stands still must not keep the lake from all others.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::Mutex;
@@ -35,8 +37,35 @@ enum Holding {
     },
     /// A connection of its own: the server lets go of its locks when it is closed.
     Connection {
-        _connection: Box<PgConnection>,
+        _beating: Beating,
     },
+}
+
+/// A connection that shows the server that its process is awake. Ends when it is dropped.
+#[derive(Debug)]
+struct Beating(tokio::task::JoinHandle<()>);
+
+/// How often it does.
+const BEAT: Duration = Duration::from_secs(1);
+
+impl Beating {
+    /// From here on the server closes the connection, and lets go of its locks, when it hears nothing for as
+    /// long as it lets a transaction stand still.
+    async fn begin(mut connection: PgConnection) -> sqlx::Result<Self> {
+        let sql = "SELECT set_config('idle_session_timeout', current_setting('idle_in_transaction_session_timeout'), false)";
+        sqlx::query(sql).execute(&mut connection).await?;
+        Ok(Self(tokio::spawn(async move {
+            while sqlx::query("SELECT 1").execute(&mut connection).await.is_ok() {
+                tokio::time::sleep(BEAT).await;
+            }
+        })))
+    }
+}
+
+impl Drop for Beating {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// The runs that this process has at work.
@@ -160,7 +189,7 @@ impl Store {
                 let sql = "SELECT pg_advisory_lock($1, $2)";
                 let locked = sqlx::query(sql).bind(LAKE.0).bind(LAKE.1).execute(&mut connection).await;
                 locked.map_err(|e| RegisterError::from_sqlx(e, "lock the lake"))?;
-                Holding::Connection { _connection: Box::new(connection) }
+                Holding::Connection { _beating: Beating::begin(connection).await.map_err(postgres::failed("lock the lake"))? }
             }
         };
         Ok(LakeLock { _held: held })

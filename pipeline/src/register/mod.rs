@@ -69,11 +69,11 @@ pub(crate) use roles::Capacity;
 pub(crate) use sql::hex;
 use sqlite::SqlitePools;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Timetable};
 
 /// The register and its ledger.
 #[async_trait]
-pub trait Register: Ledger {
+pub trait Register: Ledger + Timetable {
     /// Brings the database up to this version and these tables. Repeating it changes nothing.
     async fn migrate(&self) -> Result<()>;
     /// Ends runs whose process is gone as failed, and removes what runs that are no longer open left

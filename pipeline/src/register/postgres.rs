@@ -39,6 +39,12 @@ pub(crate) async fn open(url: &str) -> Result<PgPool> {
     let options =
         PgConnectOptions::from_str(url).map_err(|_| RegisterError::Address("postgres://user@host/database"))?;
     let options = options.application_name("sluss").disable_statement_logging();
+    // A process that stands still in a transaction would keep its locks from everybody. What the address
+    // itself says of this comes first.
+    let options = match url.contains("idle_in_transaction_session_timeout") {
+        true => options,
+        false => options.options([("idle_in_transaction_session_timeout", "60s")]),
+    };
     // The pool would wait for a server that is not there, and then say that it was busy.
     let connection = PgConnection::connect_with(&options).await.map_err(failed("connect"))?;
     connection.close().await.map_err(failed("connect"))?;

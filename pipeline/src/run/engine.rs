@@ -76,6 +76,10 @@ pub struct RunOptions {
     pub replay_of: Option<String>,
     /// The run's id, where the ledger has it already: what is handed in gets its run when it comes.
     pub begun: Option<String>,
+    /// Leave the job's cursor where it is: what is read is a past period.
+    pub keep_cursor: bool,
+    /// The fence of the lease that the run has: where it has passed on, nothing is published.
+    pub fence: Option<u64>,
     /// The source gives what has arrived since the cursor: it is given its cursor also where each delivery
     /// is a whole, and where nothing has arrived there is no delivery to hold.
     pub arrivals: bool,

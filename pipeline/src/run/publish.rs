@@ -114,14 +114,18 @@ impl Publishing<'_> {
             formerly: self.job.file.job.formerly.clone(),
             owner: self.job.file.job.owner.clone(),
             base: self.base,
-            fence: None,
+            fence: self.options.fence,
             effective: self.delivered,
             mapping: self.job.mapping_hash.clone(),
             tables,
             manifests,
             partitions,
             // A replay reads what lies landed: where the source itself goes on is not its to say.
-            cursor: extracted.cursor.as_ref().filter(|_| self.options.replay_of.is_none()).map(|c| c.0.clone()),
+            cursor: extracted
+                .cursor
+                .as_ref()
+                .filter(|_| self.options.replay_of.is_none() && !self.options.keep_cursor)
+                .map(|c| c.0.clone()),
             counts: counts(outcome)?,
             receipt,
             quarantine,

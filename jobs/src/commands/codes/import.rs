@@ -12,6 +12,7 @@ use sluss_pipeline::job::{Environment, Head, Job, JobFile, Limits, Map, Mode, So
 use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
 use sluss_pipeline::validate::RuleCount;
 use sluss_schemas::message::Message;
+use sluss_pipeline::schedule::When;
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -139,6 +140,8 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
             source: SourceSpec { connector: "kodverk".to_owned(), options },
             map: Map { one_per: BTreeMap::new(), vars: BTreeMap::new(), tables: BTreeMap::new() },
             filter: BTreeMap::new(),
+            when: When::default(),
+            backfill: None,
             limits: Limits::default(),
             example: Vec::new(),
         },
@@ -148,6 +151,7 @@ fn job(app: &App, args: &CodesImport) -> anyhow::Result<Job> {
         )],
         // The mapping is always the table itself.
         mapping_hash: format!("{:0>16.16}", national.version.replace('.', "")),
+        times: None,
     })
 }
 

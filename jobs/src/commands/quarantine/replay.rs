@@ -33,7 +33,7 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
     let bars = crate::progress::Bars::new(cli);
-    let (outcome, _) = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
+    let (outcome, _) = running::one(&app.engine, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
 }
 

@@ -45,11 +45,13 @@ pub(super) async fn published_already(tx: &mut Tx, publication: &Publication) ->
     Ok(None)
 }
 
-/// A process that lost its lease must not publish, however late it wakes.
-pub(super) async fn check_fence(tx: &mut Tx, publication: &Publication) -> Result<()> {
+/// A process that lost its lease must not publish, however late it wakes. From here to the commit nobody can
+/// take the lease over: whoever does later finds what this published.
+pub(super) async fn check_fence(tx: &mut Tx, publication: &Publication, dialect: Dialect) -> Result<()> {
     let Some(fence) = publication.fence else { return Ok(()) };
-    let sql = "SELECT fence FROM lan WHERE job = $1";
-    let row = tx.first("check the lease", sql, &[publication.job.as_str().into()]).await?;
+    let lock = if dialect == Dialect::Postgres { " FOR SHARE" } else { "" };
+    let sql = format!("SELECT fence FROM lan WHERE job = $1{lock}");
+    let row = tx.first("check the lease", &sql, &[publication.job.as_str().into()]).await?;
     match row.map(|mut r| r.count()).transpose()? {
         Some(held) if held == fence => Ok(()),
         _ => Err(RegisterError::Fenced(publication.job.clone())),

@@ -147,7 +147,7 @@ impl Store {
         if let Some(published) = published_already(&mut tx, publication).await? {
             return Ok(published);
         }
-        check_fence(&mut tx, publication).await?;
+        check_fence(&mut tx, publication, self.database.dialect()).await?;
         check_base(&mut tx, publication).await?;
         fail::point("publish.checked");
 
