@@ -5,6 +5,14 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use crate::sandbox::Sandbox;
 use crate::services;
 
+/// The documents that a query to a PostgreSQL database gives, one in each row.
+pub(crate) fn rows(url: &str, sql: &str) -> Vec<serde_json::Value> {
+    runtime().block_on(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap()
+    })
+}
+
 /// A register for one test.
 #[derive(Clone, Debug)]
 pub(crate) enum On {

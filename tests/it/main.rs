@@ -31,9 +31,14 @@ mod real_files;
 mod replay;
 mod s3;
 mod sandbox;
+#[path = "../long/scale.rs"]
+mod scale;
 mod secrecy;
 mod secrets;
+mod serve;
 mod services;
+#[path = "../long/shared_work.rs"]
+mod shared_work;
 mod small;
 mod sql;
 mod suggest;

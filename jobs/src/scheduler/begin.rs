@@ -11,14 +11,15 @@ use sluss_schemas::rule::Language;
 
 use super::pick::Picking;
 use super::window::mode_of;
-use super::{AtWork, Happening, Scheduler};
+use super::{AtWork, Happening, Scheduler, Tick};
 
 impl Scheduler {
-    /// Begins as much as there is room for. Gives what was begun, and how many more could have been.
-    pub(super) async fn begin(self: &Arc<Self>) -> Result<(Vec<Claimed>, usize)> {
+    /// Begins as much as there is room for. Gives what was begun and skipped, and how many more could have
+    /// been begun.
+    pub(super) async fn begin(self: &Arc<Self>) -> Result<Tick> {
         let open = self.register.open_occasions().await?;
         if open.is_empty() {
-            return Ok((Vec::new(), 0));
+            return Ok(Tick::default());
         }
         let catalogue = self.catalogue();
         let paused: HashSet<String> =
@@ -32,25 +33,26 @@ impl Scheduler {
             patience: self.settings.wait.delta(),
         };
         let picked = picking.pick();
+        let mut tick = Tick::default();
         for (occasion, why) in &picked.skip {
             if self.register.skip_occasion(occasion.nr, why.told(Language::Swedish)).await? {
                 tracing::info!(job = occasion.job, due = %occasion.due, "skipped: {why}");
                 self.observer.hear(&Happening::Skipped { occasion, why });
+                tick.skipped += 1;
             }
         }
-        let (mut begun, mut waiting) = (Vec::new(), 0);
         for occasion in picked.begin {
             let Some(job) = catalogue.job(&occasion.job) else { continue };
             if self.at_work().len() >= self.settings.parallel.max(1) {
-                waiting += 1;
+                tick.waiting += 1;
                 continue;
             }
             if let Some(claimed) = self.claim(&catalogue, job, occasion).await? {
                 self.start(Arc::clone(job), occasion.clone(), claimed.clone());
-                begun.push(claimed);
+                tick.begun.push(claimed);
             }
         }
-        Ok((begun, waiting))
+        Ok(tick)
     }
 
     async fn claim(&self, catalogue: &super::Catalogue, job: &Job, occasion: &Occasion) -> Result<Option<Claimed>> {

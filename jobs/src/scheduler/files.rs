@@ -52,7 +52,7 @@ impl Files {
                     if let Some(last) = self.good.remove(&name) {
                         good.insert(name.clone(), last);
                     }
-                    broken.insert(name, error.told(Language::Swedish));
+                    broken.insert(name, within(&error.told(Language::Swedish), &self.project.root));
                 }
             }
         }
@@ -62,6 +62,11 @@ impl Files {
         let catalogue = Catalogue::new(&self.project.tables, self.good.values().cloned());
         Ok(Some(Loaded { catalogue, broken }))
     }
+}
+
+/// What is wrong, with places as they are seen from the project's folder.
+fn within(told: &str, root: &Path) -> String {
+    told.replace(&format!("{}/", root.display()), "")
 }
 
 /// Names, sizes and times of all files that decide what a job is.

@@ -84,6 +84,8 @@ pub struct Tick {
     pub recovered: Vec<Recovered>,
     /// Occasions that were begun.
     pub begun: Vec<Claimed>,
+    /// Occasions that are not run after all.
+    pub skipped: usize,
     /// Occasions that could be begun, had there been room.
     pub waiting: usize,
 }
@@ -122,8 +124,8 @@ impl Scheduler {
             self.observer.hear(&Happening::Recovered(lost));
         }
         let planned = self.plan().await?;
-        let (begun, waiting) = self.begin().await?;
-        Ok(Tick { planned, recovered, begun, waiting })
+        let begun = self.begin().await?;
+        Ok(Tick { planned, recovered, ..begun })
     }
 
     /// Lets these jobs take the place of those before. Runs at work go on as they began.

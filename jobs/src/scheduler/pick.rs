@@ -1,8 +1,10 @@
 //! Which of the occasions that wait may begin now. Pure: everything that decides is given.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Occasion, OccasionKind, OccasionState};
 use sluss_pipeline::schedule::Misfire;
 use sluss_schemas::message::Message;
@@ -136,6 +138,10 @@ impl<'a> Picking<'a> {
     }
 
     fn has_earlier(&self, occasion: &Occasion, by_job: &HashMap<&str, Vec<&'a Occasion>>) -> bool {
+        let each_is_run = |job: &Arc<Job>| job.file.when.misfire == Misfire::All;
+        if !self.catalogue.job(&occasion.job).is_some_and(each_is_run) {
+            return false;
+        }
         let siblings = by_job.get(occasion.job.as_str()).into_iter().flatten();
         siblings.clone().any(|other| other.kind == OccasionKind::Schedule && other.due < occasion.due)
     }

@@ -55,7 +55,8 @@ impl Scheduler {
             loop {
                 let ended = self.ended.notified();
                 let tick = self.tick().await?;
-                if tick.begun.is_empty() && tick.recovered.is_empty() && self.at_work().is_empty() {
+                let has_moved = !tick.begun.is_empty() || !tick.recovered.is_empty() || tick.skipped > 0;
+                if !has_moved && self.at_work().is_empty() {
                     return Ok(());
                 }
                 if !self.at_work().is_empty() {
