@@ -35,6 +35,7 @@ mod secrecy;
 mod secrets;
 mod services;
 mod small;
+mod sole_trader;
 mod sql;
 mod suggest;
 mod sweep;

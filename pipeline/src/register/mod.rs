@@ -22,6 +22,7 @@ mod error;
 mod layout;
 mod locks;
 mod migrate;
+mod opened;
 pub(crate) mod postgres;
 mod publish;
 mod read;
@@ -156,6 +157,11 @@ pub trait Register: Ledger {
     async fn set_secrecy(&self, rules: &Rules) -> Result<()>;
     /// How contracts stand on a day: all, or those that are not open.
     async fn secrecy(&self, today: NaiveDate, closed_only: bool) -> Result<Vec<Standing>>;
+    /// Tells those who follow the cleared events of contracts that have opened since this was last called:
+    /// once, under the counters' lock. Gives how many events that were.
+    async fn announce_openings(&self, today: NaiveDate) -> Result<u64>;
+    /// Whether the login may run jobs: what reads only brings nothing up to date.
+    async fn may_publish(&self) -> Result<bool>;
     /// Adds a decision on a contract, which ends the one before it. The views follow at once.
     async fn decide_secrecy(&self, decision: &Decision) -> Result<()>;
     /// Every decision on a contract, in the order in which they were recorded.
@@ -426,6 +432,12 @@ impl Register for Store {
     }
     async fn secrecy(&self, today: NaiveDate, closed_only: bool) -> Result<Vec<Standing>> {
         self.standings(today, closed_only).await
+    }
+    async fn announce_openings(&self, today: NaiveDate) -> Result<u64> {
+        self.tell_of_openings(today).await
+    }
+    async fn may_publish(&self) -> Result<bool> {
+        Ok(self.capacity().await? != Capacity::Reader)
     }
     async fn decide_secrecy(&self, decision: &Decision) -> Result<()> {
         self.add_decision(decision).await

@@ -419,34 +419,40 @@ impl Publish<'_> {
     }
 
     /// Inserts what stands on, in its new period and with the delivered corrections.
+    ///
+    /// The slices are found by key and id together. A planner that takes the two for independent expects one
+    /// row, and would read all that is staged once for each: so the staged corrections are joined first.
     pub(crate) fn insert_parts(&self) -> String {
         let d = self.dialect;
         let layout = self.layout;
-        let mut names = vec![];
-        let mut values = vec![];
+        let (mut names, mut values, mut corrected) = (vec![], vec![], vec![]);
         for slot in &layout.national {
             let name = quoted(&slot.name);
             if matches!(slot.name.as_str(), VALID_FROM | VALID_TO) {
                 continue;
             }
             values.push(if layout.corrections().any(|c| c == slot.name) {
-                format!("CASE WHEN s.{KEY} IS NULL THEN o.{name} ELSE s.{name} END")
+                let alias = format!("rattad_{}", corrected.len());
+                corrected.push(format!(", s.{name} AS {alias}"));
+                format!("CASE WHEN d.kom IS NULL THEN o.{name} ELSE d.{alias} END")
             } else {
                 format!("o.{name}")
             });
             names.push(name);
         }
         format!(
-            "INSERT INTO {table} ({names}, giltig_fran, giltig_till, {OWN}) \
+            "WITH d AS MATERIALIZED (SELECT p.nyckel, p.kalla, p.fran, p.till, s.{KEY} AS kom{corrected} \
+             FROM publ_del p LEFT JOIN {staged} s ON s._nyckel = p.nyckel WHERE p.lika = FALSE) \
+             INSERT INTO {table} ({names}, giltig_fran, giltig_till, {OWN}) \
              SELECT {values}, {fran}, {till}, o.{KEY}, o.{CONTENT}, o._agare, FALSE, o._version, o._mappning, o._korning, \
              o._rad, $3, $4 \
-             FROM publ_del p {join} {table} o ON o._nyckel = p.nyckel AND o._id = p.kalla \
-             LEFT JOIN {staged} s ON s._nyckel = p.nyckel WHERE p.lika = FALSE",
+             FROM d {join} {table} o ON o._nyckel = d.nyckel AND o._id = d.kalla",
+            corrected = corrected.concat(),
             table = layout.sql_name(),
             names = names.join(", "),
             values = values.join(", "),
-            fran = from_lo(d, "p.fran"),
-            till = from_hi(d, "p.till"),
+            fran = from_lo(d, "d.fran"),
+            till = from_hi(d, "d.till"),
             join = self.join(),
             staged = self.staged(),
         )
@@ -486,31 +492,8 @@ impl Publish<'_> {
              SELECT t._nyckel, 'ended', {key} FROM {table} t JOIN publ_avslutad a ON a.nyckel = t._nyckel \
              WHERE t._seq_till = $4 AND t._aktuell = TRUE) x",
             name = literal(self.layout.name()),
-            key = self.key_document("t"),
+            key = key_document(self.layout, self.dialect, "t"),
         )
-    }
-
-    /// The business key as a JSON object, the same text in both databases.
-    fn key_document(&self, of: &str) -> String {
-        let parts: Vec<String> = self
-            .layout
-            .table
-            .key
-            .iter()
-            .map(|name| {
-                let column = format!("{of}.{}", quoted(name));
-                let kind = self.layout.national.iter().find(|s| &s.name == name).map(|s| s.holds);
-                let value = match (self.dialect, kind) {
-                    (Dialect::Sqlite, Some(Holds::Value(Kind::Boolean))) => {
-                        format!("CASE WHEN {column} THEN 'true' ELSE 'false' END")
-                    }
-                    (Dialect::Sqlite, _) => format!("json_quote({column})"),
-                    (Dialect::Postgres, _) => format!("to_json({column})::text"),
-                };
-                format!("{} || {value}", literal(&format!("{}:", serde_json::Value::from(name.as_str()))))
-            })
-            .collect();
-        format!("'{{' || {} || '}}'", parts.join(" || ',' || "))
     }
 
     /// How many of a range of events are of which kind. Arguments: the number before the first,
@@ -570,6 +553,28 @@ impl Publish<'_> {
             delivery = self.delivery(),
         )
     }
+}
+
+/// The business key of a row as a JSON object, the same text in both databases.
+pub(crate) fn key_document(layout: &Layout, dialect: Dialect, of: &str) -> String {
+    let parts: Vec<String> = layout
+        .table
+        .key
+        .iter()
+        .map(|name| {
+            let column = format!("{of}.{}", quoted(name));
+            let kind = layout.national.iter().find(|s| &s.name == name).map(|s| s.holds);
+            let value = match (dialect, kind) {
+                (Dialect::Sqlite, Some(Holds::Value(Kind::Boolean))) => {
+                    format!("CASE WHEN {column} THEN 'true' ELSE 'false' END")
+                }
+                (Dialect::Sqlite, _) => format!("json_quote({column})"),
+                (Dialect::Postgres, _) => format!("to_json({column})::text"),
+            };
+            format!("{} || {value}", literal(&format!("{}:", serde_json::Value::from(name.as_str()))))
+        })
+        .collect();
+    format!("'{{' || {} || '}}'", parts.join(" || ',' || "))
 }
 
 /// Own columns of an inserted slice, in the order of [`DELIVERED`].

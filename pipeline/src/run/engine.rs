@@ -170,8 +170,12 @@ impl Engine {
         if let Err(error) = &result
             && !dry
         {
-            // The first error is the one to tell, whether or not this can be noted.
-            let _ = self.register.end_run(&run, LedgerState::Failed, Some(&error.told(Language::Swedish)), None).await;
+            // The first error is the one to tell, whether or not this can be noted. What has been published
+            // has not failed, whatever came after.
+            let reason = error.told(Language::Swedish);
+            if self.register.end_run(&run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
+                let _ = self.forget_failed(job, &run, options.begun.is_some()).await;
+            }
         }
         result
     }
@@ -304,8 +308,19 @@ impl Engine {
         }
     }
 
-    /// Brings the lake up to what the register has published, and to what is secret today.
+    /// Brings the lake up to what the register has published, and to what is secret today; then tells of what
+    /// has opened. Gives how many publications that were. A login that only reads finds the lake as it is.
     pub async fn catch_up(&self) -> Result<usize> {
+        if !self.register.may_publish().await? {
+            return Ok(0);
+        }
+        let publications = self.bring_up_the_lake().await?;
+        // Whoever is told finds it there.
+        self.register.announce_openings(self.today()).await?;
+        Ok(publications)
+    }
+
+    async fn bring_up_the_lake(&self) -> Result<usize> {
         if self.register.pending_manifests().await?.is_empty() {
             let closed = Closed::of(&self.register, self.today()).await?;
             if !self.projector().is_behind(&closed).await? {

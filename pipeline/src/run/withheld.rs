@@ -13,7 +13,7 @@ use super::table::row_ids;
 use crate::error::Result;
 use crate::job::Job;
 use crate::keys::Delivery;
-use crate::lake::contracts_of;
+use crate::lake::{bond_of, contracts_of};
 use crate::ledger::{QuarantineFilter, QuarantineState, RunFilter};
 
 /// Refused contracts, and the source rows that they came in.
@@ -120,6 +120,38 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Destroys what landed of a run that failed, where it can have held a refused contract: how far it came
+    /// tells nothing of that, nobody reads it again, and its source gives it anew. What was handed in stays:
+    /// it is taken up from where it landed.
+    pub(super) async fn forget_failed(&self, job: &Job, run: &str, handed_in: bool) -> Result<()> {
+        let bonded = |name: &String| {
+            let table = self.project.tables.get(name);
+            table.is_some_and(|table| !bond_of(table, &self.project.tables).is_none())
+        };
+        if handed_in || !job.file.job.feeds.iter().any(bonded) {
+            return Ok(());
+        }
+        let delivery = Delivery::new(&job.file.job.owner, run)?;
+        self.zone.erase(&delivery)?;
+        self.quarantine.remove(&delivery)?;
+        Ok(())
+    }
+
+    /// What landed of runs that failed, or whose process was killed: nobody reads it again. Gives how many
+    /// files that were, or would be where it only looks.
+    pub(super) async fn sweep_failed(&self, dry: bool) -> Result<u64> {
+        let mut removed = 0;
+        for (owner, run) in self.register.failed_runs().await? {
+            let delivery = Delivery::new(&owner, &run)?;
+            let left = self.zone.objects(&delivery)?.len() as u64;
+            removed += left;
+            if left > 0 && !dry {
+                self.destroy_withheld(&owner, &run).await?;
+            }
+        }
+        Ok(removed)
     }
 
     /// Finishes what a killed process left: deliveries whose run withheld something and whose bytes are

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use futures::TryStreamExt as _;
-use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool};
+use sluss_schemas::clock::Clock as _;
+use sluss_schemas::table::Table;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgListener, PgPool};
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
 use super::harness::{self, Avtal, On, avtal, avtal_batch, organisation};
@@ -112,6 +114,31 @@ const ATTEMPTS: &[Attempt] = &[
         "SELECT query FROM pg_stat_activity WHERE usename <> current_user AND query NOT IN ('', '<insufficient privilege>')",
         Empty,
     ),
+    // The register as it was.
+    by(REGION, "read another's rows as they were", "SELECT * FROM ogonblick_forst.avtal WHERE _agare <> '14'", Empty),
+    by(REGION, "count them", "SELECT 1 FROM ogonblick_forst.avtal WHERE lanskod = '22' HAVING count(*) > 0", Empty),
+    by(REGION, "change what was", "UPDATE ogonblick_forst.avtal SET titel = 'x'", Denied),
+    by(REGION, "change what was by its cleared view", "DELETE FROM ogonblick_forst.oppen_avtal", Denied),
+    by(REGION, "see a protected column there", "SELECT diarienummer FROM ogonblick_forst.oppen_avtal", Code("42703")),
+    by(REGION, "put a view into a snapshot", "CREATE VIEW ogonblick_forst.alla AS SELECT 1", Denied),
+    by(REGION, "drop a snapshot", "DROP SCHEMA ogonblick_forst CASCADE", Denied),
+    by(REGION, "let the view read with its own rights", "ALTER VIEW ogonblick_forst.avtal SET (security_invoker = false)", Denied),
+    by(REGION, "forge a snapshot", "INSERT INTO ogonblick VALUES ('x', now(), 1, now(), '{}')", Denied),
+    by(REGION, "move a snapshot", "UPDATE ogonblick SET seq = 99", Denied),
+    // How contracts stand.
+    by(REGION, "read what is decided of another's contract", "SELECT * FROM sekretess_beslut WHERE lanskod = '22'", Empty),
+    by(REGION, "decide itself", "UPDATE sekretess_beslut SET status = 'oppen'", Denied),
+    by(
+        REGION,
+        "add a decision on its own",
+        "INSERT INTO sekretess_beslut (lanskod, avtals_id, status, beslutad, beslutad_av, reg_fran) \
+         VALUES ('14', 'A', 'oppen', '2026-01-01', 'anna', now())",
+        Denied,
+    ),
+    by(REGION, "set the rules of secrecy", "UPDATE sekretess_regler SET obesvarat = 'oppen'", Denied),
+    by(REGION, "see which contracts are closed", "SELECT * FROM sekretess_stangd", Denied),
+    by(REGION, "open a contract", "DELETE FROM sekretess_stangd", Denied),
+    by(REGION, "write a version of the lake", "UPDATE lake_version SET version = 0", Denied),
     // It becomes somebody else.
     by(REGION, "take another region's role", "SET ROLE sluss_region_22", Denied),
     by(REGION, "take its own region's publishing role", "SET ROLE sluss_agare_14", Denied),
@@ -294,21 +321,41 @@ const ATTEMPTS: &[Attempt] = &[
     by(GUIDES, "order by a protected column", "SELECT titel FROM avtal ORDER BY diarienummer", Denied),
     by(GUIDES, "read a whole row as one value", "SELECT a::text FROM avtal a", Denied),
     by(GUIDES, "read the view past its columns", "SELECT * FROM avtal_nu", Denied),
+    by(GUIDES, "read the register as it was", "SELECT * FROM ogonblick_forst.avtal", Denied),
+    by(GUIDES, "find a protected column as it was", "SELECT diarienummer FROM ogonblick_forst.oppen_avtal", Code("42703")),
+    by(GUIDES, "see whose contracts are secret", "SELECT * FROM sekretess_beslut", Denied),
+    by(GUIDES, "see how they stand", "SELECT * FROM sekretess_lage", Denied),
+    by(GUIDES, "read manifests past the lake's versions", "SELECT * FROM manifest", Denied),
     by(GUIDES, "read runs", "SELECT * FROM korning", Denied),
     by(GUIDES, "read receipts", "SELECT * FROM kvittens", Denied),
     by(GUIDES, "read events", "SELECT * FROM handelse", Denied),
     by(GUIDES, "write", a_row!("22"), Denied),
     by(ANALYST, "read protected columns", "SELECT diarienummer FROM avtal", Denied),
+    by(ANALYST, "read the register as it was", "SELECT titel FROM ogonblick_forst.avtal", Denied),
+    by(ANALYST, "see how contracts stood", "SELECT * FROM sekretess_beslut", Denied),
     by(ANALYST, "read the quarantine", "SELECT * FROM karantan", Denied),
     by(ANALYST, "write", "UPDATE avtal SET titel = 'x'", Denied),
     by(OPERATOR, "read protected columns", "SELECT diarienummer FROM avtal", Denied),
+    by(OPERATOR, "read protected columns as they were", "SELECT diarienummer FROM ogonblick_forst.avtal", Denied),
+    by(OPERATOR, "decide past the program", "DELETE FROM sekretess_beslut", Denied),
     by(OPERATOR, "publish", a_row!("14"), Denied),
     by(OPERATOR, "end a run by hand", "UPDATE korning SET state = 'failed'", Denied),
     by(OPERATOR, "take a publishing role", "SET ROLE sluss_agare_14", Denied),
     by(OPERATOR, "rewrite the audit log", "UPDATE revision SET act = 'x'", Denied),
 ];
 
-/// Contracts with a protected column, on a server whose tables an ordinary login owns; a login for each
+/// Contracts with a protected column, and organisations.
+fn tables() -> [Table; 2] {
+    let mut contract = avtal();
+    for column in &mut contract.column {
+        if column.name == "diarienummer" {
+            column.class = sluss_schemas::table::Class::Skyddad;
+        }
+    }
+    [contract, organisation()]
+}
+
+/// These tables on a server whose tables an ordinary login owns; a login for each
 /// role, rows of two regions, something staged and something waiting.
 async fn nation() -> Option<(On, String)> {
     let url = harness::postgres_url().await?;
@@ -324,13 +371,7 @@ async fn nation() -> Option<(On, String)> {
     ))
     .await;
     let as_login = |login: &str| url.replace("//sluss@", &format!("//{login}@"));
-    let mut contract = avtal();
-    for column in &mut contract.column {
-        if column.name == "diarienummer" {
-            column.class = sluss_schemas::table::Class::Skyddad;
-        }
-    }
-    let tables = [contract, organisation()];
+    let tables = tables();
     let clock = harness::TestClock::new();
     let keeper = Store::open(&as_login("forvaltare"), &tables, clock.clone()).await.unwrap();
     keeper.migrate().await.unwrap();
@@ -348,6 +389,10 @@ async fn nation() -> Option<(On, String)> {
     }
     run(logins).await;
     run("SELECT lo_create(7)".to_owned()).await;
+    run("INSERT INTO sekretess_beslut (lanskod, avtals_id, status, beslutad, beslutad_av, reg_fran) VALUES \
+         ('14', 'A', 'provas', '2026-01-01', 'Chef', now()), ('22', 'KANARIE22', 'provas', '2026-01-01', 'Chef', now())"
+        .to_owned())
+    .await;
     let on = On::of(&as_login(PIPELINE), &tables, clock).await;
     Some((on, url))
 }
@@ -389,6 +434,12 @@ async fn fill(on: &On) {
         let staged = on.stage(&run, owner, 200, &rows, &[]).await.unwrap();
         on.register.publish(&Publication { job, ..staged }).await.unwrap();
     }
+}
+
+/// A snapshot of all of it, made by the tables' owner.
+async fn remember(on: &On, url: &str) {
+    let keeper = On::of(&url.replace("//sluss@", &format!("//{KEEPER}@")), &tables(), on.clock.clone()).await;
+    keeper.register.make_snapshot("forst", on.clock.now()).await.unwrap();
 }
 
 /// All that the database holds, as its superuser sees it.
@@ -456,6 +507,7 @@ fn no_role_breaks_out_of_its_ownership() {
     harness::runtime().block_on(async {
         let Some((on, url)) = nation().await else { return };
         fill(&on).await;
+        remember(&on, &url).await;
         let admin = PgPool::connect(&url).await.unwrap();
         let before = everything(&admin).await;
         assert!(ATTEMPTS.len() >= 40);
@@ -480,7 +532,21 @@ fn each_role_reads_what_is_its_own() {
     harness::runtime().block_on(async {
         let Some((on, url)) = nation().await else { return };
         fill(&on).await;
+        remember(&on, &url).await;
         for (login, sql, rows) in [
+            (REGION, "SELECT * FROM ogonblick_forst.avtal", 2),
+            (REGION, "SELECT * FROM ogonblick_forst.oppen_avtal", 4),
+            (REGION, "SELECT * FROM ogonblick", 1),
+            (REGION, "SELECT * FROM sekretess_beslut", 1),
+            (REGION, "SELECT * FROM sekretess_regler", 1),
+            (REGION, "SELECT * FROM lake_version", 0),
+            (PIPELINE, "SELECT * FROM ogonblick_forst.avtal", 4),
+            (PIPELINE, "SELECT * FROM sekretess_beslut", 2),
+            (GUIDES, "SELECT titel FROM ogonblick_forst.oppen_avtal", 4),
+            (GUIDES, "SELECT * FROM lake_version", 0),
+            (ANALYST, "SELECT titel FROM ogonblick_forst.oppen_avtal", 4),
+            (OPERATOR, "SELECT titel FROM ogonblick_forst.oppen_avtal", 4),
+            (OPERATOR, "SELECT * FROM sekretess_beslut", 2),
             (REGION, "SELECT * FROM avtal_nu", 2),
             (REGION, "SELECT diarienummer FROM avtal WHERE lanskod = '14'", 3),
             (REGION, "SELECT * FROM korning", 4),
@@ -497,6 +563,40 @@ fn each_role_reads_what_is_its_own() {
             let found =
                 sqlx::query(sql).fetch_all(&mut connection).await.unwrap_or_else(|e| panic!("{login}: {sql}: {e}"));
             assert_eq!(found.len(), rows, "{login}: {sql}");
+        }
+    });
+}
+
+/// Whoever may log in may listen: what is told there is the last event's number, which everybody may read
+/// anyway, and nothing of whose it was or what it says.
+#[test]
+fn who_listens_learns_a_number_and_no_more() {
+    harness::runtime().block_on(async {
+        let Some((on, url)) = nation().await else { return };
+        let mut listening = Vec::new();
+        for login in [REGION, GUIDES, ANALYST, OPERATOR] {
+            let mut ear = PgListener::connect(&url.replace("//sluss@", &format!("//{login}@"))).await.unwrap();
+            // Names that could be somebody's channel, and that of all.
+            ear.listen_all(["sluss_handelser", "sluss", "handelse", "avtal", "22", "sluss_agare_22"]).await.unwrap();
+            listening.push((login, ear));
+        }
+        fill(&on).await;
+        let mut admin = PgConnection::connect(&url).await.unwrap();
+        let last: i64 =
+            sqlx::query_scalar("SELECT event_no FROM sekvens").fetch_one(&mut admin).await.unwrap();
+        let numbers: Vec<i64> =
+            sqlx::query_scalar("SELECT max(no) FROM handelse GROUP BY seq ORDER BY 1").fetch_all(&mut admin).await.unwrap();
+        assert!(numbers.len() >= 6 && numbers.last() == Some(&last), "{numbers:?}");
+        for (login, mut ear) in listening {
+            let mut told = Vec::new();
+            while told.last() != Some(&last) {
+                let word = ear.recv().await.unwrap();
+                assert_eq!(word.channel(), "sluss_handelser", "{login}");
+                assert!(word.payload().bytes().all(|b| b.is_ascii_digit()), "{login}: {}", word.payload());
+                told.push(word.payload().parse::<i64>().unwrap());
+            }
+            // One for each publication that had events, in their order.
+            assert_eq!(told, numbers, "{login}");
         }
     });
 }
