@@ -197,7 +197,8 @@ mod tests {
     #[test]
     fn what_the_register_says_keeps_its_hint_and_its_code_however_it_is_passed_on() {
         let cli = Cli::parse_from(["sluss", "jobs"]);
-        let errors = || [RegisterError::NoRoles, RegisterError::UnknownSnapshot("x".into()), RegisterError::Fenced("j".into())];
+        let errors =
+            || [RegisterError::NoRoles, RegisterError::UnknownSnapshot("x".into()), RegisterError::Fenced("j".into())];
         for (bare, known, code) in errors().into_iter().zip(errors()).zip([2, 2, 1]).map(|((a, b), c)| (a, b, c)) {
             let hint = known.hint().unwrap().told(cli.language()).to_owned();
             let passed_on = anyhow::Error::from(bare);

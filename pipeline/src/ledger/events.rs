@@ -72,8 +72,7 @@ pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Even
     let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
     let these = if tables.is_empty() { String::new() } else { format!(" AND h.table_name IN ({})", tables.join(", ")) };
     // That its contract has opened is nothing new to the owner.
-    let (events, told) =
-        if filter.cleared { ("oppen_handelse", "") } else { ("handelse", " AND h.oppnad IS NULL") };
+    let (events, told) = if filter.cleared { ("oppen_handelse", "") } else { ("handelse", " AND h.oppnad IS NULL") };
     let sql = format!(
         "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, \
          COALESCE(h.oppnad, k.ended), k.id FROM {events} h JOIN korning k ON k.publish_seq = h.seq \

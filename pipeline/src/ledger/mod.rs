@@ -33,7 +33,7 @@ pub(crate) use runs::{end as end_run, transition};
 use crate::register::{Result, Store};
 
 /// The ledger's questions and notes. Everything that belongs to a publication is written by
-/// [`crate::register::Register::publish`].
+/// [`crate::register::Publish::publish`].
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Notes that a run begins. Beginning the same run again changes nothing.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use roaring::RoaringTreemap;
-use sluss_schemas::secrecy::{Bond, CONTRACT, Rules, Said, contract_name};
+use sluss_schemas::secrecy::{Bond, CONTRACT, Rules, Said, Status, contract_name};
 use sluss_schemas::table::Table;
 
 use super::engine::Engine;
@@ -93,6 +93,23 @@ impl Withheld {
 }
 
 impl Engine {
+    /// Contracts that are known to be refused, for a job that delivers what hangs on them and not the
+    /// contracts themselves: where it delivers those, what it says of them now is what holds.
+    pub(super) async fn refused_before(&self, job: &Job) -> Result<Withheld> {
+        let (mut withheld, feeds) = (Withheld::default(), &job.file.job.feeds);
+        let bonded =
+            |name: &String| self.project.tables.get(name).is_some_and(|t| !bond_of(t, &self.project.tables).is_none());
+        if feeds.iter().any(|name| name == CONTRACT) || !feeds.iter().any(bonded) {
+            return Ok(withheld);
+        }
+        for standing in self.register.secrecy(self.today(), true).await? {
+            if standing.status == Status::Withheld {
+                withheld.add(&standing.lanskod, &standing.avtals_id);
+            }
+        }
+        Ok(withheld)
+    }
+
     /// Destroys what landed of a delivery that held a refused contract. Where rejected rows of other
     /// contracts wait in its quarantine, its key stays until they have been dealt with.
     pub(super) async fn destroy_withheld(&self, owner: &str, run: &str) -> Result<u64> {

@@ -136,8 +136,8 @@ impl Column {
             return true;
         }
         // With check digits that hold in most of the others, chance makes a person's of every third that is
-        // like one, else of one in sixteen.
-        if checked * 2 > others { persons * 2 >= like } else { persons > 2 + like / 8 }
+        // like one, else of at most one in sixteen.
+        if checked * 2 > others { persons * 2 >= like } else { persons > 2 + like / 12 }
     }
 
     /// Whether what is nobody's unless the column is full of it is somebody's.

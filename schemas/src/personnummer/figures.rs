@@ -239,7 +239,7 @@ const KINDS: usize = 38;
 /// columns' own counts, and by the cell alone.
 fn alarms(seed: u64, columns: u64, rows: u64) -> [BTreeMap<&'static str, u64>; 3] {
     let mut r = MadeUp(seed);
-    let [mut in_column, mut counted, mut alone] = [const { BTreeMap::new() }; 3];
+    let (mut in_column, mut counted, mut alone) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for kind in 0..KINDS {
         for _ in 0..columns {
             let mut column: Option<Column> = None;

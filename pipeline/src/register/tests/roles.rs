@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
 use futures::TryStreamExt as _;
 use sluss_schemas::clock::Clock as _;
 use sluss_schemas::table::Table;
@@ -11,7 +12,9 @@ use sqlx::{AssertSqlSafe, Connection, Row as _};
 
 use super::harness::{self, Avtal, On, avtal, avtal_batch, organisation};
 use crate::ledger::{DeliveredOrigin, QuarantineRow, Receipt};
-use crate::register::{Erasure, NewManifest, Publication, Register as _, RegisterError, Roles, Store, Targets, sql};
+use crate::register::{
+    Erase as _, Erasure, Keep as _, NewManifest, Publication, RegisterError, Roles, Store, Targets, sql,
+};
 
 /// Stands in region 22's rows and nowhere else.
 const CANARY: &str = "KANARIE22";
@@ -117,16 +120,26 @@ const ATTEMPTS: &[Attempt] = &[
     // The register as it was.
     by(REGION, "read another's rows as they were", "SELECT * FROM ogonblick_forst.avtal WHERE _agare <> '14'", Empty),
     by(REGION, "count them", "SELECT 1 FROM ogonblick_forst.avtal WHERE lanskod = '22' HAVING count(*) > 0", Empty),
-    by(REGION, "change what was", "UPDATE ogonblick_forst.avtal SET titel = 'x'", Denied),
+    by(REGION, "change what was", "UPDATE ogonblick_forst.avtal SET titel = 'x'", Code("55000")),
     by(REGION, "change what was by its cleared view", "DELETE FROM ogonblick_forst.oppen_avtal", Denied),
     by(REGION, "see a protected column there", "SELECT diarienummer FROM ogonblick_forst.oppen_avtal", Code("42703")),
     by(REGION, "put a view into a snapshot", "CREATE VIEW ogonblick_forst.alla AS SELECT 1", Denied),
     by(REGION, "drop a snapshot", "DROP SCHEMA ogonblick_forst CASCADE", Denied),
-    by(REGION, "let the view read with its own rights", "ALTER VIEW ogonblick_forst.avtal SET (security_invoker = false)", Denied),
+    by(
+        REGION,
+        "let the view read with its own rights",
+        "ALTER VIEW ogonblick_forst.avtal SET (security_invoker = false)",
+        Denied,
+    ),
     by(REGION, "forge a snapshot", "INSERT INTO ogonblick VALUES ('x', now(), 1, now(), '{}')", Denied),
     by(REGION, "move a snapshot", "UPDATE ogonblick SET seq = 99", Denied),
     // How contracts stand.
-    by(REGION, "read what is decided of another's contract", "SELECT * FROM sekretess_beslut WHERE lanskod = '22'", Empty),
+    by(
+        REGION,
+        "read what is decided of another's contract",
+        "SELECT * FROM sekretess_beslut WHERE lanskod = '22'",
+        Empty,
+    ),
     by(REGION, "decide itself", "UPDATE sekretess_beslut SET status = 'oppen'", Denied),
     by(
         REGION,
@@ -138,7 +151,7 @@ const ATTEMPTS: &[Attempt] = &[
     by(REGION, "set the rules of secrecy", "UPDATE sekretess_regler SET obesvarat = 'oppen'", Denied),
     by(REGION, "see which contracts are closed", "SELECT * FROM sekretess_stangd", Denied),
     by(REGION, "open a contract", "DELETE FROM sekretess_stangd", Denied),
-    by(REGION, "write a version of the lake", "UPDATE lake_version SET version = 0", Denied),
+    by(REGION, "write a version of the lake", "UPDATE lake_version SET version = 0", Code("55000")),
     // It becomes somebody else.
     by(REGION, "take another region's role", "SET ROLE sluss_region_22", Denied),
     by(REGION, "take its own region's publishing role", "SET ROLE sluss_agare_14", Denied),
@@ -322,9 +335,13 @@ const ATTEMPTS: &[Attempt] = &[
     by(GUIDES, "read a whole row as one value", "SELECT a::text FROM avtal a", Denied),
     by(GUIDES, "read the view past its columns", "SELECT * FROM avtal_nu", Denied),
     by(GUIDES, "read the register as it was", "SELECT * FROM ogonblick_forst.avtal", Denied),
-    by(GUIDES, "find a protected column as it was", "SELECT diarienummer FROM ogonblick_forst.oppen_avtal", Code("42703")),
+    by(
+        GUIDES,
+        "find a protected column as it was",
+        "SELECT diarienummer FROM ogonblick_forst.oppen_avtal",
+        Code("42703"),
+    ),
     by(GUIDES, "see whose contracts are secret", "SELECT * FROM sekretess_beslut", Denied),
-    by(GUIDES, "see how they stand", "SELECT * FROM sekretess_lage", Denied),
     by(GUIDES, "read manifests past the lake's versions", "SELECT * FROM manifest", Denied),
     by(GUIDES, "read runs", "SELECT * FROM korning", Denied),
     by(GUIDES, "read receipts", "SELECT * FROM kvittens", Denied),
@@ -438,6 +455,8 @@ async fn fill(on: &On) {
 
 /// A snapshot of all of it, made by the tables' owner.
 async fn remember(on: &On, url: &str) {
+    // Recorded time has gone on by itself, a little for each publication.
+    on.clock.advance(TimeDelta::seconds(1));
     let keeper = On::of(&url.replace("//sluss@", &format!("//{KEEPER}@")), &tables(), on.clock.clone()).await;
     keeper.register.make_snapshot("forst", on.clock.now()).await.unwrap();
 }
@@ -582,10 +601,11 @@ fn who_listens_learns_a_number_and_no_more() {
         }
         fill(&on).await;
         let mut admin = PgConnection::connect(&url).await.unwrap();
-        let last: i64 =
-            sqlx::query_scalar("SELECT event_no FROM sekvens").fetch_one(&mut admin).await.unwrap();
-        let numbers: Vec<i64> =
-            sqlx::query_scalar("SELECT max(no) FROM handelse GROUP BY seq ORDER BY 1").fetch_all(&mut admin).await.unwrap();
+        let last: i64 = sqlx::query_scalar("SELECT event_no FROM sekvens").fetch_one(&mut admin).await.unwrap();
+        let numbers: Vec<i64> = sqlx::query_scalar("SELECT max(no) FROM handelse GROUP BY seq ORDER BY 1")
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
         assert!(numbers.len() >= 6 && numbers.last() == Some(&last), "{numbers:?}");
         for (login, mut ear) in listening {
             let mut told = Vec::new();
