@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sluss_connectors::error::{Actor as ConnectorActor, ConnectorError};
 use sluss_pipeline::error::{Actor, PipelineError};
+use sluss_pipeline::register::{Actor as RegisterActor, RegisterError};
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
@@ -57,6 +58,13 @@ impl Failure {
                 };
                 return Self::new((&e.what, e.place.as_ref(), e.hint.as_ref()), actor, e.retry, e.source(), cli);
             }
+            if let Some(e) = cause.downcast_ref::<RegisterError>() {
+                return Self::register(e, cli);
+            }
+            if let Some(e) = cause.downcast_ref::<sluss_pipeline::keys::Error>() {
+                let (what, hint) = (e.message(), e.hint());
+                return Self::new((&what, None, hint.as_ref()), "operator", e.retryable(), e.source(), cli);
+            }
         }
         let first = error.chain().next();
         let what = first.map_or_else(|| error.to_string().into(), said_by);
@@ -73,6 +81,17 @@ impl Failure {
             Actor::Us => "us",
         };
         Self::new((&e.what, e.place.as_ref(), e.hint.as_ref()), actor, e.retry, e.source(), cli)
+    }
+
+    /// What an error of the register says to the user, where a command passes it on as it is.
+    fn register(e: &RegisterError, cli: &Cli) -> Self {
+        let actor = match e.actor() {
+            RegisterActor::Configuration => "configuration",
+            RegisterActor::Database => "operator",
+            RegisterActor::Us => "us",
+        };
+        let (what, hint) = (e.message(), e.hint());
+        Self::new((&what, None, hint.as_ref()), actor, e.retry(), e.source(), cli)
     }
 
     fn new(
@@ -144,7 +163,7 @@ fn said_by(cause: &(dyn StdError + 'static)) -> Message {
     if let Some(e) = cause.downcast_ref::<ConnectorError>() {
         return e.what.clone();
     }
-    if let Some(e) = cause.downcast_ref::<sluss_pipeline::register::RegisterError>() {
+    if let Some(e) = cause.downcast_ref::<RegisterError>() {
         return e.message();
     }
     if let Some(e) = cause.downcast_ref::<sluss_pipeline::keys::Error>() {
@@ -167,4 +186,39 @@ fn said_by(cause: &(dyn StdError + 'static)) -> Message {
         _ => return text.into(),
     };
     Message::new(sv, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn what_the_register_says_keeps_its_hint_and_its_code_however_it_is_passed_on() {
+        let cli = Cli::parse_from(["sluss", "jobs"]);
+        let errors =
+            || [RegisterError::NoRoles, RegisterError::UnknownSnapshot("x".into()), RegisterError::Fenced("j".into())];
+        for (bare, known, code) in errors().into_iter().zip(errors()).zip([2, 2, 1]).map(|((a, b), c)| (a, b, c)) {
+            let hint = known.hint().unwrap().told(cli.language()).to_owned();
+            let passed_on = anyhow::Error::from(bare);
+            let converted = anyhow::Error::from(PipelineError::from(known));
+            for failure in [Failure::of(&passed_on, &cli), Failure::of(&passed_on.context("on the way"), &cli)] {
+                assert_eq!(failure.hint.as_deref(), Some(hint.as_str()));
+                assert_eq!(failure.exit(), ExitCode::from(code));
+                // As an error of the pipeline's, which names the register's as its cause, says it.
+                let other = Failure::of(&converted, &cli);
+                assert_eq!((&failure.what, failure.actor, failure.retry), (&other.what, other.actor, other.retry));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_keys_say_keeps_its_hint() {
+        let cli = Cli::parse_from(["sluss", "jobs"]);
+        let error = anyhow::Error::from(sluss_pipeline::keys::Error::Exists { path: "nyckel".into() });
+        let failure = Failure::of(&error, &cli);
+        assert!(failure.hint.is_some(), "{failure:?}");
+        assert_eq!(failure.exit(), ExitCode::from(1));
+    }
 }

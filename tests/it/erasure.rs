@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
+use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::both::{On, both};
 use crate::commit_protocol::die_at;
@@ -126,6 +127,48 @@ fn unpacked(path: &Path) -> Vec<u8> {
     batches.flat_map(|batch| format!("{batch:?}").into_bytes()).collect()
 }
 
+/// The files of the database's server that hold one of the texts: those of its write-ahead log, and all
+/// others. None, and a printed line, where this process may not read them.
+fn in_the_server(on: &On, texts: &[String]) -> Option<[Vec<PathBuf>; 2]> {
+    let On::Postgres(url) = on else { return None };
+    let data = asked(url, "SHOW data_directory");
+    // Its own log lies beside.
+    let folder = Path::new(&data).parent().unwrap();
+    if std::fs::read_dir(&data).is_err() {
+        println!("skipped: the server's files cannot be read");
+        return None;
+    }
+    let needles: Vec<_> = texts.iter().flat_map(|text| encodings(text)).filter(|n| n.len() >= 8).collect();
+    let mut found = [Vec::new(), Vec::new()];
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // A file may go while it is looked for, and a socket is none.
+            let Ok(bytes) = std::fs::read(&path) else { continue };
+            if needles.iter().any(|needle| memchr::memmem::find(&bytes, needle).is_some()) {
+                let log = path.components().any(|part| part.as_os_str() == "pg_wal");
+                found[usize::from(!log)].push(path);
+            }
+        }
+    }
+    Some(found)
+}
+
+/// Asks the database's server as its administrator; the first answer's first cell.
+fn asked(url: &str, sql: &str) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap();
+        rows.first().and_then(|row| row.try_get::<String, _>(0).ok()).unwrap_or_default()
+    })
+}
+
 /// What must be nowhere: the number, its keyed hash, the name, the aliases.
 fn wanted(found: &Value) -> Vec<String> {
     let pseudonym = found["register"][0]["values"]["orgnr"].as_str().unwrap().to_owned();
@@ -155,6 +198,13 @@ both! {
         assert!(held("_delta_log") && held(".parquet"), "the scan finds nothing: {before:?}");
         assert!(held("register.db") || !matches!(on, On::Sqlite), "{before:?}");
 
+        if let On::Postgres(url) = &on {
+            asked(url, "CHECKPOINT");
+        }
+        if let Some([log, rest]) = in_the_server(&on, &texts) {
+            assert!(!log.is_empty() && rest.len() >= 2, "the scan finds nothing: {log:?} {rest:?}");
+        }
+
         let backup = tempfile::tempdir().unwrap();
         for part in ["register.db", "register.db-wal", "lake"] {
             copy(&sandbox.path().join("var").join(part), &backup.path().join(part));
@@ -171,6 +221,21 @@ both! {
         assert!(!done.stdout.contains(NUMBER) && !done.stderr.contains(NUMBER));
         let left = holding(&sandbox, &texts);
         assert!(left.is_empty(), "{left:?}");
+        if let Some([log, rest]) = in_the_server(&on, &texts) {
+            // Not a page, not a statistic, not a line of the server's own log.
+            assert!(rest.is_empty(), "{rest:?}");
+            println!("the write-ahead log holds it in {} files", log.len());
+        }
+        if let On::Postgres(url) = &on {
+            // What docs/gallring.md tells the server's keeper to do.
+            asked(url, "ALTER SYSTEM SET wal_recycle = off");
+            asked(url, "SELECT pg_reload_conf()::text");
+            asked(url, "SELECT pg_switch_wal()::text");
+            asked(url, "CHECKPOINT");
+            if let Some([log, rest]) = in_the_server(&on, &texts) {
+                assert!(log.is_empty() && rest.is_empty(), "{log:?} {rest:?}");
+            }
+        }
         let gone = extract(&sandbox, NUMBER);
         assert!(["register", "quarantine", "landed"].iter().all(|what| count(&gone, what) == 0), "{gone}");
         // Nothing else went, and the project goes on.
@@ -233,6 +298,72 @@ both! {
         sandbox.run(&["--clock", "2026-04-11T02:00:00Z", "run", small::JOB]);
         sandbox.agrees("run again");
     }
+}
+
+#[test]
+fn rows_that_are_in_the_lake_only_are_searched() {
+    let sandbox = small::project(&On::Sqlite);
+    let path = sandbox.path().join("tables/matning.toml");
+    let table = std::fs::read_to_string(&path).unwrap();
+    let column = "[[column]]\nname = \"anteckning\"\ntype = \"text\"\nmeaning = \"Anteckning.\"\n";
+    // The rule that would reject the row warns only: somebody chose so before it was known what comes.
+    let rule = "[[rule]]\nrule = \"personnummer_i_text\"\nseverity = \"warn\"\n";
+    std::fs::write(&path, format!("{table}{column}{rule}")).unwrap();
+    let folder = "regions/22-vasternorrland";
+    sandbox.write(
+        &format!("{folder}/matning.sql"),
+        "SELECT '22' AS lanskod, manad, nr AS id, heltal(antal) AS antal, namn AS anteckning FROM source",
+    );
+    sandbox.write(
+        &format!("{folder}/avtal.csv"),
+        format!("nr;namn;fran;manad;antal\nA1;ring {NUMBER};2026-01-01;2026-01;1\nA2;inget;2026-01-01;2026-02;2\n"),
+    );
+    let sql = "SELECT '22' AS lanskod, nr AS avtals_id, 'Avtal' AS titel, datum(fran) AS giltig_fran FROM source";
+    sandbox.write(&format!("{folder}/avtal.sql"), sql);
+    sandbox.ok(&["run", small::JOB]);
+    let found = extract(&sandbox, NUMBER);
+    assert_eq!((count(&found, "register"), count(&found, "lake")), (0, 1), "{found}");
+    let row = &found["lake"][0];
+    assert_eq!((&row["table"], &row["values"]["manad"]), (&"matning".into(), &"2026-01".into()), "{found}");
+    assert!(row["source"].as_str().unwrap().contains("avtal.csv, rad"), "{found}");
+    assert_eq!(count(&extract(&sandbox, OTHER), "lake"), 0);
+    // It is told that they are left, by whoever erases.
+    let answer = ask(&sandbox, &["person", "erase", "--ground", "artikel 17", "--now", "--format", "json"], NUMBER);
+    let told: Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!((&told["left_in_lake"], &told["deliveries"]), (&1.into(), &1.into()), "{told}");
+}
+
+/// A run that fails has landed what may hold a refused contract: nothing of it stays.
+#[test]
+fn what_landed_of_a_failed_run_goes() {
+    let sandbox = small::project(&On::Sqlite);
+    small::deliver(&sandbox, 0);
+    let originals = || {
+        let stored = sandbox.stored();
+        stored.iter().filter(|(path, _)| path.to_string_lossy().contains("landing/original/")).count()
+    };
+    sandbox.ok(&["run", small::JOB]);
+    let kept = originals();
+    assert!(kept > 0);
+    // A mapping that breaks off: the run has landed its file, and fails.
+    small::deliver(&sandbox, 1);
+    let sql = format!("{FOLDER}/matning.sql");
+    let right = std::fs::read_to_string(sandbox.path().join(&sql)).unwrap();
+    sandbox.write(&sql, "SELECT '22' AS lanskod, manad, nr AS id, CAST(nr AS BIGINT) AS antal FROM source");
+    let failed = sandbox.run(&["run", small::JOB]);
+    assert!(matches!(failed.code, Some(1 | 2)), "{}{}", failed.stdout, failed.stderr);
+    assert_eq!(sandbox.runs("failed"), 1);
+    assert_eq!(originals(), kept);
+    // Nor of one that was killed: the sweep takes it.
+    sandbox.write(&sql, right);
+    die_at(&sandbox, &["run", small::JOB], "stegad");
+    assert_eq!(originals(), kept + 1);
+    sandbox.ok(&["sweep", "--now"]);
+    assert_eq!(originals(), kept);
+    // The source gives it again.
+    sandbox.ok(&["run", small::JOB]);
+    assert_eq!(originals(), kept + 1);
+    sandbox.agrees("after failures");
 }
 
 both! {

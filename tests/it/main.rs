@@ -40,6 +40,7 @@ mod services;
 #[path = "../long/shared_work.rs"]
 mod shared_work;
 mod small;
+mod sole_trader;
 mod sql;
 mod suggest;
 mod sweep;

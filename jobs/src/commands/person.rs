@@ -93,7 +93,8 @@ fn asked(file: Option<&Path>) -> anyhow::Result<Person> {
 }
 
 fn told(found: &Extract) -> sluss_schemas::message::Message {
-    if found.register.is_empty() && found.quarantine.is_empty() && found.landed.is_empty() {
+    let rows = [&found.register, &found.lake, &found.quarantine];
+    if rows.iter().all(|rows| rows.is_empty()) && found.landed.is_empty() {
         return say!("Det finns inget om personen.", "There is nothing about the person.");
     }
     match &found.ground {
@@ -123,6 +124,7 @@ fn extract(cli: &Cli, found: &Extract, closing: &sluss_schemas::message::Message
         vec![cli.word(place).to_owned(), String::new(), owner, name, short(&object.run).to_owned()]
     };
     let mut rows: Vec<_> = found.register.iter().map(|r| row(("register", "register"), r)).collect();
+    rows.extend(found.lake.iter().map(|r| row(("lakehouse", "lake"), r)));
     rows.extend(found.quarantine.iter().map(|r| row(("karantän", "quarantine"), r)));
     rows.extend(found.landed.iter().map(|o| file(("originalfil", "original"), o)));
     rows.extend(found.not_searched.iter().map(|o| file(("kan inte genomsökas", "cannot be searched"), o)));
@@ -142,6 +144,13 @@ fn extract(cli: &Cli, found: &Extract, closing: &sluss_schemas::message::Message
 fn erased(removed: &Removed) -> sluss_schemas::message::Message {
     let (rows, deliveries, files) =
         (number(removed.register.rows), number(removed.deliveries), number(removed.lake_files));
+    if removed.left_in_lake > 0 {
+        let left = number(removed.left_in_lake);
+        return say!(
+            "Raderat: {rows} rader, {deliveries} leveranser, {files} filer ur lakehouse. Kvar: {left} rader i tabeller som bara finns i lakehouse (`sluss person extract` visar dem). Be den som lämnade månaden att lämna den på nytt utan dem.",
+            "Erased: {rows} rows, {deliveries} deliveries, {files} files of the lake. Left: {left} rows in tables that are in the lake only (`sluss person extract` shows them). Ask whoever delivered the month to deliver it again without them."
+        );
+    }
     if removed.database_log {
         return say!(
             "Raderat: {rows} rader, {deliveries} leveranser, {files} filer ur lakehouse. PostgreSQL:s transaktionslogg har raderna tills den återanvänds: gör en ny säkerhetskopia och kasta de äldre.",

@@ -52,6 +52,8 @@ pub struct Removed {
     pub lake_log: u64,
     /// The database has a log that holds removed rows until it is recycled (PostgreSQL).
     pub database_log: bool,
+    /// Rows of tables that are in the lake only, which hold the number still.
+    pub left_in_lake: u64,
 }
 
 impl Removed {
@@ -67,6 +69,7 @@ impl Removed {
         self.lake_files += other.lake_files;
         self.lake_log += other.lake_log;
         self.database_log |= other.database_log;
+        self.left_in_lake += other.left_in_lake;
     }
 }
 

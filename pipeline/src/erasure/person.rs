@@ -1,14 +1,16 @@
 //! One person: what there is (GDPR article 15), and its erasure where the law allows (article 17).
 //!
 //! The number is compared, never stored or shown. It is found by its keyed hash and, in any notation, in
-//! every text column of the register with its whole history, in rejected rows, and in the landed files.
+//! every text column of the register with its whole history, in the tables that are in the lake only, in
+//! rejected rows, and in the landed files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Int64Type, UInt64Type};
 use futures::TryStreamExt;
 use serde::Serialize;
 use sluss_schemas::personnummer;
@@ -90,6 +92,8 @@ pub struct Extract {
     pub ground: Option<String>,
     /// Rows of the register: all that it believes and has believed.
     pub register: Vec<FoundRow>,
+    /// Rows that are in the lake only.
+    pub lake: Vec<FoundRow>,
     /// Rejected rows.
     pub quarantine: Vec<FoundRow>,
     /// Landed files.
@@ -119,6 +123,14 @@ impl Engine {
                 self.look(table, &batch, &wanted, &mut sources, &mut found.register).await?;
             }
         }
+        for table in self.project.tables.iter().filter(|table| table.store == Store::Lake) {
+            let partitions = self.register.lake_partitions(&table.name).await?;
+            let partitions = partitions.into_iter().map(|partition| partition.partition).collect();
+            let mut rows = self.lake.rows(table, &partitions).await?;
+            while let Some(batch) = rows.try_next().await? {
+                self.look(table, &as_the_register(&batch)?, &wanted, &mut sources, &mut found.lake).await?;
+            }
+        }
         for delivery in self.zone.keys().deliveries()? {
             self.look_in_landing(&delivery, &wanted, &mut found).await?;
             self.look_in_quarantine(&delivery, &wanted, &mut found)?;
@@ -127,7 +139,8 @@ impl Engine {
     }
 
     /// Erases everything about a person: the rows that name them with their history, and the deliveries
-    /// that hold the number. The objects of a delivery cannot be read row by row: it goes as a whole.
+    /// that hold the number. The objects of a delivery cannot be read row by row: it goes as a whole. Rows
+    /// that are in the lake only are counted and stay: their region delivers the month anew without them.
     pub async fn erase_person(&self, person: &Person, ground: &str) -> Result<Removed> {
         let found = self.extract(person).await?;
         let mut targets = Targets::default();
@@ -145,12 +158,13 @@ impl Engine {
         let wanted = self.wanted(person)?;
         let receipts = self.register.clean_receipts(&|text| wanted.masked(text)).await?;
         if targets.is_empty() && receipts == 0 {
-            return Ok(Removed::default());
+            return Ok(Removed { left_in_lake: found.lake.len() as u64, ..Removed::default() });
         }
         let erasure = Erasure { id: new_run(), kind: "person".to_owned(), ground: ground.to_owned(), targets };
         self.list(&erasure)?;
         let mut removed = self.erase(&erasure).await?;
         removed.receipts = receipts;
+        removed.left_in_lake = found.lake.len() as u64;
         Ok(removed)
     }
 
@@ -185,18 +199,21 @@ impl Engine {
                 column.map(|column| column.value(row).to_owned()).unwrap_or_default()
             };
             let run = text("_korning");
+            // A row that is in the lake only has no owner but the one that it names.
+            let named = || table.owner.as_deref().map(text);
+            let owner = Some(text("_agare")).filter(|owner| !owner.is_empty()).or_else(named).unwrap_or_default();
             if !sources.contains_key(&run) {
                 sources.insert(run.clone(), self.register.origins(&run).await?);
             }
             let address = batch
                 .column_by_name(sluss_schemas::chunk::ROW_ID)
-                .and_then(|ids| ids.as_primitive_opt::<arrow::datatypes::UInt64Type>())
+                .and_then(|ids| ids.as_primitive_opt::<UInt64Type>())
                 .map(|ids| sluss_schemas::chunk::RowId(ids.value(row)));
             let source = address.map(|at| place(at, sources.get(&run).map(Vec::as_slice).unwrap_or_default()));
             let key = batch.column_by_name("_nyckel").and_then(|keys| keys.as_fixed_size_binary_opt());
             found.push(FoundRow {
                 table: table.name.clone(),
-                owner: text("_agare"),
+                owner,
                 run,
                 source: source.unwrap_or_default(),
                 values,
@@ -255,6 +272,22 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// A batch of the lake with the types that the register's have.
+fn as_the_register(batch: &RecordBatch) -> Result<RecordBatch> {
+    let columns = batch.schema_ref().fields().iter().zip(batch.columns()).map(|(field, column)| {
+        let column: ArrayRef = match column.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => cast(column, &DataType::Utf8View)?,
+            // Addresses are kept bit for bit.
+            DataType::Int64 if field.name() == sluss_schemas::chunk::ROW_ID => {
+                Arc::new(column.as_primitive::<Int64Type>().unary::<_, UInt64Type>(i64::cast_unsigned))
+            }
+            _ => Arc::clone(column),
+        };
+        Ok((field.name().clone(), column))
+    });
+    Ok(RecordBatch::try_from_iter(columns.collect::<Result<Vec<_>>>()?)?)
 }
 
 /// The register's own columns that an extract needs.

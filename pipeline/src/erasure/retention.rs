@@ -1,7 +1,5 @@
 //! Retention: how long each zone and table keeps what it has, and the erasure of what is older.
 
-use std::collections::BTreeSet;
-
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Serialize;
 use sluss_schemas::table::Store;
@@ -122,9 +120,8 @@ impl Engine {
     /// Rejected rows whose object is gone wait for nobody.
     async fn drop_index(&self) -> Result<()> {
         let open = QuarantineFilter { state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
-        let rows = self.register.quarantine(&open).await?;
-        let runs: BTreeSet<String> = rows.into_iter().map(|row| row.run).collect();
-        for run in runs {
+        // A line for each run, not for each row: however much waits, little is held.
+        for run in self.register.waiting_runs().await? {
             let Some(about) = self.register.run(&run).await? else { continue };
             let delivery = crate::keys::Delivery::new(&about.owner, &run)?;
             if self.quarantine.read(&delivery).is_ok_and(|rows| rows.is_some()) {

@@ -111,7 +111,9 @@ async fn ended(store: &Store) -> Result<Vec<Ended>> {
 /// Counts by publication, table and kind.
 type Counts = BTreeMap<(u64, String), BTreeMap<String, u64>>;
 
-const EVENTS: &str = "SELECT seq, table_name, kind, COUNT(*) FROM handelse GROUP BY seq, table_name, kind";
+/// What a publication told; that a contract opened later is no publication's.
+const EVENTS: &str =
+    "SELECT seq, table_name, kind, COUNT(*) FROM handelse WHERE oppnad IS NULL GROUP BY seq, table_name, kind";
 const MANIFESTS: &str = "SELECT seq, table_name, state, COUNT(*) FROM manifest GROUP BY seq, table_name, state";
 
 async fn by_publication(store: &Store, sql: &str) -> Result<Counts> {

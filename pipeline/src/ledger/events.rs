@@ -16,7 +16,7 @@ pub const CHANNEL: &str = "sluss_handelser";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventKind {
-    /// It was not there, or had ended.
+    /// It was not there, or had ended; or what could not be seen of it can be seen now.
     New,
     /// It has new values from the delivery's day.
     Changed,
@@ -44,9 +44,9 @@ pub struct Event {
     pub key_hash: [u8; 16],
     /// The key's columns.
     pub key: Value,
-    /// When it was recorded.
+    /// When it was recorded, or the row's contract opened.
     pub recorded: DateTime<Utc>,
-    /// The run that published it.
+    /// The run that published the row.
     pub run: String,
 }
 
@@ -71,10 +71,12 @@ pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Even
     let own = filter.owner.as_ref().map(|owner| format!(" AND h.owner = {}", literal(owner))).unwrap_or_default();
     let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
     let these = if tables.is_empty() { String::new() } else { format!(" AND h.table_name IN ({})", tables.join(", ")) };
-    let events = if filter.cleared { "oppen_handelse" } else { "handelse" };
+    // That its contract has opened is nothing new to the owner.
+    let (events, told) = if filter.cleared { ("oppen_handelse", "") } else { ("handelse", " AND h.oppnad IS NULL") };
     let sql = format!(
-        "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, k.ended, k.id \
-         FROM {events} h JOIN korning k ON k.publish_seq = h.seq WHERE h.no > $1{own}{these} ORDER BY h.no LIMIT $2"
+        "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, \
+         COALESCE(h.oppnad, k.ended), k.id FROM {events} h JOIN korning k ON k.publish_seq = h.seq \
+         WHERE h.no > $1{told}{own}{these} ORDER BY h.no LIMIT $2"
     );
     let unknown = || RegisterError::table("handelse", "has an event that is not known");
     let read = |mut row: Row| {

@@ -87,8 +87,8 @@ pub(super) async fn last_change(store: &Store, tables: &[&str]) -> Result<u64> {
 }
 
 pub(super) async fn versions(store: &Store) -> Result<Vec<(String, u64)>> {
-    let sql = "SELECT table_name, MAX(delta_version) FROM manifest WHERE state = 'projected' \
-               AND delta_version IS NOT NULL GROUP BY table_name ORDER BY table_name";
+    // A view: whoever may read the lake needs its versions, and nothing else of other owners' manifests.
+    let sql = "SELECT table_name, version FROM lake_version ORDER BY table_name";
     let read = |mut row: Row| Ok((row.text()?, row.count()?));
     store.database.fetch("list lake versions", sql, &[]).await?.into_iter().map(read).collect()
 }

@@ -38,7 +38,7 @@ pub use timetable::{
 use crate::register::{Result, Store};
 
 /// The ledger's questions and notes. Everything that belongs to a publication is written by
-/// [`crate::register::Register::publish`].
+/// [`crate::register::Publish::publish`].
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Notes that a run begins. Beginning the same run again changes nothing.
@@ -48,6 +48,8 @@ pub trait Ledger: Send + Sync {
     async fn begin_handed_in(&self, run: &NewRun, handed: &HandedIn) -> Result<Begun>;
     /// What was handed in, by what its sender was told: the id of its first run.
     async fn handed_in(&self, first_run: &str) -> Result<Option<Kept>>;
+    /// Failed runs of what nobody handed in: their sources give it again. The earliest first.
+    async fn failed_runs(&self) -> Result<Vec<(String, String)>>;
     /// What was handed in and has neither come to an end nor got an answer: its runs died. The earliest
     /// first.
     async fn left_lying(&self) -> Result<Vec<Kept>>;
@@ -121,6 +123,8 @@ pub trait Ledger: Send + Sync {
     async fn quarantine(&self, filter: &QuarantineFilter) -> Result<Vec<Quarantined>>;
     /// Rejected rows grouped by table and rule, the most frequent first.
     async fn quarantine_causes(&self, filter: &QuarantineFilter) -> Result<Vec<Cause>>;
+    /// The runs of which rejected rows wait, in their order.
+    async fn waiting_runs(&self) -> Result<Vec<String>>;
     /// Changes the state of all rows that the filter finds. Gives how many there were.
     async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64>;
 
@@ -149,6 +153,9 @@ impl Ledger for Store {
     }
     async fn handed_in(&self, first_run: &str) -> Result<Option<Kept>> {
         handed_in::find(self, first_run).await
+    }
+    async fn failed_runs(&self) -> Result<Vec<(String, String)>> {
+        runs::failed(self).await
     }
     async fn left_lying(&self) -> Result<Vec<Kept>> {
         handed_in::left_lying(self).await
@@ -242,6 +249,9 @@ impl Ledger for Store {
     }
     async fn quarantine_causes(&self, filter: &QuarantineFilter) -> Result<Vec<Cause>> {
         quarantine::causes(self, filter).await
+    }
+    async fn waiting_runs(&self) -> Result<Vec<String>> {
+        quarantine::waiting(self).await
     }
     async fn mark_quarantine(&self, filter: &QuarantineFilter, state: QuarantineState) -> Result<u64> {
         quarantine::mark(self, filter, state).await

@@ -210,6 +210,13 @@ pub(super) async fn list(store: &Store, filter: &QuarantineFilter) -> Result<Vec
     store.database.fetch("list the quarantine", &sql, &args).await?.into_iter().map(read).collect()
 }
 
+pub(super) async fn waiting(store: &Store) -> Result<Vec<String>> {
+    let sql = "SELECT r.id FROM korning r WHERE EXISTS (SELECT 1 FROM karantan k WHERE k.run = r.id AND k.state = 'open') \
+               ORDER BY r.nr";
+    let rows = store.database.fetch("list what waits", sql, &[]).await?;
+    rows.into_iter().map(|mut row| row.text()).collect()
+}
+
 pub(super) async fn causes(store: &Store, filter: &QuarantineFilter) -> Result<Vec<Cause>> {
     let (condition, args) = store.condition(filter);
     let rules = match store.database.dialect() {

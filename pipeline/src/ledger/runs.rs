@@ -443,3 +443,10 @@ pub(super) async fn record_receipt(store: &Store, run: &str, receipt: &Receipt) 
     let args = [run.into(), (&receipt.document).into(), receipt.text.as_str().into()];
     store.database.execute("write a receipt", sql, &args).await.map(drop)
 }
+
+pub(super) async fn failed(store: &Store) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT k.owner, k.id FROM korning k WHERE k.state = 'failed' \
+               AND NOT EXISTS (SELECT 1 FROM inlamning i WHERE i.run = k.id OR i.first_run = k.id) ORDER BY k.nr";
+    let rows = store.database.fetch("list failed runs", sql, &[]).await?;
+    rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
+}

@@ -303,7 +303,7 @@ pub async fn differences(
 }
 
 /// A key's history: for each publication that changed it, in their order, what became another. The
-/// batches are those of [`Register::history`], read anew for the comparison.
+/// batches are those of [`super::Ask::history`], read anew for the comparison.
 pub async fn timeline(
     register: &dyn Register,
     table: &Table,

@@ -119,6 +119,7 @@ impl Store {
                 }
             }
         }
+        self.forget_closed(&mut tx).await?;
         for delivery in &erasure.targets.deliveries {
             let sql = "UPDATE karantan SET state = 'dropped' WHERE run = $1 AND state = 'open'";
             done.rejected += tx.execute(doing, sql, &[delivery.run.as_str().into()]).await?;
@@ -242,6 +243,15 @@ impl Store {
                 for table in tables.iter().map(String::as_str).chain(own) {
                     let sql = format!("VACUUM (FULL, ANALYZE) {}", quoted(table));
                     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.map_err(failed)?;
+                }
+                // Frequent values and bounds stood there, and the lines that are no longer believed with them.
+                let sql = "VACUUM (FULL) pg_catalog.pg_statistic";
+                sqlx::raw_sql(sql).execute(pool).await.map_err(failed)?;
+                // Pages that are no longer anybody's are let go of at a checkpoint. Whoever may not ask for one
+                // waits for the server's own.
+                if let Err(error) = sqlx::raw_sql("CHECKPOINT").execute(pool).await {
+                    let error = RegisterError::from_sqlx(error, doing);
+                    tracing::info!(error = %error, "the database's own checkpoint is waited for");
                 }
                 Ok(())
             }

@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 28] = [
     "sekvens",
     "tabell",
     "senast",
@@ -71,6 +71,7 @@ const RESERVED: [&str; 26] = [
     "leverans",
     "manifest",
     "lake_partition",
+    "lake_version",
     "kvittens",
     "handelse",
     "inaktuell",
@@ -82,6 +83,7 @@ const RESERVED: [&str; 26] = [
     "sekretess_regler",
     "sekretess_undantag",
     "sekretess_speglad",
+    "sekretess_stangd",
     "roll",
     "rattighet",
     "revision",

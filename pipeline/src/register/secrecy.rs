@@ -43,7 +43,7 @@ const AT_ONCE: usize = 200;
 
 impl Store {
     /// Whether contracts have a status: a project's own table of them need not.
-    fn has_status(&self) -> bool {
+    pub(super) fn has_status(&self) -> bool {
         self.layouts.get(CONTRACT).is_some_and(|layout| applies(&layout.table))
     }
 
@@ -59,6 +59,7 @@ impl Store {
         for statement in &statements {
             tx.define("make a cleared view", statement).await?;
         }
+        self.clear_snapshots(tx).await?;
         let sql = "UPDATE sekretess_regler SET vyer = $1 WHERE id = 1";
         tx.execute("note the views", sql, &[text.as_str().into()]).await?;
         Ok(true)
@@ -183,21 +184,7 @@ impl Store {
         let name = self.layout(table)?.sql_name();
         let mut found = Vec::new();
         for part in contracts.chunks(AT_ONCE) {
-            let of_contracts = match bond {
-                Bond::None => continue,
-                Bond::Key { lanskod, avtals_id } => {
-                    let pairs: Vec<_> = part.iter().map(|(a, b)| format!("({}, {})", literal(a), literal(b))).collect();
-                    format!("(t.{}, t.{}) IN (VALUES {})", quoted(lanskod), quoted(avtals_id), pairs.join(", "))
-                }
-                Bond::Named(links) => {
-                    let of = |link| {
-                        let named = |(a, b): &(String, String)| sql::names(link, &literal(&contract_name(a, b)));
-                        let named: Vec<_> = part.iter().map(named).collect();
-                        format!("({} AND ({}))", sql::is_link(link), named.join(" OR "))
-                    };
-                    format!("({})", links.iter().map(of).collect::<Vec<_>>().join(" OR "))
-                }
-            };
+            let Some(of_contracts) = of_contracts(bond, part) else { break };
             let sql = format!(
                 "SELECT DISTINCT t._nyckel FROM {name} t WHERE t.reg_till IS NULL AND t._agare = $1 AND {of_contracts}"
             );
@@ -252,6 +239,30 @@ impl Store {
             }
         }
         Ok(())
+    }
+}
+
+/// The condition that a row `t` of a table with this bond hangs on one of these contracts. None where rows
+/// hang on none.
+pub(super) fn of_contracts(bond: &Bond, contracts: &[(String, String)]) -> Option<String> {
+    if contracts.is_empty() {
+        return None;
+    }
+    match bond {
+        Bond::None => None,
+        Bond::Key { lanskod, avtals_id } => {
+            let pairs: Vec<_> = contracts.iter().map(|(a, b)| format!("({}, {})", literal(a), literal(b))).collect();
+            Some(format!("(t.{}, t.{}) IN (VALUES {})", quoted(lanskod), quoted(avtals_id), pairs.join(", ")))
+        }
+        Bond::Named(links) => {
+            let named: Vec<_> = contracts.iter().map(|(a, b)| format!("({})", literal(&contract_name(a, b)))).collect();
+            let of = |link| {
+                let names = sql::names(link, "n.column1");
+                let list = named.join(", ");
+                format!("({} AND EXISTS (SELECT 1 FROM (VALUES {list}) n WHERE {names}))", sql::is_link(link))
+            };
+            Some(format!("({})", links.iter().map(of).collect::<Vec<_>>().join(" OR ")))
+        }
     }
 }
 

@@ -4,13 +4,18 @@
 //! the same for ever, and costs nothing to keep. In PostgreSQL a snapshot is a schema
 //! `ogonblick_<name>` with a view for each national table; in SQLite, which has no schemas, the views
 //! are `ogonblick_<name>_<table>`. What is erased from history is gone from its snapshots too.
+//!
+//! Beside each view `<table>`, which shows what the reader's own rights show, stands `oppen_<table>`: what
+//! may be seen today, by everybody with a role.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use sluss_schemas::secrecy::sql;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 
 use super::Store;
+use super::database::Tx;
 use super::error::{RegisterError, Result};
 use super::layout::Layout;
 use super::publish::lock_counters;
@@ -90,7 +95,9 @@ impl Store {
         }
         for layout in self.layouts.values() {
             tx.define("make a snapshot", &definition(dialect, name, layout, seq)).await?;
+            tx.define("make a snapshot", &self.cleared(name, layout, seq)).await?;
         }
+        self.renew_rights(&mut tx, false).await?;
         tx.commit().await?;
         Ok(snapshot)
     }
@@ -123,14 +130,50 @@ impl Store {
             }
             Dialect::Sqlite => {
                 for table in versions.as_object().into_iter().flat_map(|versions| versions.keys()) {
-                    let sql = format!("DROP VIEW IF EXISTS {}", view(Dialect::Sqlite, name, table));
-                    tx.define("remove a snapshot", &sql).await?;
+                    for shown in [table.clone(), open(table)] {
+                        let sql = format!("DROP VIEW IF EXISTS {}", view(Dialect::Sqlite, name, &shown));
+                        tx.define("remove a snapshot", &sql).await?;
+                    }
                 }
             }
         }
         tx.execute("forget a snapshot", "DELETE FROM ogonblick WHERE name = $1", &[name.into()]).await?;
         tx.commit().await
     }
+
+    /// Makes the snapshots' cleared views anew: what may leave is another, or the view of how contracts stand
+    /// that they ask has been made anew.
+    pub(super) async fn clear_snapshots(&self, tx: &mut Tx) -> Result<()> {
+        let dialect = self.database.dialect();
+        let mut snapshots = Vec::new();
+        let sql = "SELECT name, seq, versions FROM ogonblick ORDER BY name";
+        for mut row in tx.fetch("list snapshots", sql, &[]).await? {
+            snapshots.push((row.text()?, row.count()?, row.document()?));
+        }
+        for (name, seq, versions) in snapshots {
+            // A table that has come since was not there.
+            for layout in self.layouts.values().filter(|layout| versions.get(layout.name()).is_some()) {
+                let shown = view(dialect, &name, &open(layout.name()));
+                tx.define("make a cleared view", &format!("DROP VIEW IF EXISTS {shown}")).await?;
+                tx.define("make a cleared view", &self.cleared(&name, layout, seq)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A view of what may be seen today of a table as it was after a publication.
+    fn cleared(&self, snapshot: &str, layout: &Layout, seq: u64) -> String {
+        format!(
+            "CREATE VIEW {} AS {}",
+            view(self.database.dialect(), snapshot, &open(layout.name())),
+            sql::as_it_was(&layout.table, &self.bond(&layout.table), seq)
+        )
+    }
+}
+
+/// The name of a table's cleared view.
+fn open(table: &str) -> String {
+    format!("oppen_{table}")
 }
 
 /// A view of every slice of a table that was believed after a publication.

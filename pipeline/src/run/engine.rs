@@ -1,6 +1,6 @@
 //! The engine: an opened project, and the one path by which every job runs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -10,34 +10,32 @@ use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::{Landing, NoLanding};
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
-use sluss_schemas::secrecy::{CONTRACT, Status};
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Class;
 use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
-use super::guard::{self, Held};
-use super::known::{Known, RunLookups};
-use super::outcome::{Outcome, RunState, TableOutcome};
+use super::feeding::Feeding;
+use super::known::Known;
+use super::outcome::{Outcome, RunState};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
 use super::receipted::swedish_day;
-use super::settle::{Settled, Settling, Standing, lost_rows};
+use super::settle::{Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
 use super::window::Window;
-use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
 use crate::fail;
 use crate::job::{Environment, Job, Mode, Project};
-use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
-use crate::lake::{Closed, Lake, Projector, bond_of};
+use crate::keys::{Delivery, Kept, KeySet};
+use crate::lake::Lake;
 use crate::landing::{Incoming, Zone};
-use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
+use crate::ledger::{NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
-use crate::register::{Register, Rekeying};
-use crate::validate::{RuleCount, Tally, Validator};
+use crate::register::Register;
+use crate::validate::Validator;
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,36 +108,6 @@ pub struct Engine {
     pub(super) feeding: Feeding,
 }
 
-/// A table and an owner.
-type TableOfOwner = (String, String);
-/// Held while a run feeds it.
-type Lock = Arc<tokio::sync::Mutex<()>>;
-
-/// One lock for each table and owner that a run feeds.
-#[derive(Default)]
-pub(super) struct Feeding {
-    locks: std::sync::Mutex<HashMap<TableOfOwner, Lock>>,
-}
-
-impl Feeding {
-    /// Waits until no other run feeds any of `tables` for `owner`. Locks are taken in the order of
-    /// their names, so that two runs never wait for each other.
-    async fn enter(&self, owner: &str, tables: &[String]) -> Vec<tokio::sync::OwnedMutexGuard<()>> {
-        let mut names = tables.to_vec();
-        names.sort();
-        names.dedup();
-        let mut held = Vec::with_capacity(names.len());
-        for table in names {
-            let lock = {
-                let mut locks = self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                Arc::clone(locks.entry((table, owner.to_owned())).or_default())
-            };
-            held.push(lock.lock_owned().await);
-        }
-        held
-    }
-}
-
 impl Engine {
     /// Runs `job` on what `deliver` gives for its cursor and a landing zone.
     ///
@@ -174,8 +142,12 @@ impl Engine {
         if let Err(error) = &result
             && !dry
         {
-            // The first error is the one to tell, whether or not this can be noted.
-            let _ = self.register.end_run(&run, LedgerState::Failed, Some(&error.told(Language::Swedish)), None).await;
+            // The first error is the one to tell, whether or not this can be noted. What has been published
+            // has not failed, whatever came after.
+            let reason = error.told(Language::Swedish);
+            if self.register.end_run(&run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
+                let _ = self.forget_failed(job, &run, options.begun.is_some()).await;
+            }
         }
         result
     }
@@ -308,31 +280,6 @@ impl Engine {
         }
     }
 
-    /// Brings the lake up to what the register has published, and to what is secret today.
-    pub async fn catch_up(&self) -> Result<usize> {
-        if self.register.pending_manifests().await?.is_empty() {
-            let closed = Closed::of(&self.register, self.today()).await?;
-            if !self.projector().is_behind(&closed).await? {
-                return Ok(0);
-            }
-        }
-        let _alone = self.register.lock_lake().await?;
-        self.projector().catch_up().await
-    }
-
-    pub(crate) fn projector(&self) -> Projector<'_> {
-        Projector { lake: &self.lake, register: &self.register, tables: &self.project.tables, today: self.today() }
-    }
-
-    /// Where ledger, register and lake do not say the same. Reads everything that is published.
-    pub async fn disagreements(&self) -> Result<Vec<Disagreement>> {
-        let _alone = self.register.lock_lake().await?;
-        let base = self.register.base().await?;
-        let mut found = self.register.audit().await?;
-        found.extend(self.projector().disagreements(base).await?);
-        Ok(found)
-    }
-
     /// The day in Sweden.
     pub fn today(&self) -> NaiveDate {
         swedish_day(self.clock.now())
@@ -353,64 +300,6 @@ impl Engine {
         })
     }
 
-    pub(super) async fn lookups(&self) -> Result<Arc<RunLookups>> {
-        Ok(Arc::new(RunLookups {
-            codes: self.known.codes(&self.register).await?,
-            orgnr: Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?,
-            contact: Pseudonymiser::new(&self.pseudonyms, Purpose::Vardkontakt)?,
-            other: Pseudonymiser::new(&self.pseudonyms, Purpose::Other("mappning"))?,
-        }))
-    }
-
-    /// Refuses to go on where the register's keyed hashes are of another version than the key's newest: the
-    /// same sole trader would be two.
-    async fn same_pseudonyms(&self) -> Result<()> {
-        let (current, noted) =
-            (self.pseudonyms.current(), self.register.pseudonym_version(self.pseudonyms.current()).await?);
-        if current == noted {
-            return Ok(());
-        }
-        let hint = if noted < current {
-            say!(
-                "kör `sluss keys rotate`: registret räknas om till den nya versionen",
-                "run `sluss keys rotate`: the register is brought to the new version"
-            )
-        } else {
-            say!(
-                "lägg tillbaka version {noted} i hemligheten, med alla äldre",
-                "put version {noted} back into the secret, with all older ones"
-            )
-        };
-        Err(PipelineError::configuration(say!(
-            "pseudonymnyckelns nyaste version är {current}, registrets hashvärden har version {noted}",
-            "the pseudonym key's newest version is {current}, the register's hashes are of version {noted}"
-        ))
-        .hint(hint))
-    }
-
-    /// Brings the register's keyed hashes to the newest version of their key, and the lake after it. Whether
-    /// there was anything to do. Can be repeated, and taken up after a crash.
-    pub async fn rekey(&self) -> Result<bool> {
-        let unfinished = self.finish_erasures().await?;
-        let pseudonyms = Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?;
-        let id = new_run();
-        let to =
-            Rekeying { id: &id, version: self.pseudonyms.current(), rekey: &|stored| pseudonyms.rekey(stored).ok() };
-        let Some(rest) = self.register.rekey(&to).await? else { return Ok(unfinished > 0) };
-        self.erase(&rest).await?;
-        Ok(true)
-    }
-
-    /// The newest version of the pseudonym key.
-    pub fn pseudonym_version(&self) -> u32 {
-        self.pseudonyms.current()
-    }
-
-    /// The keyed hash that stands for a sole trader's number.
-    pub(crate) fn pseudonym_of(&self, orgnr: &str) -> Result<String> {
-        Ok(Pseudonymiser::new(&self.pseudonyms, Purpose::Orgnr)?.hash(orgnr))
-    }
-
     /// Whether the source's own rows stay in the landing zone: a table that the job feeds says that they
     /// are persons'.
     pub(super) fn source_stays(&self, job: &Job) -> bool {
@@ -422,137 +311,9 @@ impl Engine {
     pub async fn codes(&self) -> Result<Arc<sluss_schemas::code::CodeIndex>> {
         self.known.codes(&self.register).await
     }
-
-    /// Contracts that are known to be refused, for a job that delivers what hangs on them and not the
-    /// contracts themselves: where it delivers those, what it says of them now is what holds.
-    async fn refused_before(&self, job: &Job) -> Result<Withheld> {
-        let (mut withheld, feeds) = (Withheld::default(), &job.file.job.feeds);
-        let bonded =
-            |name: &String| self.project.tables.get(name).is_some_and(|t| !bond_of(t, &self.project.tables).is_none());
-        if feeds.iter().any(|name| name == CONTRACT) || !feeds.iter().any(bonded) {
-            return Ok(withheld);
-        }
-        for standing in self.register.secrecy(self.today(), true).await? {
-            if standing.status == Status::Withheld {
-                withheld.add(&standing.lanskod, &standing.avtals_id);
-            }
-        }
-        Ok(withheld)
-    }
-
-    /// The feeds with parents before children, and whether others of them point at each; what hangs on
-    /// contracts before what does not, since a source row that is withheld there is withheld everywhere.
-    fn parents_first(&self, feeds: &[String]) -> Vec<(String, bool)> {
-        let parent =
-            |name: &str| self.project.tables.get(name).and_then(|t| t.parent.as_ref()).map(|p| p.table.clone());
-        let mut done: HashSet<String> = HashSet::new();
-        let mut order = Vec::new();
-        while order.len() < feeds.len() {
-            let before = order.len();
-            for name in feeds {
-                let waits = parent(name).is_some_and(|p| p != *name && feeds.contains(&p) && !done.contains(&p));
-                if !waits && done.insert(name.clone()) {
-                    let is_parent = feeds.iter().any(|child| parent(child).as_deref() == Some(name));
-                    order.push((name.clone(), is_parent));
-                }
-            }
-            if order.len() == before {
-                break;
-            }
-        }
-        order.sort_by_key(|(name, _): &(String, bool)| {
-            self.project.tables.get(name).is_none_or(|table| bond_of(table, &self.project.tables).is_none())
-        });
-        order
-    }
-
-    /// Weighs the delivery as a whole: figures, and whether it is to be believed.
-    #[expect(clippy::too_many_arguments, reason = "one step of `deliver`, which holds these apart")]
-    async fn weigh(
-        &self,
-        job: &Job,
-        run: &str,
-        dry: bool,
-        extracted: &Extracted,
-        settled: &[Settled],
-        options: &RunOptions,
-        goes_on: bool,
-    ) -> Result<Outcome> {
-        let balance = extracted.account.balance(extracted.rows_in)?;
-        let previous = self.register.last_done(&job.name).await?;
-        let previous_rows =
-            previous.as_ref().and_then(|run| run.counts.as_ref()?.get("balance")?.get("rows_in")?.as_u64());
-        let limits = &job.file.limits;
-        let mut held: Vec<Held> =
-            guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
-        let nothing_new = if options.arrivals { extracted.sources.is_empty() } else { goes_on && balance.rows_in == 0 };
-        if nothing_new {
-            // Nothing new since last time is no empty delivery.
-            held.clear();
-        }
-        held.extend(
-            // What ends since its region refuses it is no fraction of yesterday.
-            settled.iter().filter_map(|s| {
-                guard::ended(
-                    limits,
-                    &s.outcome.table,
-                    s.own_before,
-                    s.outcome.changes.ended - s.withheld_ended.min(s.outcome.changes.ended),
-                )
-            }),
-        );
-        let is_test = job.file.job.environment == Environment::Test;
-        let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
-            (true, false) => RunState::Done,
-            (true, true) => RunState::Planned,
-            (false, _) => RunState::Held,
-        };
-        Ok(Outcome {
-            run: run.to_owned(),
-            job: job.name.clone(),
-            owner: job.file.job.owner.clone(),
-            state,
-            held,
-            balance,
-            tables: settled
-                .iter()
-                .map(|s| TableOutcome {
-                    current: if state == RunState::Done { s.outcome.current } else { s.before },
-                    ..s.outcome.clone()
-                })
-                .collect(),
-            rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
-            personal_numbers: extracted.personal_numbers.clone(),
-            files: extracted.sources.lines().to_vec(),
-            previous: previous.map(|run| (run.id, run.started)),
-            publish_seq: None,
-        })
-    }
-
-    fn rule_counts(&self, table: &str, tally: &Tally) -> Vec<RuleCount> {
-        let columns = self.project.tables.get(table).map(|t| t.column.as_slice()).unwrap_or_default();
-        tally
-            .iter()
-            .map(|(rule, column, severity, rows)| RuleCount {
-                table: table.to_owned(),
-                rule: rule.to_owned(),
-                column: column.and_then(|c| columns.get(usize::from(c))).map(|c| c.name.clone()),
-                severity: severity_name(severity).to_owned(),
-                rows,
-            })
-            .collect()
-    }
 }
 
 /// A new run's id. Ids grow with time.
 pub fn new_run() -> String {
     Uuid::now_v7().to_string()
-}
-
-fn severity_name(severity: sluss_schemas::rule::Severity) -> &'static str {
-    match severity {
-        sluss_schemas::rule::Severity::Warn => "warn",
-        sluss_schemas::rule::Severity::Repair => "repair",
-        sluss_schemas::rule::Severity::Reject => "reject",
-    }
 }

@@ -11,15 +11,19 @@
 
 mod account;
 mod anchors;
+mod catch_up;
 mod decide;
 mod engine;
 mod extract;
+mod feeding;
 mod guard;
 mod known;
 mod open;
+mod order;
 mod outcome;
 mod partitions;
 mod persons;
+mod pseudonyms;
 mod publish;
 mod quarantined;
 mod receipted;
@@ -28,6 +32,7 @@ mod sources;
 mod superseded;
 mod sweep;
 mod table;
+mod weigh;
 mod window;
 mod withheld;
 

@@ -66,7 +66,7 @@ impl Engine {
             pseudonyms,
             project: Arc::new(project),
             known: super::known::Known::default(),
-            feeding: super::engine::Feeding::default(),
+            feeding: super::feeding::Feeding::default(),
         })
     }
 }

@@ -36,7 +36,9 @@ fn hits(name: &str, column: &dyn Array) -> u64 {
     let mut seen = Column::named(name);
     let mut numbers = |values: &mut dyn Iterator<Item = i128>| values.for_each(|value| seen.look_number(value));
     match column.data_type() {
-        DataType::Utf8View => column.as_string_view().iter().flatten().for_each(|text| seen.look(text, 1)),
+        DataType::Utf8View => column.as_string_view().iter().flatten().for_each(|text| {
+            seen.look(text, 1);
+        }),
         DataType::Int32 => numbers(&mut column.as_primitive::<Int32Type>().iter().flatten().map(i128::from)),
         DataType::Int64 => numbers(&mut column.as_primitive::<Int64Type>().iter().flatten().map(i128::from)),
         DataType::UInt32 => numbers(&mut column.as_primitive::<UInt32Type>().iter().flatten().map(i128::from)),

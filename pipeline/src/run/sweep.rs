@@ -20,7 +20,7 @@ pub struct Swept {
     pub dry: bool,
     /// Deliveries whose original bytes have been kept as long as they may.
     pub expired: u64,
-    /// Their files, and files without a key.
+    /// Their files, files of runs that failed, and files without a key.
     pub originals: u64,
     /// Files that dead runs never finished, in landing zone and quarantine.
     pub unfinished: u64,
@@ -51,7 +51,7 @@ impl Engine {
         let live: BTreeSet<String> = alive.into_iter().map(|run| run.id).collect();
 
         let opened = self.close_left_open(dry)?;
-        let withheld = self.finish_withheld(dry).await?;
+        let withheld = self.finish_withheld(dry).await? + self.sweep_failed(dry).await?;
         let landed = self.zone.sweep(now, &live, dry)?;
         let quarantine = self.quarantine.sweep(now, &live, &self.zone, dry)?;
         let lake = self.projector().sweep(Broom { staged_before: oldest - MARGIN, now, dry }).await?;

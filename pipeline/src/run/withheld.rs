@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use roaring::RoaringTreemap;
-use sluss_schemas::secrecy::{Bond, CONTRACT, Rules, Said, contract_name};
+use sluss_schemas::secrecy::{Bond, CONTRACT, Rules, Said, Status, contract_name};
 use sluss_schemas::table::Table;
 
 use super::engine::Engine;
@@ -13,7 +13,7 @@ use super::table::row_ids;
 use crate::error::Result;
 use crate::job::Job;
 use crate::keys::Delivery;
-use crate::lake::contracts_of;
+use crate::lake::{bond_of, contracts_of};
 use crate::ledger::{QuarantineFilter, QuarantineState, RunFilter};
 
 /// Refused contracts, and the source rows that they came in.
@@ -93,6 +93,23 @@ impl Withheld {
 }
 
 impl Engine {
+    /// Contracts that are known to be refused, for a job that delivers what hangs on them and not the
+    /// contracts themselves: where it delivers those, what it says of them now is what holds.
+    pub(super) async fn refused_before(&self, job: &Job) -> Result<Withheld> {
+        let (mut withheld, feeds) = (Withheld::default(), &job.file.job.feeds);
+        let bonded =
+            |name: &String| self.project.tables.get(name).is_some_and(|t| !bond_of(t, &self.project.tables).is_none());
+        if feeds.iter().any(|name| name == CONTRACT) || !feeds.iter().any(bonded) {
+            return Ok(withheld);
+        }
+        for standing in self.register.secrecy(self.today(), true).await? {
+            if standing.status == Status::Withheld {
+                withheld.add(&standing.lanskod, &standing.avtals_id);
+            }
+        }
+        Ok(withheld)
+    }
+
     /// Destroys what landed of a delivery that held a refused contract. Where rejected rows of other
     /// contracts wait in its quarantine, its key stays until they have been dealt with.
     pub(super) async fn destroy_withheld(&self, owner: &str, run: &str) -> Result<u64> {
@@ -120,6 +137,38 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Destroys what landed of a run that failed, where it can have held a refused contract: how far it came
+    /// tells nothing of that, nobody reads it again, and its source gives it anew. What was handed in stays:
+    /// it is taken up from where it landed.
+    pub(super) async fn forget_failed(&self, job: &Job, run: &str, handed_in: bool) -> Result<()> {
+        let bonded = |name: &String| {
+            let table = self.project.tables.get(name);
+            table.is_some_and(|table| !bond_of(table, &self.project.tables).is_none())
+        };
+        if handed_in || !job.file.job.feeds.iter().any(bonded) {
+            return Ok(());
+        }
+        let delivery = Delivery::new(&job.file.job.owner, run)?;
+        self.zone.erase(&delivery)?;
+        self.quarantine.remove(&delivery)?;
+        Ok(())
+    }
+
+    /// What landed of runs that failed, or whose process was killed: nobody reads it again. Gives how many
+    /// files that were, or would be where it only looks.
+    pub(super) async fn sweep_failed(&self, dry: bool) -> Result<u64> {
+        let mut removed = 0;
+        for (owner, run) in self.register.failed_runs().await? {
+            let delivery = Delivery::new(&owner, &run)?;
+            let left = self.zone.objects(&delivery)?.len() as u64;
+            removed += left;
+            if left > 0 && !dry {
+                self.destroy_withheld(&owner, &run).await?;
+            }
+        }
+        Ok(removed)
     }
 
     /// Finishes what a killed process left: deliveries whose run withheld something and whose bytes are

@@ -235,45 +235,108 @@ fn harmless(r: &mut MadeUp, kind: usize) -> (&'static str, &'static str, String)
 /// Kinds of harmless values.
 const KINDS: usize = 38;
 
+/// False alarms among `columns` columns of each kind with `rows` cells: cell by cell in its column, in the
+/// columns' own counts, and by the cell alone.
+fn alarms(seed: u64, columns: u64, rows: u64) -> [BTreeMap<&'static str, u64>; 3] {
+    let mut r = MadeUp(seed);
+    let (mut in_column, mut counted, mut alone) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for kind in 0..KINDS {
+        for _ in 0..columns {
+            let mut column: Option<Column> = None;
+            let (mut forms, mut name) = (Vec::new(), "");
+            for _ in 0..rows {
+                let (kind, heading, text) = harmless(&mut r, kind);
+                name = kind;
+                *alone.entry(name).or_insert(0) += u64::from(contains(&text));
+                forms.extend(column.get_or_insert_with(|| Column::named(heading)).look(&text, 1));
+            }
+            let column = column.unwrap_or_default();
+            let held = forms.into_iter().filter(|form| column.holds(*form)).count() as u64;
+            *in_column.entry(name).or_insert(0) += held;
+            *counted.entry(name).or_insert(0) += column.persons();
+        }
+    }
+    [in_column, counted, alone]
+}
+
+fn sum(alarms: &BTreeMap<&str, u64>) -> u64 {
+    alarms.values().sum()
+}
+
 #[test]
 fn what_is_nobodys_number_is_left_alone() {
     for (half, seed) in [("tuning", TUNING), ("judging", JUDGING)] {
-        let mut r = MadeUp(seed);
-        let (mut cells, mut columns, mut all) = (BTreeMap::<_, u64>::new(), BTreeMap::<_, u64>::new(), 0_u64);
-        for kind in 0..KINDS {
-            // Twenty columns of a thousand cells.
-            for _ in 0..20 {
-                let mut column: Option<Column> = None;
-                let mut kind_name = "";
-                for _ in 0..1_000 {
-                    let (name, heading, text) = harmless(&mut r, kind);
-                    kind_name = name;
-                    all += 1;
-                    *cells.entry(name).or_default() += u64::from(contains(&text));
-                    column.get_or_insert_with(|| Column::named(heading)).look(&text, 1);
-                }
-                *columns.entry(kind_name).or_default() += column.map_or(0, |column| column.persons());
+        // Twenty columns of a thousand cells of each kind; smaller ones, where there is less to judge by.
+        for (columns, rows) in [(20, 1_000), (40, 100), (100, 20)] {
+            let all = KINDS as u64 * columns * rows;
+            let [in_column, counted, alone] = alarms(seed, columns, rows);
+            println!(
+                "{half}, columns of {rows}: of {all} cells {} each in its column ({:.3} %), {} in the columns' counts, \
+                 {} by the cell alone",
+                sum(&in_column),
+                100.0 * f64::from(u32::try_from(sum(&in_column)).unwrap()) / f64::from(u32::try_from(all).unwrap()),
+                sum(&counted),
+                sum(&alone)
+            );
+            for (kind, alarms) in alone.iter().filter(|(kind, alarms)| **alarms > 0 || in_column[**kind] > 0) {
+                println!("  {kind}: {} in columns, {alarms} by the cell alone", in_column[kind]);
             }
+            assert!(rows < 1_000 || sum(&in_column) * 1000 <= all, "{half}: {in_column:?}");
+            assert!(rows < 1_000 || counted.values().all(|alarms| *alarms <= 20), "{half}: {counted:?}");
+            // A number of ten bare digits with a check digit, and no word near, is taken for a person's where
+            // nothing else is known.
+            let bare = |kind: &str| {
+                kind.starts_with("bill") || matches!(kind, "telephone, under its heading" | "telephone, no heading")
+            };
+            let other: u64 = alone.iter().filter(|(kind, _)| !bare(kind)).map(|(_, alarms)| alarms).sum();
+            assert!(other * 1000 <= all, "{half}: {alone:?}");
         }
-        let sum = |alarms: &BTreeMap<&str, u64>| alarms.values().sum::<u64>();
-        println!("{half}: {} of {all} values in columns, {} by the cell alone", sum(&columns), sum(&cells));
-        for (kind, alarms) in cells.iter().filter(|(kind, alarms)| **alarms > 0 || columns[**kind] > 0) {
-            println!("  {kind}: {} of 20000 in columns, {alarms} by the cell alone", columns[kind]);
-        }
-        assert!(sum(&columns) * 1000 <= all, "{half}: {}", sum(&columns));
-        assert!(columns.values().all(|alarms| *alarms <= 20), "{half}: {columns:?}");
-        // A number of ten bare digits with a check digit, and no word near, is taken for a person's.
-        let other: u64 = cells
-            .iter()
-            .filter(|(kind, _)| {
-                !kind.starts_with("bill")
-                    && **kind != "telephone, under its heading"
-                    && **kind != "telephone, no heading"
-            })
-            .map(|(_, n)| n)
-            .sum();
-        assert!(other * 1000 <= all, "{half}: {cells:?}");
     }
+}
+
+/// A column of remarks, in which stands every kind of thing that is nobody's number, and one that is: whether
+/// that one is found, and how many of the others are taken for one.
+fn remarks(r: &mut MadeUp, rows: usize) -> (bool, u64) {
+    let (_, plant, next) = planted(r);
+    let mut column = Column::named("anmarkning");
+    let mut held = Vec::new();
+    for _ in 1..rows {
+        let kind = usize::try_from(r.below(KINDS as u64)).unwrap();
+        held.extend(column.look(&harmless(r, kind).2, 1));
+    }
+    let form = column.look(&plant, 1);
+    // What goes on in the next cell is looked for there.
+    let seen = form.is_some_and(|form| column.holds(form)) || next.is_some_and(|next| joined(&plant, &next));
+    (seen, held.into_iter().filter(|form| column.holds(*form)).count() as u64)
+}
+
+#[test]
+fn one_among_many_remarks_is_found() {
+    for (half, seed) in [("tuning", TUNING), ("judging", JUDGING)] {
+        for rows in [20, 200] {
+            let mut r = MadeUp(seed);
+            let (mut found, mut alarms) = (0, 0);
+            for _ in 0..PLACES {
+                let (seen, taken) = remarks(&mut r, rows);
+                found += usize::from(seen);
+                alarms += taken;
+            }
+            println!("{half}, remarks of {rows} rows: {found} of {PLACES} found, {alarms} others of {}", PLACES * rows);
+            assert!(found * 100 >= PLACES * 98, "{half}: {found}");
+        }
+    }
+}
+
+#[test]
+fn persons_among_telephones_are_more_than_chance() {
+    let mut r = MadeUp(JUDGING);
+    let (mut column, mut persons) = (Column::named("v1"), 0);
+    for n in 0..400 {
+        let person = n % 20 == 0;
+        persons += u64::from(person);
+        column.look(&if person { r.number().1 } else { harmless(&mut r, 5).2 }, 1);
+    }
+    assert!(column.persons() >= persons, "{} of {persons}", column.persons());
 }
 
 #[test]

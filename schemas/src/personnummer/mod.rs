@@ -17,8 +17,8 @@
 //! an invoice's are taken for a person's unless the word before, or the column's [`Heading`], says so.
 //! These need a word that speaks of a person: date and clock time together (`202601051200`, from 2020
 //! on), which file names are full of; ten bare digits with a mobile or nationwide prefix (`07…`, `010…`);
-//! and six digits, a point and four, which is what coordinates look like. A whole column can be judged
-//! better than a cell: see [`Column`].
+//! and six digits, a point and four, which is what coordinates look like. A cell that stands in a column is
+//! judged better than a text that stands alone: see [`Column`].
 
 mod around;
 mod broken;
@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
-pub use column::{Column, Heading, joined};
+pub use column::{Column, Form, Heading, joined};
 
 use crate::identifier::luhn;
 use crate::value::datum::days_in_month;

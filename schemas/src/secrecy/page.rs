@@ -35,7 +35,10 @@ beslut att inte registrera.
   regionen och behöva prövas hos myndigheten.
 - Är dagen då avtalet ingicks okänd och ingen slutdag given, öppnas inget av sig självt: en människa bestämmer.
 
-En sekretess som gått ut öppnar vyerna samma dag, och datalagret vid nästa körning, `sluss project` eller fråga.
+En sekretess som gått ut öppnar vyerna samma dag, och datalagret vid nästa körning, `sluss project` eller fråga. Då
+får också de som följer händelserna veta det: varje rad som hör till avtalet kommer som *ny*, en gång och i nummerordning,
+vare sig det öppnades av en dag som kom, av ett beslut eller av regionens eget ord. Regionen själv, som har sett raden
+hela tiden, får den inte igen; den som börjar följa senare får den bara då.
 
 ### Det som lagen överlåter
 

@@ -133,7 +133,7 @@ pub fn views(tables: &[&Table], dialect: Dialect) -> Vec<String> {
             let _ = write!(
                 events,
                 " UNION ALL SELECT {EVENT} FROM handelse h WHERE h.table_name = '{}' AND h.key_hash IN \
-                 (SELECT t._nyckel FROM {} t WHERE {condition})",
+                 (SELECT t._nyckel FROM {} t WHERE {condition}) AND {NOT_TOLD_AGAIN}",
                 table.name,
                 quoted(&table.name)
             );
@@ -146,25 +146,41 @@ pub fn views(tables: &[&Table], dialect: Dialect) -> Vec<String> {
     out
 }
 
-const EVENT: &str = "h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key";
+const EVENT: &str = "h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, h.oppnad";
+
+/// A row is told of when its contract opens: what came before that is not told once more.
+const NOT_TOLD_AGAIN: &str = "NOT EXISTS (SELECT 1 FROM handelse o WHERE o.table_name = h.table_name \
+                              AND o.key_hash = h.key_hash AND o.oppnad IS NOT NULL AND o.no > h.no)";
 
 fn name(table: &Table) -> String {
     quoted(&format!("oppen_{}", table.name))
 }
 
 fn view(table: &Table, dialect: Dialect, condition: Option<&str>) -> String {
-    let cleared = table.column.iter().filter(|c| Outlet::View.clears(c.class, Status::Open)).map(|c| c.name.as_str());
-    let columns: Vec<String> = cleared
-        .chain(added_valid_time(table))
-        .chain(["reg_fran", "_korning"])
-        .map(|name| format!("t.{}", quoted(name)))
-        .collect();
     let living = if table.expires { dialect.not_expired() } else { "" };
     let open = condition.map(|condition| format!(" AND {condition}")).unwrap_or_default();
     format!(
         "CREATE VIEW {} AS SELECT {} FROM {} t WHERE t.reg_till IS NULL{living}{open}",
         name(table),
-        columns.join(", "),
+        columns(table),
+        quoted(&table.name)
+    )
+}
+
+/// The cleared columns, and what tells when a row was recorded and by which run.
+fn columns(table: &Table) -> String {
+    let cleared = table.column.iter().filter(|c| Outlet::View.clears(c.class, Status::Open)).map(|c| c.name.as_str());
+    let columns = cleared.chain(added_valid_time(table)).chain(["reg_fran", "_korning"]);
+    columns.map(|name| format!("t.{}", quoted(name))).collect::<Vec<_>>().join(", ")
+}
+
+/// A SELECT of what may be seen today of `table` as it was after a publication. A contract that has become
+/// secret since was no less so then.
+pub fn as_it_was(table: &Table, bond: &Bond, seq: u64) -> String {
+    let open = open_rows(bond).map(|condition| format!(" AND {condition}")).unwrap_or_default();
+    format!(
+        "SELECT {} FROM {} t WHERE t._seq_fran <= {seq} AND (t._seq_till IS NULL OR t._seq_till > {seq}){open}",
+        columns(table),
         quoted(&table.name)
     )
 }

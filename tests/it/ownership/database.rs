@@ -71,7 +71,15 @@ fn the_pipeline_works_without_owning_anything() {
     assert_eq!(sandbox.number("SELECT count(*) FROM register.avtal"), all);
     sandbox.ok(&["audit", "verify"]);
 
+    // The tables' owner keeps the register as it is now.
+    register_at(&sandbox, &as_login("forvaltare"));
+    sandbox.ok(&["register", "snapshot", "arsskifte"]);
+    register_at(&sandbox, &as_login("inlasare"));
+
     // A region's login sees what is its own, in every command that reads.
+    let in_lake = sandbox.number("SELECT count(*) FROM lake.avtal");
+    let may_leave = |sql: &str| sandbox.json(&["sql", sql])[0]["n"].as_i64().unwrap();
+    let open_of_14 = may_leave("SELECT count(*) n FROM register.avtal WHERE lanskod = '14'");
     let of_14 = sandbox.number("SELECT count(*) FROM register.avtal WHERE lanskod = '14'");
     let runs = sandbox.json(&["runs", "-n", "1000"]);
     let run_of = |owner: &str| {
@@ -88,6 +96,21 @@ fn the_pipeline_works_without_owning_anything() {
         let answer = sandbox.run(&refused);
         assert_eq!(answer.code, Some(2), "{refused:?}: {}", told(&answer));
     }
+    // It asks in SQL: of the register its own rows, now and then; of the lake what everybody may see.
+    for schema in ["register", "ogonblick_arsskifte"] {
+        assert_eq!(may_leave(&format!("SELECT count(*) n FROM {schema}.avtal")), open_of_14, "{schema}");
+        assert_eq!(may_leave(&format!("SELECT count(*) n FROM {schema}.avtal WHERE lanskod <> '14'")), 0, "{schema}");
+        assert!(may_leave(&format!("SELECT count(*) n FROM {schema}.uppdrag")) > 0, "{schema}");
+    }
+    assert_eq!(may_leave("SELECT count(*) n FROM lake.avtal"), in_lake);
+    // As operator it sees its own rows whole, and no more of others': the database says so.
+    assert_eq!(sandbox.number("SELECT count(*) FROM register.avtal"), of_14);
+    assert_eq!(sandbox.number("SELECT count(*) FROM register.avtal WHERE lanskod <> '14'"), 0);
+    // What it may not is refused with the reason and the step that mends it, by a command that passes on what
+    // the register says as it is.
+    let answer = sandbox.run(&["audit", "list"]);
+    assert_eq!(answer.code, Some(2), "{}", told(&answer));
+    assert!(answer.stderr.contains("gör så här: kontrollera vilken roll"), "{}", told(&answer));
     // It runs nothing.
     let answer = sandbox.run(&["run", "14-vastra-gotaland/avtal"]);
     assert!(matches!(answer.code, Some(1 | 2)), "{}", told(&answer));

@@ -78,6 +78,28 @@ both! {
         listener.stop();
     }
 
+    fn that_a_contract_has_opened_is_told_to_those_who_could_not_see_it(on: On) {
+        let sandbox = project(&on, "");
+        let listener = Listener::start(&sandbox);
+        listener.post("avtal", &[], rows("22", 2)).run();
+        // As if it had been closed until today.
+        on.execute(&sandbox, "INSERT INTO sekretess_stangd (lanskod, avtals_id) VALUES ('22', 'P-001')");
+        sandbox.ok(&["project"]);
+        let own = told(&followed(&listener, "vasternorrland", 100));
+        assert_eq!(own.iter().map(|(no, ..)| *no).collect::<Vec<_>>(), [1, 2], "it knows its own contract");
+        // A reader for the country who has come as far as 2 gets it, and one who begins gets each once.
+        let all = followed(&listener, "riket", 100);
+        let new = |id: &str| {
+            let new = told(&all).into_iter().filter(|(_, kind, key)| kind == "new" && key == id);
+            new.map(|(no, ..)| no).collect::<Vec<_>>()
+        };
+        assert_eq!((new("P-000").len(), new("P-001"), all.len()), (1, vec![3], 2), "{all:?}");
+        let event = all.last().unwrap();
+        assert_eq!(event["seq"], 1, "the publication that the row came with");
+        assert!(event["recorded"].as_str().unwrap() > all[0]["recorded"].as_str().unwrap(), "{all:?}");
+        listener.stop();
+    }
+
     fn one_who_waits_is_told_as_soon_as_there_is_something(on: On) {
         let sandbox = project(&on, "");
         let listener = Listener::start(&sandbox);

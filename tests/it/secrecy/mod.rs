@@ -3,6 +3,7 @@
 
 mod canaries;
 mod decisions;
+mod opened;
 mod refused;
 mod statuses;
 mod world;

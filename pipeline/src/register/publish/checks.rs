@@ -11,8 +11,8 @@ use crate::register::error::{RegisterError, Result};
 /// The counter row.
 pub(in crate::register) struct Counters {
     pub(super) seq: u64,
-    pub(super) event: u64,
-    pub(super) recorded: DateTime<Utc>,
+    pub(in crate::register) event: u64,
+    pub(in crate::register) recorded: DateTime<Utc>,
 }
 
 pub(in crate::register) async fn lock_counters(tx: &mut Tx, dialect: Dialect) -> Result<Counters> {

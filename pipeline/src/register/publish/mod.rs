@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use sluss_schemas::secrecy::CONTRACT;
 use sluss_schemas::table::ddl::{Dialect, quoted};
 
 pub(super) use self::checks::lock_counters;
@@ -202,6 +203,9 @@ impl Store {
             tx.execute("tell listeners", sql, &[CHANNEL.into(), event.to_string().as_str().into()]).await?;
         }
         write_partitions(&mut tx, publication, seq).await?;
+        if published.tables.iter().any(|table| table.table == CONTRACT && table.changes() > 0) {
+            self.note_closed(&mut tx, seq).await?;
+        }
         self.note_publication(&mut tx, publication, &published).await?;
         fail::point("publish.commit");
         tx.commit().await?;

@@ -17,7 +17,7 @@ pub struct Publication {
     pub formerly: Vec<String>,
     /// Whose rows these are: a länskod, or a national job's name. Nothing of another owner's changes.
     pub owner: String,
-    /// The register's sequence number when the plan was made ([`super::Register::base`]).
+    /// The register's sequence number when the plan was made ([`crate::register::Ask::base`]).
     pub base: u64,
     /// The lease's fence, where the job runs under a lease.
     pub fence: Option<u64>,

@@ -140,6 +140,13 @@ async fn catalogue(tx: &mut Tx) -> Result<Catalogue> {
             out.tables.entry(name).or_default().extend(column);
         }
     }
+    // Only those that the ledger knows: another schema of that name is somebody else's.
+    let sql = "SELECT n.nspname::text, c.relname::text FROM ogonblick o \
+               JOIN pg_namespace n ON n.nspname = 'ogonblick_' || o.name \
+               JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'v' ORDER BY 1, 2";
+    for mut row in tx.fetch("list the snapshots", sql, &[]).await? {
+        out.snapshots.entry(row.text()?).or_default().push(row.text()?);
+    }
     Ok(out)
 }
 

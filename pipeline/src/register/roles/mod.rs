@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | `…_inlasning` | the pipeline's login, or a group that it is in | everything | the ledger; national rows and events only as an owner |
 //! | `…_agare_22` | taken on by the pipeline while it publishes for 22, and by nobody else | everything that a publication compares with | rows, events and ledger of 22 |
-//! | `…_region_22` | logins of region 22 | what is 22's | nothing |
+//! | `…_region_22` | logins of region 22 | what is 22's, also as it was; the cleared views | nothing |
 //! | `…_vardlots` | the care guides' services | the cleared views | nothing |
 //! | `…_drift` | operators | the ledger; national rows, open columns | nothing |
 //! | `…_analys` | analysts | the cleared views | nothing |

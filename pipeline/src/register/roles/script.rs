@@ -22,10 +22,12 @@ pub(super) struct Catalogue {
     /// Tables with their columns.
     pub(super) tables: BTreeMap<String, Vec<String>>,
     pub(super) views: Vec<String>,
+    /// Snapshots' views, by their schema.
+    pub(super) snapshots: BTreeMap<String, Vec<String>>,
 }
 
 /// Ledger tables that are the pipeline's own business: no owner's, or all owners' at once.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 9] = [
     "sekvens",
     "lan",
     "jobblage",
@@ -34,17 +36,20 @@ const SHARED: [&str; 10] = [
     "lake_partition",
     "revision",
     "revision_huvud",
-    "sekretess_beslut",
     "sekretess_regler",
 ];
-/// What everybody with a role may know: which tables there are and in which version.
-const KNOWN: [&str; 4] = ["tabell", "roll", "rattighet", "_sqlx_migrations"];
+/// What everybody with a role may know: which tables there are and in which version, and which snapshots.
+const KNOWN: [&str; 5] = ["tabell", "roll", "rattighet", "_sqlx_migrations", "ogonblick"];
 /// Written in a publication only, as its owner.
 const PUBLISHED: [&str; 2] = ["handelse", "inaktuell"];
 /// How the names of views begin that show only what may leave ([`sluss_schemas::secrecy::sql`]).
 const CLEARED: &str = "oppen_";
 /// How every contract stands: for whoever decides.
 const STANDING: &str = "sekretess_lage";
+/// Which version of the lake holds: for whoever may read the lake's files.
+const VERSIONS: &str = "lake_version";
+/// The agency's decisions, each of one region's contract.
+const DECISIONS: &str = "sekretess_beslut";
 /// Longest name of a role: PostgreSQL cuts names at 63 bytes.
 const LONGEST: usize = 63;
 
@@ -154,13 +159,32 @@ impl Roles {
         for view in &catalogue.views {
             self.view(&mut out, view);
         }
+        for (schema, views) in &catalogue.snapshots {
+            self.snapshot(&mut out, schema, views);
+        }
         out
+    }
+
+    /// The register as it was: to each what it reads of the register as it is.
+    fn snapshot(&self, out: &mut Vec<String>, schema: &str, views: &[String]) {
+        let named = |kinds: &[&str]| kinds.iter().map(|kind| self.name(kind)).collect::<Vec<_>>().join(", ");
+        let all = named(&["inlasning", "region", "drift", "vardlots", "analys"]);
+        out.push(format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", quoted(schema)));
+        out.push(format!("GRANT USAGE ON SCHEMA {} TO {all}", quoted(schema)));
+        for name in views {
+            let cleared = name.starts_with(CLEARED);
+            let view = format!("{}.{}", quoted(schema), quoted(name));
+            let readers = if cleared { all.clone() } else { named(&["inlasning", "region"]) };
+            out.push(format!("ALTER VIEW {view} SET (security_invoker = {}, security_barrier = {cleared})", !cleared));
+            out.push(format!("REVOKE ALL ON {view} FROM PUBLIC"));
+            out.push(format!("GRANT SELECT ON {view} TO {readers}"));
+        }
     }
 
     /// A view reads with its owner's rights, past every policy. The cleared ones are made for that: they
     /// themselves leave out what may not be seen, and are all that guides and analysts have.
     fn view(&self, out: &mut Vec<String>, name: &str) {
-        let (cleared, standing) = (name.starts_with(CLEARED), name == STANDING);
+        let (cleared, standing) = (name.starts_with(CLEARED) || name == VERSIONS, name == STANDING);
         let readers: &[&str] = match (cleared, standing) {
             (true, _) => &["inlasning", "region", "drift", "vardlots", "analys"],
             (false, true) => &["inlasning", "drift"],
@@ -172,6 +196,25 @@ impl Roles {
         out.push(format!("ALTER VIEW {view} SET (security_invoker = {invoker}, security_barrier = {})", !invoker));
         out.push(format!("REVOKE ALL ON {view} FROM PUBLIC"));
         out.push(format!("GRANT SELECT ON {view} TO {}", readers.join(", ")));
+    }
+
+    /// A region reads what has been decided of its own contracts: how they stand follows from it.
+    fn decisions(&self, out: &mut Vec<String>, table: &str) {
+        let [pipeline, region, operator] = ["inlasning", "region", "drift"].map(|r| self.name(r));
+        out.push(format!("REVOKE ALL ON {table} FROM PUBLIC"));
+        for (what, rest) in [
+            ("egen", format!("FOR SELECT TO {region} USING (lanskod = ANY ((SELECT sluss_agare())::text[]))")),
+            ("alla", format!("FOR SELECT TO {operator} USING (true)")),
+            ("liggare", format!("FOR ALL TO {pipeline} USING (true) WITH CHECK (true)")),
+        ] {
+            let policy = quoted(&format!("sluss_{what}"));
+            out.push(format!("DROP POLICY IF EXISTS {policy} ON {table}"));
+            out.push(format!("CREATE POLICY {policy} ON {table} {rest}"));
+        }
+        out.push(format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"));
+        out.push(format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"));
+        out.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {pipeline}"));
+        out.push(format!("GRANT SELECT ON {table} TO {region}, {operator}"));
     }
 
     fn table(&self, out: &mut Vec<String>, name: &str, columns: &[String], national: &[&Table]) {
@@ -194,9 +237,13 @@ impl Roles {
             };
             out.push(format!("GRANT SELECT, {write} ON {table} TO {pipeline}"));
             out.push(format!("GRANT SELECT ON {table} TO {operator}"));
-            if name == "sekvens" {
+            if matches!(name, "sekvens" | "sekretess_regler") {
                 out.push(format!("GRANT SELECT ON {table} TO {region}, {guides}, {analysts}"));
             }
+            return;
+        }
+        if name == DECISIONS {
+            self.decisions(out, &table);
             return;
         }
         let own = if has("_agare") {

@@ -8,7 +8,9 @@ use sqlx::AssertSqlSafe;
 use super::harness::{self, Avtal, On, avtal, avtal_batch, day, key_of, organisation, organisation_batch};
 use crate::ledger::RunState;
 use crate::register::database::Tx;
-use crate::register::{Believed, KeyKind, Publication, Question, Register, RegisterError, Store, TableChange, open};
+use crate::register::{
+    Believed, KeyKind, Publication, Publish as _, Question, Register, RegisterError, Store, TableChange, open,
+};
 
 fn a(titel: &str) -> Avtal {
     Avtal::new("A", titel, "d", 10, 300)

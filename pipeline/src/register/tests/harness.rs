@@ -23,7 +23,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::ledger::{NewRun, RunState};
 use crate::register::roles::Capacity;
 use crate::register::{
-    Believed, KeyKind, Publication, Published, Question, Register, Result, Roles, Store, TableChange,
+    Believed, Keep as _, KeyKind, Publication, Published, Question, Register, Result, Roles, Store, TableChange,
 };
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {

@@ -3,35 +3,32 @@
 mod published_files;
 mod published_rows;
 mod target;
+mod work;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array,
-};
-use arrow::compute::take_record_batch;
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch};
 use arrow::datatypes::UInt64Type;
 use roaring::RoaringTreemap;
-use sluss_schemas::rule::Severity;
 use sluss_schemas::say;
 use sluss_schemas::secrecy::Bond;
 use sluss_schemas::table::{Store, Table, Tables};
 
-use self::target::{Finished, Target};
+use self::target::Finished;
+use self::work::Work;
 use super::account::Account;
 use super::known::keys_of as keys_of_table;
 use super::outcome::TableOutcome;
-use super::partitions::Partitions;
 use super::quarantined::Rejected;
-use super::table::{FINDINGS, SOURCE_CELLS, TableRun, filtered, row_ids, unpacked};
+use super::table::TableRun;
 use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
 use crate::job::Mode;
-use crate::lake::{Lake, Manifest, bond_of};
+use crate::lake::{Lake, Manifest};
 use crate::merge::{KeyHash, key_hashes};
 use crate::register::{NewPartition, Register};
-use crate::validate::{Duplicates, KEY, ORDER, Policy, Shared, Tally};
+use crate::validate::{KEY, ORDER, Shared, Tally};
 
 /// How the delivery stands to those that came after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +95,6 @@ pub(super) struct Settled {
 
 impl Settling<'_> {
     /// Settles one table. Parents come before their children.
-    #[expect(clippy::too_many_lines, reason = "the steps of one table, in their order")]
     pub(super) async fn table(
         &mut self,
         run: TableRun,
@@ -106,123 +102,49 @@ impl Settling<'_> {
         is_parent: bool,
         quarantine: &mut dyn FnMut(&Rejected) -> Result<()>,
     ) -> Result<Settled> {
-        let TableRun {
-            table,
-            accepted,
-            rejected,
-            duplicates,
-            mut partitions,
-            mut tally,
-            mut account,
-            withheld: _,
-            withheld_rows,
-            repaired,
-            mapped,
-            unreadable_key,
-        } = run;
-        let shared = settle_duplicates(duplicates, one_per, &mut partitions);
-        let mut outcome =
-            TableOutcome { table: table.name.clone(), mapped, withheld: withheld_rows, ..TableOutcome::default() };
-        // Rows that are in the lake alone are of no contract.
-        let bond = bond_of(&table, self.tables);
-        let refused = |settling: &mut Self, rows: &RecordBatch| match table.store {
-            Store::Register => settling.withheld.of(&bond, rows),
-            Store::Lake => Ok(Vec::new()),
-        };
-        let mut target = Target::of(&table, partitions, self).await?;
-        let mut keys = is_parent.then(ParentKeys::default);
-        let parent_keys = self.parents_of(&table).await?;
-
-        // A copy of an accepted row is no reason to call the row stale: told when all have been seen.
-        let mut kept_back = Vec::new();
-        for batch in accepted.into_batches()? {
+        let (mut work, waiting) = Work::begin(run, one_per, is_parent, self, quarantine).await?;
+        let parent_keys = self.parents_of(&work.table).await?;
+        for batch in waiting.accepted.into_batches()? {
             let batch = batch?;
-            let gone = refused(self, &batch)?;
-            let is_gone = |row: usize| gone.get(row).copied().unwrap_or_default();
-            let reasons = self.reasons(&batch, &shared, &table, parent_keys.as_ref())?;
-            let mut keep = vec![true; batch.num_rows()];
-            for (row, reason) in reasons.iter().enumerate() {
-                if (reason.is_some() || is_gone(row))
-                    && let Some(flag) = keep.get_mut(row)
-                {
-                    *flag = false;
-                }
-            }
-            let (key_bytes, ids) = (keys_of(&batch)?, row_ids(&batch)?);
-            let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
-            let mut turned_away = Vec::new();
-            for (row, reason) in reasons.iter().enumerate() {
-                if is_gone(row) {
-                    outcome.withheld += 1;
-                    account.withheld(ids.value(row));
-                    kept_back.extend(key_bytes.get(row).copied().flatten().filter(|_| bond.is_none()));
-                    continue;
-                }
-                match reason {
-                    None => {
-                        outcome.accepted += 1;
-                        if orders.is_some_and(|o| repaired.contains(o.value(row))) {
-                            outcome.repaired += 1;
-                        }
-                        if let (Some(keys), Some(key)) = (&mut keys, key_bytes.get(row).copied().flatten()) {
-                            keys.accepted.insert(key);
-                        }
-                    }
-                    Some("") => outcome.folded += 1,
-                    Some(rule) => {
-                        outcome.rejected += 1;
-                        tally.add(rule, None, Severity::Reject);
-                        account.rejected(ids.value(row));
-                        turned_away.push(u32::try_from(row).unwrap_or(u32::MAX));
-                        if let Some(key) = key_bytes.get(row).copied().flatten() {
-                            kept_back.push(key);
-                            if let Some(keys) = &mut keys {
-                                keys.rejected.insert(key);
-                            }
-                        }
-                    }
-                }
-            }
-            if !turned_away.is_empty() {
-                let rules: StringViewArray = turned_away
-                    .iter()
-                    .map(|row| reasons.get(*row as usize).copied().flatten().map(|rule| format!("{rule}\t\t\n")))
-                    .collect();
-                let rows = take_record_batch(&batch, &UInt32Array::from(turned_away))?;
-                let none = StringViewArray::new_null(rows.num_rows());
-                quarantine(&rejected_rows(&table, &rows, Arc::new(rules), Arc::new(none))?)?;
-            }
-            target.take(&filtered(&batch, &keep)?, self).await?;
+            let gone = self.refused(&work, &batch)?;
+            let reasons = self.reasons(&batch, &work.shared, &work.table, parent_keys.as_ref())?;
+            let kept = work.accepted(&batch, &gone, &reasons, &waiting.repaired)?;
+            work.target.take(&kept, self).await?;
         }
-        for key in kept_back {
-            target.kept_back(key);
-        }
+        work.tell_what_is_kept_back();
         // What the register has of refused contracts ends, also where the delivery is not the whole.
-        let withheld = self.registered_of_refused(&table, &bond).await?;
-        let withheld_ended = withheld.iter().filter(|key| target.withheld(u128::from_be_bytes(**key))).count() as u64;
-        for batch in rejected.into_batches()? {
+        let withheld = self.registered_of_refused(&work.table, &work.bond).await?;
+        let ended = withheld.iter().filter(|key| work.target.withheld(u128::from_be_bytes(**key)));
+        let withheld_ended = ended.count() as u64;
+        for batch in waiting.rejected.into_batches()? {
             let batch = batch?;
-            let gone = refused(self, &batch)?;
-            let batch = without(
-                &batch,
-                &gone,
-                &table,
-                &bond,
-                &mut Leaving { tally: &mut tally, outcome: &mut outcome, account: &mut account, target: &mut target },
-            )?;
-            Self::settle_rejected(
-                &table,
-                &batch,
-                &shared,
-                &mut tally,
-                &mut outcome,
-                &mut target,
-                &mut keys,
-                quarantine,
-            )?;
+            let gone = self.refused(&work, &batch)?;
+            let batch = work.without(&batch, &gone)?;
+            work.rejected(&batch)?;
         }
-        let complete =
-            self.mode == Mode::Snapshot && !self.unread && !unreadable_key && self.standing != Standing::Outdated;
+        let may_end = !waiting.unreadable_key && self.standing != Standing::Outdated;
+        let complete = self.mode == Mode::Snapshot && !self.unread && may_end;
+        self.finish(work, complete, withheld, withheld_ended).await
+    }
+
+    /// Which rows of a batch are of contracts that are not to be registered; empty where none is.
+    fn refused(&mut self, work: &Work<'_>, rows: &RecordBatch) -> Result<Vec<bool>> {
+        match work.table.store {
+            Store::Register => self.withheld.of(&work.bond, rows),
+            // Rows that are in the lake alone are of no contract.
+            Store::Lake => Ok(Vec::new()),
+        }
+    }
+
+    /// The delivery of this table has ended.
+    async fn finish(
+        &mut self,
+        work: Work<'_>,
+        complete: bool,
+        withheld: Vec<[u8; 16]>,
+        withheld_ended: u64,
+    ) -> Result<Settled> {
+        let Work { table, target, keys, mut outcome, tally, account, .. } = work;
         let (before, own_before) = (target.before(), target.own_before());
         let Finished { changes, manifest, partitions, current, ended } = target.finish(complete, self).await?;
         if let Some(mut keys) = keys {
@@ -232,17 +154,15 @@ impl Settling<'_> {
         outcome.changes = changes;
         outcome.partitions = partitions.len() as u64;
         outcome.current = current;
-        let in_register = table.store == Store::Register;
-        let moves = changes.new + changes.changed + changes.ended > 0;
         Ok(Settled {
             outcome,
             before,
             own_before,
             tally,
             account,
-            in_register,
+            in_register: table.store == Store::Register,
             complete,
-            moves,
+            moves: changes.new + changes.changed + changes.ended > 0,
             manifest,
             partitions,
             withheld,
@@ -304,107 +224,6 @@ impl Settling<'_> {
             None => Ok(None),
         }
     }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of `table`, which holds these apart")]
-    fn settle_rejected(
-        table: &Table,
-        batch: &RecordBatch,
-        shared: &HashMap<u64, Shared>,
-        tally: &mut Tally,
-        outcome: &mut TableOutcome,
-        target: &mut Target,
-        keys: &mut Option<ParentKeys>,
-        quarantine: &mut dyn FnMut(&Rejected) -> Result<()>,
-    ) -> Result<()> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        outcome.rejected += batch.num_rows() as u64;
-        for key in keys_of(batch)?.into_iter().flatten() {
-            target.kept_back(key);
-            if let Some(keys) = keys {
-                keys.rejected.insert(key);
-            }
-        }
-        let (Some(lines), Some(cells)) = (text_of(batch, FINDINGS), text_of(batch, SOURCE_CELLS)) else {
-            return Err(PipelineError::us(say!(
-                "avvisade rader utan sina fel",
-                "rejected rows without their findings"
-            )));
-        };
-        let orders = batch.column_by_name(ORDER).and_then(|c| c.as_primitive_opt::<UInt64Type>());
-        let mut more = StringViewBuilder::with_capacity(batch.num_rows());
-        for row in 0..batch.num_rows() {
-            let also = orders.and_then(|o| shared.get(&o.value(row))).map(|s| rule_of(*s)).filter(|r| !r.is_empty());
-            match also {
-                Some(rule) => {
-                    tally.add(rule, None, Severity::Reject);
-                    more.append_value(format!("{}{rule}\t\t\n", lines.value(row)));
-                }
-                None => more.append_value(lines.value(row)),
-            }
-        }
-        quarantine(&rejected_rows(table, batch, Arc::new(more.finish()), Arc::new(cells))?)
-    }
-}
-
-/// What withheld rows leave.
-struct Leaving<'a> {
-    tally: &'a mut Tally,
-    outcome: &'a mut TableOutcome,
-    account: &'a mut Account,
-    target: &'a mut Target,
-}
-
-/// Rejected rows without those that are `gone`: they are counted, and what was wrong with them is nobody's
-/// to know.
-fn without(
-    batch: &RecordBatch,
-    gone: &[bool],
-    table: &Table,
-    bond: &Bond,
-    leaving: &mut Leaving<'_>,
-) -> Result<RecordBatch> {
-    if gone.is_empty() {
-        return Ok(batch.clone());
-    }
-    let (ids, keys, lines) = (row_ids(batch)?, keys_of(batch)?, text_of(batch, FINDINGS));
-    for row in (0..batch.num_rows()).filter(|row| gone.get(*row).copied().unwrap_or_default()) {
-        leaving.outcome.withheld += 1;
-        leaving.account.withheld(ids.value(row));
-        if let Some(key) = keys.get(row).copied().flatten().filter(|_| bond.is_none()) {
-            leaving.target.kept_back(key);
-        }
-        for line in lines.iter().flat_map(|lines| lines.value(row).lines()) {
-            let mut parts = line.split('\t');
-            let rule = parts.next().and_then(sluss_schemas::rule::find);
-            let column = parts.next().and_then(|name| table.position(name)).and_then(|at| u16::try_from(at).ok());
-            if let Some(rule) = rule {
-                leaving.tally.take_away(rule.id, column);
-            }
-        }
-    }
-    filtered(batch, &gone.iter().map(|gone| !gone).collect::<Vec<_>>())
-}
-
-fn text_of(batch: &RecordBatch, name: &str) -> Option<StringViewArray> {
-    batch.column_by_name(name).and_then(|c| c.as_string_view_opt().cloned())
-}
-
-/// Verdicts on shared keys, by order of arrival; rows that go leave their partition's digest.
-fn settle_duplicates(duplicates: Duplicates, one_per: bool, partitions: &mut Partitions) -> HashMap<u64, Shared> {
-    let policy = if one_per { Policy::OnePerGroup } else { Policy::OneRowEach };
-    duplicates
-        .finish(policy)
-        .into_iter()
-        .map(|(word, (shared, content))| {
-            let (order, partition) = unpacked(word);
-            if let Some((_, digest)) = partition.and_then(|p| partitions.list.get_mut(p)) {
-                digest.take_away(content);
-            }
-            (order, shared)
-        })
-        .collect()
 }
 
 /// The rule that a shared key breaks; `""` where the row is folded into its declared group.
@@ -423,13 +242,6 @@ fn keys_of(rows: &RecordBatch) -> Result<Vec<Option<KeyHash>>> {
         .and_then(|c| c.as_any().downcast_ref::<FixedSizeBinaryArray>())
         .ok_or_else(|| PipelineError::us(say!("prövade rader utan nycklar", "judged rows without keys")))?;
     Ok(keys.iter().map(|k| k.and_then(|k| k.try_into().ok()).map(u128::from_be_bytes)).collect())
-}
-
-/// Rows on their way to quarantine: the national columns and the source's cells, with the findings.
-fn rejected_rows(table: &Table, rows: &RecordBatch, findings: ArrayRef, cells: ArrayRef) -> Result<Rejected> {
-    let width = table.column.len();
-    let national = rows.project(&(0..width).collect::<Vec<_>>())?;
-    Ok(Rejected { table: table.name.clone(), rows: row_ids(rows)?.clone(), national, findings, cells })
 }
 
 /// Marks source rows that no mapping gave anything for.
