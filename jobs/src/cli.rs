@@ -22,6 +22,9 @@ pub(crate) struct Cli {
     /// More log lines; twice for more still.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How the log on standard error is written: lines, or JSON with run and job on each line.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = Log::Text)]
+    pub(crate) log: Log,
     /// What time it is, for repeating a run (RFC 3339).
     #[arg(long, global = true, value_name = "TIME", hide = true)]
     pub(crate) clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -46,6 +49,14 @@ impl Cli {
         }
     }
 
+    /// Of two texts the one in the language of answers.
+    pub(crate) fn word_of<'a>(&self, sv: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Sv => sv,
+            Lang::En => en,
+        }
+    }
+
     /// A message in the language of answers.
     pub(crate) fn told(&self, message: &Message) -> String {
         message.told(self.language()).to_owned()
@@ -61,6 +72,15 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets, where the answer is a table.
     Csv,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// For people.
+    Text,
+    /// For collectors of logs.
+    Json,
 }
 
 /// Language of answers.
@@ -112,6 +132,9 @@ pub(crate) enum Command {
     /// The audit log: who did what, and whether it is as it was written.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Alerts: what stands and has been told of, and whether receivers can be reached.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// SQL over lake and register: one statement, or a shell.
     Sql(SqlArgs),
     /// Make a workbook to fill in, for a region without a database.
@@ -536,6 +559,18 @@ pub(crate) enum AuditCommand {
         /// File with heads of the log that was kept elsewhere; without it the project's own is used.
         #[arg(long)]
         anchor: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertsCommand {
+    /// What is wrong now and has been told of.
+    List,
+    /// Who would be told of what; sends nothing.
+    Test {
+        /// Send each receiver a test.
+        #[arg(long)]
+        send: bool,
     },
 }
 

@@ -40,3 +40,4 @@ mod suggest;
 mod sweep;
 mod template;
 mod tidy;
+mod watch;

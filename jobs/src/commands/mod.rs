@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod alerts;
 mod audit;
 mod check;
 mod codes;
@@ -60,6 +61,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,
         Command::Secrecy(command) => secrecy::secrecy(cli, command).await,
+        Command::Alerts(command) => alerts::alerts(cli, command).await,
         Command::Audit(command) => audit::audit(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Template(args) => template::template(cli, args).await,

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::{Held, Intent, Outcome, RunOptions, RunState};
+use sluss_pipeline::run::{Held, Intent, Outcome, RunOptions, RunState, new_run};
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
 use crate::push;
+use crate::watch::Trouble;
 use crate::{derived, tackning};
 
 /// What a set of runs came to.
@@ -46,7 +47,7 @@ pub(super) struct Failed {
 
 /// `sluss run`.
 pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let app = App::open(cli).await?;
+    let app = App::watched(cli).await?;
     if args.jobs.is_empty() && !args.all {
         return Err(PipelineError::configuration(say!("vilket jobb?", "which job?"))
             .hint(say!(
@@ -56,7 +57,9 @@ pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
             .into());
     }
     let options = RunOptions { full: args.full, believe: args.believe.clone(), ..RunOptions::default() };
-    several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
+    let done = several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await;
+    app.told().await;
+    done
 }
 
 /// `sluss plan`.
@@ -142,11 +145,32 @@ pub(crate) async fn one(
         ))
         .into());
     }
+    if intent == Intent::Plan {
+        return opened(app, job, intent, options, bar).await;
+    }
+    let run = new_run();
+    let following = app.watch.began(&app.engine, &run, job, None);
+    let done = opened(app, job, intent, RunOptions { id: Some(run), ..options }, bar).await;
+    match &done {
+        Ok((outcome, _)) => following.came_to(outcome),
+        Err(error) => following.failed(Trouble::of_any(error, &job.name), None),
+    }
+    done
+}
+
+async fn opened(
+    app: &App,
+    job: &Job,
+    intent: Intent,
+    options: RunOptions,
+    bar: &crate::progress::Bar,
+) -> anyhow::Result<(Outcome, Option<PipelineError>)> {
     let source = bridge::open(&app.engine, job)?;
     let arrivals = source.arrives();
     // A plan reads everything; of what arrives that is what a run would read.
     let full = options.full && !(arrivals && intent == Intent::Plan);
     let options = RunOptions { full, arrivals, ..options };
+    let run = options.id.clone();
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
     let outcome = app.engine.run(job, intent, deliver, options, bar).await;
     let mut warning = None;
@@ -154,7 +178,7 @@ pub(crate) async fn one(
         let state = outcome.as_ref().ok().map(|outcome| outcome.state);
         warning = bridge::ended(&app.engine, source.as_ref(), job, state).await;
         if let Some(error) = &warning {
-            tracing::warn!(job = job.name, "deliveries were not put away: {error}");
+            tracing::warn!(run, job = job.name, "deliveries were not put away: {error}");
         }
     }
     Ok((outcome?, warning))

@@ -20,6 +20,7 @@ mod runs;
 mod senders;
 mod service;
 mod tls;
+mod watched;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,9 +31,13 @@ use sluss_schemas::say;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::service::Service;
-use crate::app::App;
+use crate::app::{App, Broken};
 use crate::cli::{Cli, ServeArgs};
 use crate::output;
+use crate::watch::Watch;
+
+/// How often it is looked how everything stands.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// `sluss serve`.
 pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCode> {
@@ -41,11 +46,11 @@ pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCod
             .hint(say!("`sluss serve --push` tar emot leveranser", "`sluss serve --push` takes deliveries"))
             .into());
     }
-    let App { engine, jobs, broken } = App::open(cli).await?;
+    let App { engine, jobs, broken, watch } = App::watched(cli).await?;
     for broken in &broken {
         tracing::error!(job = broken.name, "a job file cannot be read: {}", broken.error);
     }
-    let service = Arc::new(Service::new(engine, jobs)?);
+    let service = Arc::new(Service::new(engine, jobs, Arc::clone(&watch))?);
     if service.senders.all().is_empty() {
         return Err(PipelineError::configuration(say!("ingen får lämna in", "nobody may hand in"))
             .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))
@@ -84,9 +89,23 @@ pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCod
         }
     };
     let grace = Duration::from_secs(settings.stop_seconds);
+    let looking = tokio::spawn(look(Arc::clone(&service), Arc::clone(&watch), broken));
     listen::serve(listener, routes::router(Arc::clone(&service)), tls, stop, grace).await;
     if !service.runs.stop(grace).await {
         tracing::warn!("some runs did not end in time: they are taken up at the next start");
     }
+    looking.abort();
+    watch.flush().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets those who watch know from time to time how everything stands.
+async fn look(service: Arc<Service>, watch: Arc<Watch>, broken: Vec<Broken>) {
+    let mut times = tokio::time::interval(LOOK);
+    loop {
+        times.tick().await;
+        if let Err(error) = watch.look(&service.engine, &service.jobs, &broken).await {
+            tracing::error!("how everything stands cannot be told: {error}");
+        }
+    }
 }

@@ -13,17 +13,19 @@ use sluss_schemas::say;
 use sluss_schemas::secrecy::{CONTRACT, Status};
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Class;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
-use super::guard::{self, Held};
 use super::known::{Known, RunLookups};
-use super::outcome::{Outcome, RunState, TableOutcome};
+use super::lineage::Lineage;
+use super::outcome::{Outcome, RunState};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
 use super::receipted::swedish_day;
-use super::settle::{Settled, Settling, Standing, lost_rows};
+use super::settle::{Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
+use super::traced::Stations;
 use super::window::Window;
 use super::withheld::Withheld;
 use crate::error::{PipelineError, Result};
@@ -33,11 +35,11 @@ use crate::keys::{Delivery, Kept, KeySet, Pseudonymiser, Purpose};
 use crate::lake::{Closed, Lake, Projector, bond_of};
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{Disagreement, NewRun, RunState as LedgerState};
-use crate::map::{Filters, Lookups, prepare};
+use crate::map::{self, Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
 use crate::register::{Register, Rekeying};
-use crate::validate::{RuleCount, Tally, Validator};
+use crate::validate::Validator;
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub struct RunOptions {
     pub replay_of: Option<String>,
     /// The run's id, where the ledger has it already: what is handed in gets its run when it comes.
     pub begun: Option<String>,
+    /// The id that the run is to have, where its caller has told of it before it begins.
+    pub id: Option<String>,
     /// The source gives what has arrived since the cursor: it is given its cursor also where each delivery
     /// is a whole, and where nothing has arrived there is no delivery to hold.
     pub arrivals: bool,
@@ -151,8 +155,22 @@ impl Engine {
         options: RunOptions,
         progress: &dyn Progress,
     ) -> Result<Outcome> {
+        let run = options.begun.clone().or_else(|| options.id.clone()).unwrap_or_else(new_run);
+        let span = tracing::info_span!("run", run, job = job.name, owner = job.file.job.owner, otel.name = job.name);
+        let progress = Stations::new(progress, span.clone());
+        self.run_as(run, job, intent, deliver, options, &progress).instrument(span).await
+    }
+
+    async fn run_as(
+        &self,
+        run: String,
+        job: &Job,
+        intent: Intent,
+        deliver: impl FnOnce(Option<Cursor>, Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>,
+        options: RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Outcome> {
         let _alone = self.feeding.enter(&job.file.job.owner, &job.file.job.feeds).await;
-        let run = options.begun.clone().unwrap_or_else(new_run);
         let dry = intent == Intent::Plan;
         if !dry && options.begun.is_none() {
             let begun = NewRun {
@@ -166,7 +184,15 @@ impl Engine {
             };
             self.register.begin_run(&begun).await?;
         }
+        tracing::info!(full = options.full, dry, "the run begins");
         let result = self.deliver(job, &run, dry, deliver, &options, progress).await;
+        match &result {
+            Ok(outcome) => tracing::info!(
+                state = ?outcome.state, rows = outcome.balance.rows_in, rejected = outcome.balance.rejected,
+                publication = outcome.publish_seq, "the run has ended"
+            ),
+            Err(error) => tracing::warn!(retry = error.retry, "the run failed: {}", error.what),
+        }
         if let Err(error) = &result
             && !dry
         {
@@ -206,7 +232,9 @@ impl Engine {
 
         let mut settled = Vec::new();
         let mut extracted = Extracted::default();
+        let mut followed = None;
         if let Some(schema) = schema {
+            let mut lineage = self.project.file.openlineage.wanted().then(|| Lineage::of(&schema));
             let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
             let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
             let window = Window::new(!self.source_stays(job));
@@ -214,6 +242,9 @@ impl Engine {
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
                 let mapping = prepare(sql, &job.mapping_place(name), &table, &schema, &as_lookups).await?;
+                if let Some(lineage) = &mut lineage {
+                    lineage.table(name, map::lineage(sql, &job.mapping_place(name), &schema, &as_lookups).await?);
+                }
                 let feeds = &job.file.job.feeds;
                 let known = self.known.references(&table, feeds, &self.register, &self.project.tables).await?;
                 let validator = Validator::new(
@@ -228,8 +259,10 @@ impl Engine {
                 inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();
                 let rules = self.project.file.secrecy;
-                tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per, rules)));
+                let judging = table::run(rows, validator, window.clone(), one_per, rules);
+                tasks.push(tokio::spawn(judging.in_current_span()));
             }
+            followed = lineage.map(Arc::new);
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
             let mut withheld = self.refused_before(job).await?;
             let mut tables = HashMap::new();
@@ -275,8 +308,10 @@ impl Engine {
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
         let outcome = self.weigh(job, run, dry, &extracted, &settled, options, goes_on).await?;
+        let outcome = Outcome { lineage: followed, ..outcome };
         let publishing =
             Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
+        progress.station("publicerar");
         let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
         if outcome.state == RunState::Done {
             progress.station("speglar");
@@ -461,94 +496,9 @@ impl Engine {
         });
         order
     }
-
-    /// Weighs the delivery as a whole: figures, and whether it is to be believed.
-    #[expect(clippy::too_many_arguments, reason = "one step of `deliver`, which holds these apart")]
-    async fn weigh(
-        &self,
-        job: &Job,
-        run: &str,
-        dry: bool,
-        extracted: &Extracted,
-        settled: &[Settled],
-        options: &RunOptions,
-        goes_on: bool,
-    ) -> Result<Outcome> {
-        let balance = extracted.account.balance(extracted.rows_in)?;
-        let previous = self.register.last_done(&job.name).await?;
-        let previous_rows =
-            previous.as_ref().and_then(|run| run.counts.as_ref()?.get("balance")?.get("rows_in")?.as_u64());
-        let limits = &job.file.limits;
-        let mut held: Vec<Held> =
-            guard::delivery(limits, job.file.job.mode, &balance, previous_rows).into_iter().collect();
-        let nothing_new = if options.arrivals { extracted.sources.is_empty() } else { goes_on && balance.rows_in == 0 };
-        if nothing_new {
-            // Nothing new since last time is no empty delivery.
-            held.clear();
-        }
-        held.extend(
-            // What ends since its region refuses it is no fraction of yesterday.
-            settled.iter().filter_map(|s| {
-                guard::ended(
-                    limits,
-                    &s.outcome.table,
-                    s.own_before,
-                    s.outcome.changes.ended - s.withheld_ended.min(s.outcome.changes.ended),
-                )
-            }),
-        );
-        let is_test = job.file.job.environment == Environment::Test;
-        let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
-            (true, false) => RunState::Done,
-            (true, true) => RunState::Planned,
-            (false, _) => RunState::Held,
-        };
-        Ok(Outcome {
-            run: run.to_owned(),
-            job: job.name.clone(),
-            owner: job.file.job.owner.clone(),
-            state,
-            held,
-            balance,
-            tables: settled
-                .iter()
-                .map(|s| TableOutcome {
-                    current: if state == RunState::Done { s.outcome.current } else { s.before },
-                    ..s.outcome.clone()
-                })
-                .collect(),
-            rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
-            personal_numbers: extracted.personal_numbers.clone(),
-            files: extracted.sources.lines().to_vec(),
-            previous: previous.map(|run| (run.id, run.started)),
-            publish_seq: None,
-        })
-    }
-
-    fn rule_counts(&self, table: &str, tally: &Tally) -> Vec<RuleCount> {
-        let columns = self.project.tables.get(table).map(|t| t.column.as_slice()).unwrap_or_default();
-        tally
-            .iter()
-            .map(|(rule, column, severity, rows)| RuleCount {
-                table: table.to_owned(),
-                rule: rule.to_owned(),
-                column: column.and_then(|c| columns.get(usize::from(c))).map(|c| c.name.clone()),
-                severity: severity_name(severity).to_owned(),
-                rows,
-            })
-            .collect()
-    }
 }
 
 /// A new run's id. Ids grow with time.
 pub fn new_run() -> String {
     Uuid::now_v7().to_string()
-}
-
-fn severity_name(severity: sluss_schemas::rule::Severity) -> &'static str {
-    match severity {
-        sluss_schemas::rule::Severity::Warn => "warn",
-        sluss_schemas::rule::Severity::Repair => "repair",
-        sluss_schemas::rule::Severity::Reject => "reject",
-    }
 }

@@ -13,6 +13,7 @@ mod publishing;
 mod revision;
 mod roles;
 mod speed;
+mod watched;
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
 macro_rules! both {
