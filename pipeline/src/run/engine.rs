@@ -157,8 +157,13 @@ impl Engine {
     ) -> Result<Outcome> {
         let run = options.begun.clone().or_else(|| options.id.clone()).unwrap_or_else(new_run);
         let span = tracing::info_span!("run", run, job = job.name, owner = job.file.job.owner, otel.name = job.name);
-        let progress = Stations::new(progress, span.clone());
-        self.run_as(run, job, intent, deliver, options, &progress).instrument(span).await
+        let stations = Stations::new(progress, span.clone());
+        let running = async {
+            let done = self.run_as(run, job, intent, deliver, options, &stations).await;
+            stations.end();
+            done
+        };
+        running.instrument(span).await
     }
 
     async fn run_as(

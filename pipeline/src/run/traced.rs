@@ -9,13 +9,19 @@ use super::engine::Progress;
 /// Passes progress on, and opens a span for each station that closes at the next one.
 pub(super) struct Stations<'a> {
     inner: &'a dyn Progress,
-    run: Span,
+    // Goes before the run's own: a station lies within its run.
     now: Mutex<Option<Span>>,
+    run: Span,
 }
 
 impl<'a> Stations<'a> {
     pub(super) fn new(inner: &'a dyn Progress, run: Span) -> Self {
-        Self { inner, run, now: Mutex::new(None) }
+        Self { inner, now: Mutex::new(None), run }
+    }
+
+    /// The last station is over.
+    pub(super) fn end(&self) {
+        drop(self.now.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 

@@ -21,6 +21,8 @@ const REPAIRED: f64 = 0.10;
 const ENDED: f64 = 0.10;
 /// What chance alone does to counts, in standard deviations: within it nothing is remarkable.
 const CHANCE: f64 = 4.0;
+/// Where little is expected a few rows more are never remarkable: chance is lopsided there.
+const FEW: f64 = 2.0;
 
 /// What is weighed of one delivery.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -163,7 +165,7 @@ impl Measure {
         let usual = Usual::of(shares.into_iter());
         // Of ten rows one is a tenth, and no wonder.
         let likely = usual.median.max(1.0 / figure(all));
-        let chance = CHANCE * (likely * (1.0 - likely).max(0.0) / figure(all)).sqrt();
+        let chance = CHANCE * (likely * (1.0 - likely).max(0.0) / figure(all)).sqrt() + FEW / figure(all);
         let now = share(some, all);
         if now - usual.median <= usual.width(k, self.floor.max(chance)) {
             return None;

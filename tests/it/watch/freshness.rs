@@ -52,7 +52,7 @@ fn an_inbox_without_files_grows_old_and_a_database_without_news_does_not() {
     sandbox.write("regions/22-vasternorrland/in/avtal.csv", contracts(0..40));
     deliver(&sandbox, "");
     let run = |clock: &str| sandbox.run(&["--clock", clock, "run", "avtal"]);
-    let answer = run("2026-11-04T03:00:00Z");
+    let answer = sandbox.run(&["--clock", "2026-11-04T03:00:00Z", "run", "avtal", "--full"]);
     assert_eq!(answer.code, Some(0), "{}{}", answer.stdout, answer.stderr);
     assert_eq!(told(), Vec::<String>::new());
     assert_eq!(run("2026-11-06T03:00:00Z").code, Some(0));

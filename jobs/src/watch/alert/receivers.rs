@@ -44,6 +44,24 @@ enum Way {
     Post { client: Client, url: Url, key: Option<hmac::Key> },
 }
 
+/// Why a letter was not taken.
+#[derive(Debug, thiserror::Error)]
+enum NotSent {
+    #[error("the mail server does not answer")]
+    Silent,
+    #[error("the mail server did not take the letter")]
+    Refused(#[source] lettre::transport::smtp::Error),
+}
+
+impl NotSent {
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Silent => false,
+            Self::Refused(error) => !error.is_permanent() && !error.is_tls() && !error.is_client(),
+        }
+    }
+}
+
 /// What is sent: a heading and a text for people, a document for programs.
 pub(crate) struct Sent<'a> {
     pub(crate) heading: &'a Message,
@@ -225,10 +243,16 @@ impl Reached {
         match &self.way {
             Way::Letter { transport, from, to } => {
                 let letter = self.letter(sent, from, to)?;
-                let send = || async { transport.send(letter.clone()).await };
+                // The transport itself waits for ever once it is connected.
+                let send = || async {
+                    match tokio::time::timeout(TIMEOUT, transport.send(letter.clone())).await {
+                        Ok(sent) => sent.map(drop).map_err(NotSent::Refused),
+                        Err(_) => Err(NotSent::Silent),
+                    }
+                };
                 let pauses = ExponentialBuilder::default().with_min_delay(PAUSE).with_max_times(TRIES);
-                let done = send.retry(pauses).when(|e| !e.is_permanent()).await;
-                done.map(drop).map_err(|e| self.not_reached().because(e))
+                let done = send.retry(pauses).when(NotSent::may_pass).await;
+                done.map_err(|e| self.not_reached().because(e))
             }
             Way::Post { client, url, key } => {
                 let body = sent.document.to_string();
