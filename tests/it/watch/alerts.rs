@@ -271,7 +271,7 @@ fn settings_that_cannot_be_meant_are_refused() {
     let to = "[[alert.to]]\nname = \"a\"\n";
     for (settings, why) in [
         (String::new(), "ingen får larm"),
-        (format!("{to}"), "en av dem"),
+        (to.to_owned(), "en av dem"),
         (format!("{to}webhook = \"http://larm.exempel.se/\""), "utan TLS"),
         (format!("{to}webhook = \"https://larm.exempel.se/\"\nkey = {{ secret = \"borta\" }}"), "`borta`"),
         (format!("{to}webhook = \"https://a.se/\"\nowners = [\"99\"]"), "länskod"),
