@@ -9,10 +9,11 @@ set -euo pipefail
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/sluss/venv
 debian=(
     postgresql mariadb-server slapd openssl libxml2-utils python3-venv time
+    prometheus
     unixodbc unixodbc-dev odbc-postgresql odbc-mariadb tdsodbc openssh-server openssh-sftp-server openssh-client
 )
 # DuckDB 1.4.4: later ones fetch their Delta extension over the network, this one has it as a package.
-python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl xlwt==1.3.0 typos==1.52.0 openapi-spec-validator==0.9.0)
+python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl xlwt==1.3.0 typos==1.52.0 openapi-spec-validator==0.9.0 aiosmtpd==1.4.6 openlineage-python==1.54.0)
 
 missing_debian() {
     local package
@@ -44,6 +45,11 @@ if ((${#packages[@]})); then
     if [[ ${packages[*]} == *openssh-server* ]]; then
         "${as_root[@]}" mkdir -p /etc/ssh
         "${as_root[@]}" touch /etc/ssh/sshd_not_to_be_run
+    fi
+    # Of Prometheus only promtool is wanted: its server is not to start by itself.
+    if [[ ${packages[*]} == *prometheus* ]]; then
+        "${as_root[@]}" mkdir -p /etc/systemd/system
+        "${as_root[@]}" ln -sf /dev/null /etc/systemd/system/prometheus.service
     fi
     # A cluster that starts by itself would only be in the way: the tests start their own.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null

@@ -13,6 +13,7 @@ use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 
 use crate::cli::Cli;
+use crate::watch::{Trouble, Watch};
 
 /// An opened project and its jobs.
 pub(crate) struct App {
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) jobs: Vec<Job>,
     /// Job files that cannot be read: the others are not kept from running by them.
     pub(crate) broken: Vec<Broken>,
+    /// Who is told of runs: nobody, before [`App::watched`].
+    pub(crate) watch: Arc<Watch>,
 }
 
 /// A job file that cannot be read, and why.
@@ -70,7 +73,27 @@ impl App {
         let lake_options = lake_options(&project, secrets.as_ref())?;
         let engine = Engine::open(EngineParts { project, url, lake, lake_options, secrets, clock }).await?;
         engine.register.act_as(&crate::who::runs_this());
-        Ok(Self { engine, jobs, broken })
+        Ok(Self { engine, jobs, broken, watch: Arc::new(Watch::quiet()) })
+    }
+
+    /// Opens everything for a command that runs jobs: whoever `sluss.toml` names is told of it.
+    pub(crate) async fn watched(cli: &Cli) -> anyhow::Result<Self> {
+        let mut app = Self::open(cli).await?;
+        app.watch = Arc::new(Watch::open(&app.engine)?);
+        Ok(app)
+    }
+
+    /// Lets whoever is told of runs know how everything stands now, and waits until all is told.
+    pub(crate) async fn told(&self) {
+        if let Err(error) = self.watch.look(&self.engine, &self.jobs, self.troubles()).await {
+            tracing::error!("how everything stands cannot be told: {error}");
+        }
+        self.watch.flush().await;
+    }
+
+    /// Job files that cannot be read, as those who watch are told of them.
+    pub(crate) fn troubles(&self) -> Vec<(String, Trouble)> {
+        self.broken.iter().map(|broken| (broken.name.clone(), Trouble::of(&broken.error))).collect()
     }
 
     /// The job that `name` means: its whole name, or an unambiguous end of it.

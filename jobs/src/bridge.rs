@@ -114,6 +114,15 @@ pub(crate) async fn ended(
 
 /// An error keeps who must act, where, and what to do.
 pub(crate) fn translate(error: ConnectorError, job: &str) -> PipelineError {
+    let out = translated(&error, job);
+    match error.source {
+        Some(cause) => out.because(cause),
+        None => out,
+    }
+}
+
+/// The same without the cause.
+pub(crate) fn translated(error: &ConnectorError, job: &str) -> PipelineError {
     let actor = match error.actor {
         Actor::Configuration => PipelineActor::Configuration,
         Actor::Source => PipelineActor::Source,
@@ -124,8 +133,5 @@ pub(crate) fn translate(error: ConnectorError, job: &str) -> PipelineError {
     out.place = error.place.clone().or_else(|| Some(job.into()));
     out.hint.clone_from(&error.hint);
     out.retry = error.retry;
-    match error.source {
-        Some(cause) => out.because(cause),
-        None => out,
-    }
+    out
 }

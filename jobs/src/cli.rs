@@ -22,6 +22,9 @@ pub(crate) struct Cli {
     /// More log lines; twice for more still.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How the log on standard error is written: lines, or JSON with run and job on each line.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = Log::Text)]
+    pub(crate) log: Log,
     /// What time it is, for repeating a run (RFC 3339).
     #[arg(long, global = true, value_name = "TIME", hide = true)]
     pub(crate) clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -46,6 +49,14 @@ impl Cli {
         }
     }
 
+    /// Of two texts the one in the language of answers.
+    pub(crate) fn word_of<'a>(&self, sv: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Sv => sv,
+            Lang::En => en,
+        }
+    }
+
     /// A message in the language of answers.
     pub(crate) fn told(&self, message: &Message) -> String {
         message.told(self.language()).to_owned()
@@ -61,6 +72,15 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets, where the answer is a table.
     Csv,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// For people.
+    Text,
+    /// For collectors of logs.
+    Json,
 }
 
 /// Language of answers.
@@ -89,6 +109,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Hand in a file: to this project, or to one that listens elsewhere.
     Submit(SubmitArgs),
+    /// The nation now: who is fresh, late, held, failing or silent, and what awaits a person.
+    Status,
     /// Run jobs at their times, until it is told to stop; `--push` takes deliveries as well.
     Serve(ServeArgs),
     /// List the project's jobs: when they ran and will run. Pause, resume, trigger, backfill.
@@ -116,6 +138,9 @@ pub(crate) enum Command {
     /// The audit log: who did what, and whether it is as it was written.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Alerts: what stands and has been told of, and whether receivers can be reached.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// SQL over lake and register: one statement, or a shell.
     Sql(SqlArgs),
     /// Make a workbook to fill in, for a region without a database.
@@ -582,6 +607,18 @@ pub(crate) enum AuditCommand {
         /// File with heads of the log that was kept elsewhere; without it the project's own is used.
         #[arg(long)]
         anchor: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertsCommand {
+    /// What is wrong now and has been told of.
+    List,
+    /// Who would be told of what; sends nothing.
+    Test {
+        /// Send each receiver a test.
+        #[arg(long)]
+        send: bool,
     },
 }
 

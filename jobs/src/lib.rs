@@ -2,8 +2,9 @@
 //!
 //! `cli` says what can be asked (`help` in Swedish, `usage` when it is asked wrongly), `app` opens a
 //! project, `bridge` leads a connector's stream into the engine, `derived` makes the lake itself a
-//! source, `scheduler` runs jobs at their
-//! times, `push` takes what is handed in and `serve` listens for it (`openapi` describes how), `commands` has one file for each command, `output` shows answers, `failure` shows errors.
+//! source, `scheduler` runs jobs at their times, `push` takes what is handed in and `serve` listens for it
+//! (`openapi` describes how), `watch` tells the outside world, `commands` has one file for each command,
+//! `output` shows answers, `failure` shows errors.
 
 mod app;
 mod bridge;
@@ -11,6 +12,7 @@ mod cli;
 mod commands;
 mod derived;
 mod failure;
+pub mod figures;
 mod help;
 pub mod openapi;
 mod output;
@@ -23,6 +25,7 @@ mod serve;
 pub mod sources;
 mod tackning;
 mod usage;
+mod watch;
 mod who;
 
 use std::process::ExitCode;
@@ -40,23 +43,20 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::show(&error, lang == cli::Lang::Sv),
     };
-    start_log(cli.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failure::show(&error.into(), &cli),
     };
-    match runtime.block_on(commands::dispatch(&cli)) {
+    let traces = {
+        let _within = runtime.enter();
+        watch::log::start(&cli)
+    };
+    let code = match runtime.block_on(commands::dispatch(&cli)) {
         Ok(code) => code,
         Err(error) => failure::show(&error, &cli),
-    }
-}
-
-/// Logs are English, on standard error, and hold no cell values.
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => "error",
-        1 => "sluss=info,sluss_pipeline=info,sluss_connectors=info,warn",
-        _ => "sluss=debug,sluss_pipeline=debug,sluss_connectors=debug,info",
     };
-    tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).without_time().init();
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    code
 }

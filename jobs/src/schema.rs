@@ -1,7 +1,7 @@
-//! The JSON Schema of job files: what an editor offers and checks while a job is written.
+//! The JSON Schemas of job files and of `sluss.toml`: what an editor offers and checks while they are written.
 
 use serde_json::{Map, Value, json};
-use sluss_pipeline::job::JobFile;
+use sluss_pipeline::job::{JobFile, ProjectFile};
 
 use crate::sources::{self, SourceKind};
 
@@ -47,6 +47,18 @@ pub fn job() -> Value {
 /// The schema as the text of its file.
 pub fn job_text() -> String {
     format!("{:#}\n", job())
+}
+
+/// The schema of `sluss.toml`.
+pub fn project() -> Value {
+    let mut schema = Value::from(schemars::schema_for!(ProjectFile));
+    schema["title"] = json!("The file sluss.toml of a project of Sluss");
+    schema
+}
+
+/// The schema of `sluss.toml` as the text of its file.
+pub fn project_text() -> String {
+    format!("{:#}\n", project())
 }
 
 /// `#/$defs/X` becomes `#/$defs/<connector>/X`.

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod erasure;
 pub mod error;
 pub mod fail;
+pub mod freshness;
 pub mod job;
 pub mod keys;
 pub mod lake;

@@ -48,3 +48,4 @@ mod template;
 mod tidy;
 #[path = "../long/year/mod.rs"]
 mod year;
+mod watch;

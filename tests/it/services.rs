@@ -68,6 +68,14 @@ pub(crate) fn mariadb() -> Option<String> {
     Some(address)
 }
 
+/// Port and folder of a mail server; none where it is not installed.
+pub(crate) fn smtp() -> Option<(u16, std::path::PathBuf)> {
+    static SERVER: OnceLock<Option<Service>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| Service::start("smtp.sh")).as_ref()?;
+    let (address, folder) = server.address.split_once(' ').unwrap();
+    Some((address.rsplit(':').next().unwrap().parse().unwrap(), folder.into()))
+}
+
 /// Address of an S3 server with the bucket `sluss`; none where it is not installed.
 pub(crate) fn s3() -> Option<&'static str> {
     static SERVER: OnceLock<Option<Service>> = OnceLock::new();

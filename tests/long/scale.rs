@@ -1,7 +1,6 @@
 //! What a nation of two thousand jobs costs: a round without anything to do, memory, and how long lists take
 //! over a ledger of a hundred thousand runs. A measurement: run it by name, in a release build.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -134,7 +133,7 @@ async fn idle(sandbox: &Sandbox, on: &On) {
     let began = Instant::now();
     let loaded = files.look().unwrap().unwrap();
     println!("reading {JOBS} job files: {:.0?}", began.elapsed());
-    scheduler.follow(loaded, &mut BTreeMap::new()).await;
+    scheduler.follow(loaded).await;
     let began = Instant::now();
     for _ in 0..20 {
         assert!(files.look().unwrap().is_none());

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod alerts;
 mod audit;
 mod check;
 mod codes;
@@ -23,6 +24,7 @@ mod run;
 mod runs;
 mod secrecy;
 mod sql;
+mod status;
 mod submit;
 mod suggest;
 mod summary;
@@ -30,7 +32,7 @@ mod sweep;
 mod template;
 
 pub(crate) use register::moment;
-pub(crate) use run::one;
+pub(crate) use run::through;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Plan(args) => run::plan(cli, args).await,
         Command::Run(args) => run::run(cli, args).await,
         Command::Submit(args) => submit::submit(cli, args).await,
+        Command::Status => status::status(cli).await,
         Command::Serve(args) => serve::serve(cli, args).await,
         Command::Jobs { command } => jobs::jobs(cli, command.as_ref()).await,
         Command::Runs(args) => runs::runs(cli, args).await,
@@ -62,6 +65,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Codes(command) => codes::codes(cli, command).await,
         Command::Register(command) => register::register(cli, command).await,
         Command::Secrecy(command) => secrecy::secrecy(cli, command).await,
+        Command::Alerts(command) => alerts::alerts(cli, command).await,
         Command::Audit(command) => audit::audit(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Template(args) => template::template(cli, args).await,

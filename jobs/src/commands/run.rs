@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::{Engine, Held, Intent, Outcome, Progress, RunOptions, RunState};
+use sluss_pipeline::run::{Engine, Held, Intent, Outcome, Progress, RunOptions, RunState, new_run};
 use sluss_pipeline::schedule::Graph;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
@@ -23,6 +23,7 @@ use crate::output;
 use crate::progress::Bars;
 use crate::push;
 use crate::scheduler::node;
+use crate::watch::Trouble;
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -47,7 +48,7 @@ pub(super) struct Failed {
 
 /// `sluss run`.
 pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let app = App::open(cli).await?;
+    let app = App::watched(cli).await?;
     if args.jobs.is_empty() && !args.all {
         return Err(PipelineError::configuration(say!("vilket jobb?", "which job?"))
             .hint(say!(
@@ -57,7 +58,9 @@ pub(crate) async fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<ExitCode> {
             .into());
     }
     let options = RunOptions { full: args.full, believe: args.believe.clone(), ..RunOptions::default() };
-    several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await
+    let done = several(cli, &app, &args.jobs, Intent::Publish, &options, args.parallel.max(1)).await;
+    app.told().await;
+    done
 }
 
 /// `sluss plan`.
@@ -89,7 +92,7 @@ async fn several(
         let results: Vec<_> = stream::iter(station)
             .map(|job| {
                 let bar = bars.begin(&job.name);
-                async move { (job, one(&app.engine, job, intent, options.clone(), &bar).await) }
+                async move { (job, one(app, job, intent, options.clone(), &bar).await) }
             })
             .buffered(parallel)
             .collect()
@@ -125,7 +128,7 @@ impl Failed {
 /// Runs one job. Its source is opened first, so that what is wrong there leaves no run behind. The error
 /// beside an outcome is what went wrong with the source's deliveries afterwards.
 pub(crate) async fn one(
-    engine: &Engine,
+    app: &App,
     job: &Job,
     intent: Intent,
     options: RunOptions,
@@ -143,11 +146,34 @@ pub(crate) async fn one(
         ))
         .into());
     }
+    if intent == Intent::Plan {
+        return through(&app.engine, job, intent, options, progress).await;
+    }
+    let run = new_run();
+    let following = app.watch.began(&app.engine, &run, job, None);
+    let done = through(&app.engine, job, intent, RunOptions { id: Some(run), ..options }, progress).await;
+    match &done {
+        Ok((outcome, _)) => following.came_to(outcome),
+        Err(error) => following.failed(Trouble::of_any(error, &job.name), None),
+    }
+    done
+}
+
+/// Leads a job's source through the engine: the one path of every run that fetches. Whoever calls tells those who
+/// watch.
+pub(crate) async fn through(
+    engine: &Engine,
+    job: &Job,
+    intent: Intent,
+    options: RunOptions,
+    progress: &dyn Progress,
+) -> anyhow::Result<(Outcome, Option<PipelineError>)> {
     let source = bridge::open(engine, job)?;
     let arrivals = source.arrives();
     // A plan reads everything; of what arrives that is what a run would read.
     let full = options.full && !(arrivals && intent == Intent::Plan);
     let options = RunOptions { full, arrivals, ..options };
+    let run = options.id.clone().or_else(|| options.begun.clone());
     let deliver = |after, landing: Arc<_>| bridge::read(source.as_ref(), &job.name, after, landing);
     let outcome = engine.run(job, intent, deliver, options, progress).await;
     let mut warning = None;
@@ -155,7 +181,7 @@ pub(crate) async fn one(
         let state = outcome.as_ref().ok().map(|outcome| outcome.state);
         warning = bridge::ended(engine, source.as_ref(), job, state).await;
         if let Some(error) = &warning {
-            tracing::warn!(job = job.name, "deliveries were not put away: {error}");
+            tracing::warn!(run, job = job.name, "deliveries were not put away: {error}");
         }
     }
     Ok((outcome?, warning))

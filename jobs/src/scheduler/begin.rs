@@ -37,7 +37,8 @@ impl Scheduler {
         for (occasion, why) in &picked.skip {
             if self.register.skip_occasion(occasion.nr, why.told(Language::Swedish)).await? {
                 tracing::info!(job = occasion.job, due = %occasion.due, "skipped: {why}");
-                self.observer.hear(&Happening::Skipped { occasion, why });
+                let job = catalogue.job(&occasion.job);
+                self.observer.hear(&Happening::Skipped { job, occasion, why });
                 tick.skipped += 1;
             }
         }

@@ -1,11 +1,14 @@
 //! What a scheduler tells those who watch it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Claimed, End, Occasion, Recovered};
 use sluss_pipeline::run::Outcome;
 use sluss_schemas::message::Message;
+
+use crate::watch::Trouble;
 
 /// Something has happened.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +34,13 @@ pub enum Happening<'a> {
         end: &'a End,
         /// What it came to; none where it failed.
         outcome: Option<&'a Outcome>,
+        /// What went wrong, where something did.
+        trouble: Option<&'a Trouble>,
     },
     /// An occasion is not run.
     Skipped {
+        /// Its job, where there is one of that name.
+        job: Option<&'a Arc<Job>>,
         /// The occasion.
         occasion: &'a Occasion,
         /// Why.
@@ -59,6 +66,22 @@ pub enum Happening<'a> {
 pub trait Observer: Send + Sync {
     /// Something has happened.
     fn hear(&self, happening: &Happening<'_>);
+
+    /// A round has been made, and took so long; so many occasions could have begun, had there been room.
+    fn round(&self, _took: Duration, _waiting: usize) {}
+}
+
+/// Passes on what happens, to one after the other.
+pub struct All(pub Vec<Arc<dyn Observer>>);
+
+impl Observer for All {
+    fn hear(&self, happening: &Happening<'_>) {
+        self.0.iter().for_each(|observer| observer.hear(happening));
+    }
+
+    fn round(&self, took: Duration, waiting: usize) {
+        self.0.iter().for_each(|observer| observer.round(took, waiting));
+    }
 }
 
 /// Hears nothing.

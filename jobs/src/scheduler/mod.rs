@@ -24,7 +24,7 @@ mod runner;
 mod serve;
 mod window;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -42,9 +42,10 @@ pub use self::arrivals::Arrivals;
 pub use self::catalogue::Catalogue;
 pub(crate) use self::catalogue::node;
 pub use self::files::{Files, Loaded};
-pub use self::happening::{Deaf, Happening, Observer};
+pub use self::happening::{All, Deaf, Happening, Observer};
 pub use self::runner::{EngineRunner, Ran, Runner};
 pub use self::window::for_window;
+pub use crate::watch::Trouble;
 
 /// How long a run that has ended as dead may still be noted by its own process.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -61,6 +62,8 @@ pub struct Scheduler {
     catalogue: RwLock<Arc<Catalogue>>,
     /// What the ledger knows of each job, as it was last asked.
     states: Mutex<HashMap<String, JobState>>,
+    /// Job files that cannot be read, with what is wrong.
+    broken: Mutex<BTreeMap<String, String>>,
     at_work: Mutex<HashMap<u64, AtWork>>,
     tasks: TaskTracker,
     /// The program is to stop: runs that are broken off now are handed back.
@@ -109,6 +112,7 @@ impl Scheduler {
             observer,
             catalogue: RwLock::new(Arc::new(catalogue)),
             states: Mutex::default(),
+            broken: Mutex::default(),
             at_work: Mutex::default(),
             tasks: TaskTracker::new(),
             stopping: AtomicBool::new(false),
@@ -136,6 +140,11 @@ impl Scheduler {
     /// The jobs as they are now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Job files that cannot be read, with what is wrong; the last ones that could go on.
+    pub fn broken(&self) -> BTreeMap<String, String> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until no run of this process is at work.

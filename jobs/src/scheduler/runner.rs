@@ -7,13 +7,11 @@ use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Claimed, Occasion, OccasionKind};
 use sluss_pipeline::run::{Engine, Intent, Outcome, RunOptions, RunState, Silent};
-use sluss_schemas::message::Message;
-use sluss_schemas::rule::Language;
-use sluss_schemas::say;
 
 use super::window::for_window;
-use crate::commands::one;
+use crate::commands::through;
 use crate::own_thread::on_its_own_thread;
+use crate::watch::Trouble;
 
 /// What a run came to.
 #[derive(Clone, Debug)]
@@ -23,12 +21,7 @@ pub enum Ran {
     /// It is held: a person is to look.
     Held(Option<Box<Outcome>>, Option<String>),
     /// It failed.
-    Failed {
-        /// Why: no cell's value.
-        what: Message,
-        /// Whether a new try may help.
-        retry: bool,
-    },
+    Failed(Trouble),
 }
 
 /// Runs jobs.
@@ -47,7 +40,7 @@ impl Runner for EngineRunner {
         let is_past = occasion.kind == OccasionKind::Backfill;
         let job = match occasion.window.map(|window| for_window(job, window)).transpose() {
             Ok(windowed) => windowed.unwrap_or_else(|| job.clone()),
-            Err(error) => return failed(&error.into()),
+            Err(error) => return Ran::Failed(Trouble::of(&error)),
         };
         let options = RunOptions {
             begun: Some(claimed.run.clone()),
@@ -57,31 +50,19 @@ impl Runner for EngineRunner {
             ..RunOptions::default()
         };
         let engine = Arc::clone(&self.0);
-        let work = move || async move { one(&engine, &job, Intent::Publish, options, &Silent).await };
+        let work = move || async move { through(&engine, &job, Intent::Publish, options, &Silent).await };
         match on_its_own_thread("jobb", work).await {
             Ok(Some(Ok((outcome, _)))) if outcome.state == RunState::Held => {
                 let why = outcome.held.first().map(|held| held.sv.clone());
                 Ran::Held(Some(Box::new(outcome)), why)
             }
             Ok(Some(Ok((outcome, _)))) => Ran::Done(Some(Box::new(outcome))),
-            Ok(Some(Err(error))) => failed(&error),
+            Ok(Some(Err(error))) => Ran::Failed(Trouble::of_any(&error, &claimed.job)),
             Ok(None) => {
                 tracing::error!(job = claimed.job, run = claimed.run, "a run panicked");
-                let what = say!("sluss gick fel under körningen", "sluss failed during the run");
-                Ran::Failed { what, retry: false }
+                Ran::Failed(Trouble::panicked(&claimed.job))
             }
-            Err(error) => failed(&PipelineError::from(error).retryable().into()),
+            Err(error) => Ran::Failed(Trouble::of(&PipelineError::from(error).retryable())),
         }
     }
-}
-
-/// What an error says, and whether a new try may help.
-fn failed(error: &anyhow::Error) -> Ran {
-    let Some(e) = error.chain().find_map(|cause| cause.downcast_ref::<PipelineError>()) else {
-        tracing::error!("a run failed: {error}");
-        let what = say!("körningen gick inte att genomföra", "the run could not be carried out");
-        return Ran::Failed { what, retry: false };
-    };
-    let [sv, en] = [Language::Swedish, Language::English].map(|language| e.told(language));
-    Ran::Failed { what: Message::new(sv, en), retry: e.retry }
 }

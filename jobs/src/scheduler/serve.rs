@@ -1,7 +1,7 @@
 //! Rounds without end, and rounds until nothing is left to do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -85,8 +85,12 @@ impl Scheduler {
                 }
                 self.tick().await
             };
+            let began = tokio::time::Instant::now();
             match round.await {
-                Ok(_) => pause = ROUND,
+                Ok(tick) => {
+                    self.observer.round(began.elapsed(), tick.waiting);
+                    pause = ROUND;
+                }
                 Err(error) => {
                     tracing::error!("a round failed: {error}");
                     pause = (pause * 2).min(LONGEST);
@@ -122,13 +126,12 @@ impl Scheduler {
     }
 
     async fn follow_files(self: Arc<Self>, mut files: Files, end: CancellationToken) {
-        let mut broken = BTreeMap::new();
         loop {
             let looked = tokio::task::spawn_blocking(move || (files.look(), files)).await;
             let Ok((found, again)) = looked else { return };
             files = again;
             match found {
-                Ok(Some(loaded)) => self.follow(loaded, &mut broken).await,
+                Ok(Some(loaded)) => self.follow(loaded).await,
                 Ok(None) => {}
                 Err(error) => tracing::error!("job files cannot be read: {error}"),
             }
@@ -139,7 +142,11 @@ impl Scheduler {
     }
 
     /// Lets what was read take effect, and says what cannot be read, and what can be read again.
-    pub async fn follow(&self, loaded: Loaded, before: &mut BTreeMap<String, String>) {
+    pub async fn follow(&self, loaded: Loaded) {
+        let before = {
+            let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *broken, loaded.broken.clone())
+        };
         self.replace(loaded.catalogue);
         if let Err(error) = self.note_files(&loaded.broken).await {
             tracing::error!("it cannot be noted which job files are broken: {error}");
@@ -154,7 +161,6 @@ impl Scheduler {
             tracing::info!(job, "the job's file can be read again");
             self.observer.hear(&Happening::FileMended { job });
         }
-        *before = loaded.broken;
     }
 
     async fn note_files(&self, broken: &BTreeMap<String, String>) -> Result<()> {

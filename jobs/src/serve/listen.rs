@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 use super::names::Names;
-use super::request::Peer;
+use super::request::{Peer, Remote};
 
 /// Connections at a time.
 const CONNECTIONS: usize = 512;
@@ -71,7 +71,7 @@ pub(super) async fn serve(
             () = &mut stop => break,
             taken = next(&listener, &room) => taken,
         };
-        let (stream, permit) = match taken {
+        let (stream, remote, permit) = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::warn!("a connection could not be taken: {error}");
@@ -83,12 +83,12 @@ pub(super) async fn serve(
         tokio::spawn(async move {
             let _permit = permit;
             match acceptor {
-                None => connection(stream, router, Peer::default(), watcher).await,
+                None => connection(stream, router, (Peer::default(), remote), watcher).await,
                 Some(acceptor) => match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => {
                         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
                         let peer = Peer(shown.and_then(Names::of));
-                        connection(stream, router, peer, watcher).await;
+                        connection(stream, router, (peer, remote), watcher).await;
                     }
                     // A wrong certificate, or no TLS at all: the client has been told by its protocol.
                     Ok(Err(error)) => tracing::info!("a handshake failed: {error}"),
@@ -104,18 +104,21 @@ pub(super) async fn serve(
 }
 
 /// The next connection, when there is room for it.
-async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn next(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, Remote, OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    let (stream, remote) = listener.accept().await?;
+    Ok((stream, Remote(remote), permit))
 }
 
 /// Serves one connection.
-async fn connection<S>(stream: S, router: Router, peer: Peer, watcher: Watcher)
+async fn connection<S>(stream: S, router: Router, (peer, remote): (Peer, Remote), watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = TowerToHyperService::new(router.layer(Extension(peer)));
+    let service = TowerToHyperService::new(router.layer(Extension(peer)).layer(Extension(remote)));
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(PATIENCE)).max_concurrent_streams(32);

@@ -24,46 +24,91 @@ mod runs;
 mod screen;
 mod senders;
 mod service;
+mod telling;
 mod tls;
+mod watched;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use sluss_pipeline::job::Job;
+use sluss_pipeline::run::Engine;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use self::watched::Watched;
 use crate::app::App;
 use crate::cli::{Cli, ServeArgs};
+use crate::push;
+use crate::watch::Watch;
+
+/// What everything that serves shares.
+struct Serving {
+    engine: Arc<Engine>,
+    watch: Arc<Watch>,
+    watched: Arc<Watched>,
+    /// Jobs that read what is handed in: no scheduler has them.
+    pushed_jobs: Vec<Job>,
+}
 
 /// `sluss serve`.
 pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    let App { engine, jobs, broken } = App::open(cli).await?;
-    for broken in &broken {
+    let app = App::watched(cli).await?;
+    for broken in &app.broken {
         tracing::error!(job = broken.name, "a job file cannot be read: {}", broken.error);
     }
+    let App { engine, jobs, watch, .. } = app;
     let engine = Arc::new(engine);
+    let watched = Arc::new(Watched::new(Arc::clone(&engine), Arc::new(jobs.clone()), Arc::clone(&watch))?);
+    let pushed_jobs = jobs.iter().filter(|job| job.file.source.connector == push::NAME).cloned().collect();
+    let serving = Serving { engine, watch, watched, pushed_jobs };
     let stop = stop_at_signals()?;
-    if args.once {
-        return jobs::once(cli, engine, &stop).await;
-    }
+    let done = match args.once {
+        true => jobs::once(cli, &serving, &stop).await,
+        false => both(cli, args, &serving, jobs, &stop).await,
+    };
+    serving.watch.flush().await;
+    done
+}
+
+/// Jobs at their times, deliveries that are handed in, and what those who run this ask: until they are stopped.
+async fn both(
+    cli: &Cli,
+    args: &ServeArgs,
+    serving: &Serving,
+    jobs: Vec<Job>,
+    stop: &CancellationToken,
+) -> anyhow::Result<ExitCode> {
     let listener = match args.push {
-        true => Some(pushed::open(args, Arc::clone(&engine), jobs).await?),
+        true => Some(pushed::open(args, serving, jobs).await?),
         false => None,
     };
-    // What cannot be begun is told before anything is: from here on both go on until they are stopped.
+    let asked = match &serving.engine.project.file.serve.listen {
+        Some(address) => Some(listen::bind(address, false).await?),
+        None => None,
+    };
+    // What cannot be begun is told before anything is: from here on all go on until they are stopped.
     let schedule = async {
         match args.no_jobs {
             true => Ok(true),
-            false => jobs::serve(cli, Arc::clone(&engine), &stop).await,
+            false => jobs::serve(cli, serving, stop).await,
         }
     };
     let push = async {
         match listener {
-            Some(listener) => pushed::serve(cli, listener, &stop).await,
+            Some(listener) => pushed::serve(cli, listener, stop).await,
             None => Ok(()),
         }
     };
-    let (ended, ()) = tokio::try_join!(schedule, push)?;
+    let answer = async {
+        if let Some(listener) = asked {
+            let router = watched::router(Arc::clone(&serving.watched));
+            listen::serve(listener, router, None, stop.cancelled(), Duration::from_secs(1)).await;
+        }
+        Ok(())
+    };
+    let (ended, (), ()) = tokio::try_join!(schedule, push, answer)?;
     if !ended {
         tracing::warn!("some runs did not end in time: they are handed back");
     }

@@ -6,13 +6,12 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
-use sluss_pipeline::run::Engine;
 use sluss_schemas::say;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::service::Service;
-use super::{listen, routes, tls};
+use super::{Serving, listen, routes, tls};
 use crate::cli::{Cli, ServeArgs};
 use crate::output;
 
@@ -24,8 +23,9 @@ pub(super) struct Open {
 }
 
 /// Checks settings, senders and certificates, and opens the listener.
-pub(super) async fn open(args: &ServeArgs, engine: Arc<Engine>, jobs: Vec<Job>) -> anyhow::Result<Open> {
-    let service = Arc::new(Service::new(engine, jobs)?);
+pub(super) async fn open(args: &ServeArgs, serving: &Serving, jobs: Vec<Job>) -> anyhow::Result<Open> {
+    let (engine, watch) = (Arc::clone(&serving.engine), Arc::clone(&serving.watch));
+    let service = Arc::new(Service::new(engine, jobs, watch, Arc::clone(&serving.watched))?);
     if service.senders.all().is_empty() {
         return Err(PipelineError::configuration(say!("ingen får lämna in", "nobody may hand in"))
             .at(say!("[push] i sluss.toml", "[push] in sluss.toml"))

@@ -20,6 +20,10 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peer(pub(super) Option<Names>);
 
+/// Where the connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remote(pub(super) std::net::SocketAddr);
+
 /// A header's text.
 pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok().map(str::trim)

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use serde_json::json;
 use sluss_pipeline::receipt::Signer;
 use sluss_schemas::say;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,6 +18,7 @@ use super::problem::Problem;
 use super::receipts::receipt;
 use super::request;
 use super::service::Service;
+use super::watched;
 use crate::openapi;
 
 /// All of them.
@@ -30,7 +30,8 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/openapi.json", get(description))
         .route("/v1/schemas/{file}", get(schema))
-        .route("/healthz", get(health))
+        .with_state(Arc::clone(&service))
+        .merge(watched::router(Arc::clone(&service.watched)))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
         .layer(middleware::map_response(guarded))
@@ -38,7 +39,6 @@ pub(super) fn router(service: Arc<Service>) -> Router {
             tracing::error!("a request made the program panic");
             Problem::ours().answer(sluss_schemas::rule::Language::Swedish)
         }))
-        .with_state(service)
 }
 
 /// Answers are for the one who asked, and are what they say that they are.
@@ -71,16 +71,6 @@ async fn receipt_keys(State(service): State<Arc<Service>>) -> Response {
     let keys = service.engine.signer.as_ref().map(Signer::public_keys).unwrap_or_default();
     let pems: String = keys.into_iter().map(|(_, pem)| pem).collect();
     ([(header::CONTENT_TYPE, "application/x-pem-file")], pems).into_response()
-}
-
-async fn health(State(service): State<Arc<Service>>) -> Response {
-    match service.engine.register.base().await {
-        Ok(_) => Json(json!({ "status": "ok" })).into_response(),
-        Err(error) => {
-            tracing::error!("the register does not answer: {error}");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "register" }))).into_response()
-        }
-    }
 }
 
 async fn nowhere(request: Request) -> Response {

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::problem::Problem;
 use crate::own_thread::on_its_own_thread;
 use crate::push::{self, Received, Target};
+use crate::watch::{Trouble, Watch};
 
 /// The runs that this process has at work.
 pub(super) struct Runs {
@@ -26,12 +27,13 @@ pub(super) struct Runs {
     tasks: TaskTracker,
     /// By what the sender was told: closed when the run has ended.
     at_work: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
+    told: Arc<Watch>,
 }
 
 impl Runs {
-    pub(super) fn new(engine: Arc<Engine>, parallel: usize) -> Self {
+    pub(super) fn new(engine: Arc<Engine>, parallel: usize, told: Arc<Watch>) -> Self {
         let turns = Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS)));
-        Self { engine, turns, tasks: TaskTracker::new(), at_work: Arc::default() }
+        Self { engine, turns, tasks: TaskTracker::new(), at_work: Arc::default(), told }
     }
 
     /// Begins the run of a delivery that has landed, or tells that it is known. What is known needs its
@@ -68,15 +70,24 @@ impl Runs {
         self.lock().insert(first_run.to_owned(), waiting);
         let (engine, turns) = (Arc::clone(&self.engine), Arc::clone(&self.turns));
         let (at_work, first_run) = (Arc::clone(&self.at_work), first_run.to_owned());
+        let told = Arc::clone(&self.told);
         self.tasks.spawn(async move {
             // The semaphore is never closed.
             let _turn = turns.acquire().await;
+            let (following, job) = (told.began(&engine, &run, &target.job, None), target.job.name.clone());
             match on_a_thread(&engine, target, received, &run).await {
                 Some(Ok(outcome)) => {
                     tracing::info!(run, job = outcome.job, state = ?outcome.state, "a delivery has been run");
+                    following.came_to(&outcome);
                 }
-                Some(Err(error)) => failed(&engine, &run, &first_run, &error).await,
-                None => crashed(&engine, &run).await,
+                Some(Err(error)) => {
+                    failed(&engine, &run, &first_run, &error).await;
+                    following.failed(Trouble::of(&error), None);
+                }
+                None => {
+                    crashed(&engine, &run).await;
+                    following.failed(Trouble::panicked(&job), None);
+                }
             }
             at_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&first_run);
             drop(ended);

@@ -62,7 +62,7 @@ impl Observer for Screen {
                 });
                 self.line(now, &job.name, &told, &data);
             }
-            Happening::Skipped { occasion, why } => {
+            Happening::Skipped { occasion, why, .. } => {
                 let due = time(occasion.due);
                 let told = say!("överhoppad ({due}): ", "skipped ({due}): ").then(why);
                 let data = json!({ "at": now, "job": occasion.job, "state": "skipped", "due": occasion.due });

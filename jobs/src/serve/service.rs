@@ -17,7 +17,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::problem::Problem;
 use super::runs::Runs;
 use super::senders::{Sender, Senders};
+use super::watched::Watched;
 use crate::push;
+use crate::watch::Watch;
 
 /// Seconds after which a sender with too many deliveries at once should try again.
 const SOON: u64 = 5;
@@ -29,6 +31,8 @@ pub(super) struct Service {
     pub(super) settings: Push,
     pub(super) senders: Senders,
     pub(super) runs: Runs,
+    /// What those who run this ask about.
+    pub(super) watched: Arc<Watched>,
     allowances: HashMap<String, Allowance>,
     clock: DefaultClock,
     /// How often those who are turned away come into the audit log: whoever knocks without end must not
@@ -51,7 +55,7 @@ struct Allowance {
 }
 
 impl Service {
-    pub(super) fn new(engine: Arc<Engine>, jobs: Vec<Job>) -> Result<Self> {
+    pub(super) fn new(engine: Arc<Engine>, jobs: Vec<Job>, watch: Arc<Watch>, watched: Arc<Watched>) -> Result<Self> {
         push::check_jobs(&jobs)?;
         let settings = engine.project.file.push.clone();
         let senders = Senders::new(&settings, engine.secrets.as_ref(), &engine.project.tables)?;
@@ -69,13 +73,14 @@ impl Service {
             readers: Arc::new(Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS))),
         };
         let allowances = senders.all().iter().map(|sender| (sender.name.clone(), allowance())).collect();
-        let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1));
+        let runs = Runs::new(Arc::clone(&engine), settings.parallel.max(1), watch);
         Ok(Self {
             engine,
             jobs,
             settings,
             senders,
             runs,
+            watched,
             allowances,
             clock: DefaultClock::default(),
             strangers: RateLimiter::direct(Quota::per_minute(STRANGERS)),

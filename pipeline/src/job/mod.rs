@@ -7,6 +7,7 @@ mod project;
 mod push;
 mod store;
 mod timing;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,9 +17,10 @@ use serde::Deserialize;
 
 pub use load::{load, load_each, load_for_discovery, name};
 pub use own_columns::{OWN_COLUMNS, own_columns};
-pub use project::{Audit, Lake, Landing, Project, Register, Reporting};
+pub use project::{Audit, Lake, Landing, Project, ProjectFile, Register, Reporting};
 pub use push::{Push, PushCertificate, PushTls, PushToken};
 pub use store::S3;
+pub use watch::{About, AlertSettings, Encryption, Mail, Metrics, OpenLineage, Otel, Receiver, Tongue};
 
 use crate::schedule::{Backfill, Times, When};
 
@@ -194,11 +196,26 @@ pub struct Limits {
     pub min_rows: u64,
     /// Largest share of rows that a delivery may lack against the previous one (snapshots).
     pub max_shrunken_share: f64,
+    /// How far from the job's own history a delivery may lie, in robust standard deviations: its rows
+    /// (snapshots) and the shares that were rejected, repaired and ended. 0: the history is not asked.
+    pub unusual: f64,
+    /// How many of the job's latest runs that published are its history.
+    pub history_runs: u32,
+    /// Fewest runs of history from which anything is judged.
+    pub history_least: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_rejected_share: 0.05, max_ended_share: 0.20, min_rows: 1, max_shrunken_share: 0.50 }
+        Self {
+            max_rejected_share: 0.05,
+            max_ended_share: 0.20,
+            min_rows: 1,
+            max_shrunken_share: 0.50,
+            unusual: 4.0,
+            history_runs: 30,
+            history_least: 10,
+        }
     }
 }
 

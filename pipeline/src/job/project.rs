@@ -9,8 +9,10 @@ use sluss_schemas::table::Tables;
 
 use super::push::Push;
 use super::store::S3;
+use super::watch::{AlertSettings, Metrics, OpenLineage, Otel};
 use crate::coverage::Expectations;
 use crate::error::{PipelineError, Result};
+use crate::freshness::Freshness;
 
 /// A project: a folder with `sluss.toml`, `regions/`, `national/` and perhaps `tables/`.
 #[derive(Clone, Debug)]
@@ -47,6 +49,16 @@ pub struct ProjectFile {
     pub push: Push,
     /// How `sluss serve` runs the jobs.
     pub serve: crate::schedule::Serve,
+    /// Until when each table must have come.
+    pub freshness: Freshness,
+    /// Who is told when something is wrong.
+    pub alert: AlertSettings,
+    /// Who may read metrics.
+    pub metrics: Metrics,
+    /// Where run events go.
+    pub openlineage: OpenLineage,
+    /// Where traces go.
+    pub otel: Otel,
     /// Values for `${name}` in job files: paths that differ between installations.
     pub vars: std::collections::BTreeMap<String, String>,
 }
@@ -196,6 +208,7 @@ impl Project {
                 .at(place)
                 .hint(e.hint.clone())
         })?;
+        file.freshness.check(&tables)?;
         Ok(Self { root: root.to_owned(), file, tables })
     }
 

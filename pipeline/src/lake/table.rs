@@ -12,7 +12,7 @@ use deltalake::operations::create::CreateBuilder;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
-use sluss_schemas::table::{Store, Table};
+use sluss_schemas::table::{Store, Table, Tables};
 use url::Url;
 
 use crate::error::{PipelineError, Result};
@@ -85,6 +85,18 @@ impl Lake {
             Ok(delta) => Ok(Some(delta)),
             Err(DeltaTableError::NotATable(_)) => Ok(None),
             Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Whether the lake answers: its folder is there, or its object store does.
+    pub async fn is_reachable(&self, tables: &Tables) -> bool {
+        if let Some(folder) = self.folder() {
+            return tokio::fs::metadata(folder).await.is_ok_and(|folder| folder.is_dir());
+        }
+        // Any table will do: one that has not been made is an answer too.
+        match tables.iter().next() {
+            Some(table) => self.find(table).await.is_ok(),
+            None => true,
         }
     }
 

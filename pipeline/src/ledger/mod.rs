@@ -3,9 +3,11 @@
 //! It lives in the register's database and is written in the same transactions, so that neither can
 //! ever say what the other does not.
 
+mod alerts;
 mod audit;
 mod events;
 mod handed_in;
+mod latest;
 mod leases;
 mod manifests;
 mod quarantine;
@@ -16,12 +18,14 @@ mod timetable;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
+pub use alerts::{Alert, StandingAlert};
 pub use audit::Disagreement;
 pub use events::{CHANNEL, Event, EventFilter, EventKind};
 pub use handed_in::{Begun, HandedIn, Kept};
+pub use latest::{Latest, RunCount, Waiting};
 pub use leases::Lease;
 pub use manifests::{LakePartition, Manifest};
 pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
@@ -141,6 +145,27 @@ pub trait Ledger: Send + Sync {
     async fn renew_lease(&self, lease: &Lease, time: TimeDelta) -> Result<Option<Lease>>;
     /// Gives a lease back.
     async fn release_lease(&self, lease: &Lease) -> Result<()>;
+
+    /// How every job's latest runs ended.
+    async fn latest_runs(&self) -> Result<Vec<Latest>>;
+    /// How many runs have ended since, by owner and by how they ended.
+    async fn run_counts(&self, since: DateTime<Utc>) -> Result<Vec<RunCount>>;
+    /// What waits for somebody or something, in figures.
+    async fn waiting(&self) -> Result<Waiting>;
+    /// Notes that something is wrong. Gives since when, where it is to be told now: none while it stands.
+    async fn alert_begins(&self, alert: &Alert) -> Result<Option<DateTime<Utc>>>;
+    /// Notes that something is in order again. Gives it where it stood until now and had been told of.
+    async fn alert_ends(&self, name: &str) -> Result<Option<StandingAlert>>;
+    /// What stands, the oldest first.
+    async fn standing_alerts(&self) -> Result<Vec<StandingAlert>>;
+    /// Takes upon oneself to tell of an alert again, if nobody has done so since it was read.
+    async fn alert_again(&self, alert: &StandingAlert) -> Result<bool>;
+    /// Notes that nobody could be told of it.
+    async fn alert_untold(&self, name: &str) -> Result<()>;
+    /// Takes upon oneself to send a receiver the digest of a day, if nobody has.
+    async fn take_digest(&self, receiver: &str, day: NaiveDate) -> Result<bool>;
+    /// Gives a digest back that could not be sent.
+    async fn return_digest(&self, receiver: &str, day: NaiveDate) -> Result<()>;
 }
 
 #[async_trait]
@@ -267,6 +292,36 @@ impl Ledger for Store {
     }
     async fn release_lease(&self, lease: &Lease) -> Result<()> {
         leases::release(self, lease).await
+    }
+    async fn latest_runs(&self) -> Result<Vec<Latest>> {
+        latest::latest(self).await
+    }
+    async fn run_counts(&self, since: DateTime<Utc>) -> Result<Vec<RunCount>> {
+        latest::run_counts(self, since).await
+    }
+    async fn waiting(&self) -> Result<Waiting> {
+        latest::waiting(self).await
+    }
+    async fn alert_begins(&self, alert: &Alert) -> Result<Option<DateTime<Utc>>> {
+        alerts::begins(self, alert).await
+    }
+    async fn alert_ends(&self, name: &str) -> Result<Option<StandingAlert>> {
+        alerts::ends(self, name).await
+    }
+    async fn standing_alerts(&self) -> Result<Vec<StandingAlert>> {
+        alerts::standing(self).await
+    }
+    async fn alert_again(&self, alert: &StandingAlert) -> Result<bool> {
+        alerts::again(self, alert).await
+    }
+    async fn alert_untold(&self, name: &str) -> Result<()> {
+        alerts::untold(self, name).await
+    }
+    async fn take_digest(&self, receiver: &str, day: NaiveDate) -> Result<bool> {
+        alerts::take_digest(self, receiver, day).await
+    }
+    async fn return_digest(&self, receiver: &str, day: NaiveDate) -> Result<()> {
+        alerts::return_digest(self, receiver, day).await
     }
 }
 

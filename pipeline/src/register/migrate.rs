@@ -74,12 +74,18 @@ impl Store {
         tx.commit().await
     }
 
-    /// That the database is as this version has it, for a login that may not change it.
-    pub(crate) async fn check_up_to_date(&self) -> Result<()> {
+    /// The version of the ledger's tables, and the one that this program knows.
+    pub(crate) async fn ledger_version(&self) -> Result<(i64, i64)> {
         let sql = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
         let rows = self.database.fetch("find the ledger's version", sql, &[]).await?;
         let found = rows.into_iter().next().map_or(Ok(0), |mut row| row.int())?;
-        let wanted = POSTGRES.iter().map(|m| m.version).max().unwrap_or_default();
+        let known = if self.database.dialect() == Dialect::Sqlite { &SQLITE } else { &POSTGRES };
+        Ok((found, known.iter().map(|m| m.version).max().unwrap_or_default()))
+    }
+
+    /// That the database is as this version has it, for a login that may not change it.
+    pub(crate) async fn check_up_to_date(&self) -> Result<()> {
+        let (found, wanted) = self.ledger_version().await?;
         if found != wanted {
             return Err(RegisterError::NotMigrated(format!("version {found}, not {wanted}")));
         }

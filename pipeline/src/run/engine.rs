@@ -12,17 +12,20 @@ use sluss_schemas::rule::Language;
 use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 use sluss_schemas::table::Class;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::extract::{self, Chunks, Extracted};
 use super::feeding::Feeding;
 use super::known::Known;
+use super::lineage::Lineage;
 use super::outcome::{Outcome, RunState};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
 use super::receipted::swedish_day;
 use super::settle::{Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
+use super::traced::Stations;
 use super::window::Window;
 use crate::error::{PipelineError, Result};
 use crate::fail;
@@ -31,7 +34,7 @@ use crate::keys::{Delivery, Kept, KeySet};
 use crate::lake::Lake;
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{NewRun, RunState as LedgerState};
-use crate::map::{Filters, Lookups, prepare};
+use crate::map::{self, Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
 use crate::register::Register;
@@ -78,6 +81,8 @@ pub struct RunOptions {
     pub keep_cursor: bool,
     /// The fence of the lease that the run has: where it has passed on, nothing is published.
     pub fence: Option<u64>,
+    /// The id that the run is to have, where its caller has told of it before it begins.
+    pub id: Option<String>,
     /// The source gives what has arrived since the cursor: it is given its cursor also where each delivery
     /// is a whole, and where nothing has arrived there is no delivery to hold.
     pub arrivals: bool,
@@ -123,8 +128,27 @@ impl Engine {
         options: RunOptions,
         progress: &dyn Progress,
     ) -> Result<Outcome> {
+        let run = options.begun.clone().or_else(|| options.id.clone()).unwrap_or_else(new_run);
+        let span = tracing::info_span!("run", run, job = job.name, owner = job.file.job.owner, otel.name = job.name);
+        let stations = Stations::new(progress, span.clone());
+        let running = async {
+            let done = self.run_as(run, job, intent, deliver, options, &stations).await;
+            stations.end();
+            done
+        };
+        running.instrument(span).await
+    }
+
+    async fn run_as(
+        &self,
+        run: String,
+        job: &Job,
+        intent: Intent,
+        deliver: impl FnOnce(Option<Cursor>, Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>>,
+        options: RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Outcome> {
         let _alone = self.feeding.enter(&job.file.job.owner, &job.file.job.feeds).await;
-        let run = options.begun.clone().unwrap_or_else(new_run);
         let dry = intent == Intent::Plan;
         if !dry && options.begun.is_none() {
             let begun = NewRun {
@@ -138,15 +162,25 @@ impl Engine {
             };
             self.register.begin_run(&begun).await?;
         }
+        tracing::info!(full = options.full, dry, "the run begins");
         let result = self.deliver(job, &run, dry, deliver, &options, progress).await;
+        match &result {
+            Ok(outcome) => tracing::info!(
+                state = ?outcome.state, rows = outcome.balance.rows_in, rejected = outcome.balance.rejected,
+                publication = outcome.publish_seq, "the run has ended"
+            ),
+            Err(error) => tracing::warn!(retry = error.retry, "the run failed: {}", error.what),
+        }
         if let Err(error) = &result
             && !dry
         {
             // The first error is the one to tell, whether or not this can be noted. What has been published
             // has not failed, whatever came after.
             let reason = error.told(Language::Swedish);
+            // The scheduler begins its runs itself, too, with a lease: what those fetch can be fetched again.
+            let handed_in = options.begun.is_some() && options.fence.is_none();
             if self.register.end_run(&run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
-                let _ = self.forget_failed(job, &run, options.begun.is_some()).await;
+                let _ = self.forget_failed(job, &run, handed_in).await;
             }
         }
         result
@@ -182,7 +216,9 @@ impl Engine {
 
         let mut settled = Vec::new();
         let mut extracted = Extracted::default();
+        let mut followed = None;
         if let Some(schema) = schema {
+            let mut lineage = self.project.file.openlineage.wanted().then(|| Lineage::of(&schema));
             let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
             let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
             let window = Window::new(!self.source_stays(job));
@@ -190,6 +226,9 @@ impl Engine {
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
                 let mapping = prepare(sql, &job.mapping_place(name), &table, &schema, &as_lookups).await?;
+                if let Some(lineage) = &mut lineage {
+                    lineage.table(name, map::lineage(sql, &job.mapping_place(name), &schema, &as_lookups).await?);
+                }
                 let feeds = &job.file.job.feeds;
                 let known = self.known.references(&table, feeds, &self.register, &self.project.tables).await?;
                 let validator = Validator::new(
@@ -204,8 +243,10 @@ impl Engine {
                 inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();
                 let rules = self.project.file.secrecy;
-                tasks.push(tokio::spawn(table::run(rows, validator, window.clone(), one_per, rules)));
+                let judging = table::run(rows, validator, window.clone(), one_per, rules);
+                tasks.push(tokio::spawn(judging.in_current_span()));
             }
+            followed = lineage.map(Arc::new);
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
             let mut withheld = self.refused_before(job).await?;
             let mut tables = HashMap::new();
@@ -251,8 +292,10 @@ impl Engine {
         }
         quarantine.lost(&lost_rows(&mut extracted.account))?;
         let outcome = self.weigh(job, run, dry, &extracted, &settled, options, goes_on).await?;
+        let outcome = Outcome { lineage: followed, ..outcome };
         let publishing =
             Publishing { engine: self, job, run, base, options, incoming: incoming.as_ref(), delivered: today };
+        progress.station("publicerar");
         let outcome = publishing.finish(outcome, extracted, settled, quarantine).await?;
         if outcome.state == RunState::Done {
             progress.station("speglar");

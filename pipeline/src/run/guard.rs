@@ -7,7 +7,9 @@ use super::account::Balance;
 /// Why a delivery is held: text to the region, and to an operator.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Held {
-    /// Id of the guard: `tom_leverans`, `krympt_leverans`, `andel_avvisade`, `andel_avslutade`.
+    /// Id of the guard: `tom_leverans`, `krympt_leverans`, `andel_avvisade`, `andel_avslutade`, and those of
+    /// the job's own history: `ovanligt_antal`, `ovanlig_andel_avvisade`, `ovanlig_andel_rattade`,
+    /// `ovanlig_andel_avslutade`.
     pub guard: String,
     /// What happened, in Swedish. Whether anything is published is not said here: a person may believe it.
     pub sv: String,
@@ -76,12 +78,12 @@ pub(super) fn ended(limits: &Limits, table: &str, before: u64, ended: u64) -> Op
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares of row counts need no more than 53 bits")]
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// `84,3 %`, with a no-break space.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1}\u{a0}%", share * 100.0).replace('.', ",")
 }
 

@@ -1,11 +1,13 @@
 //! What came of a run, in figures: the ground for its receipt and for every other report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::account::Balance;
 use super::guard::Held;
+use super::lineage::Lineage;
 use crate::merge::KeyCounts;
 use crate::validate::RuleCount;
 
@@ -48,6 +50,13 @@ pub struct Outcome {
     pub previous: Option<(String, DateTime<Utc>)>,
     /// The publication's number, where something was published.
     pub publish_seq: Option<u64>,
+    /// Whether the source itself was asked: where it had nothing new, what there is is as fresh as it can be.
+    /// Not so where the job waits for what arrives.
+    #[serde(default)]
+    pub asked: bool,
+    /// Which columns came from which, where somebody follows it. The ledger does not keep it.
+    #[serde(skip)]
+    pub lineage: Option<Arc<Lineage>>,
 }
 
 /// One table of a run.

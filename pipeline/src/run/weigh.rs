@@ -1,14 +1,14 @@
-//! The delivery as a whole: its figures, and whether it is to be believed.
-
-use sluss_schemas::rule::Severity;
+//! Weighing a delivery as a whole: its figures, and whether they are to be believed.
 
 use super::engine::{Engine, RunOptions};
 use super::extract::Extracted;
 use super::guard::{self, Held};
 use super::outcome::{Outcome, RunState, TableOutcome};
 use super::settle::Settled;
+use super::usual::{self, Weighed};
 use crate::error::Result;
 use crate::job::{Environment, Job};
+use crate::ledger::{RunFilter, RunState as LedgerState};
 use crate::validate::{RuleCount, Tally};
 
 impl Engine {
@@ -48,31 +48,58 @@ impl Engine {
             }),
         );
         let is_test = job.file.job.environment == Environment::Test;
-        let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
-            (true, false) => RunState::Done,
-            (true, true) => RunState::Planned,
-            (false, _) => RunState::Held,
-        };
-        Ok(Outcome {
+        let tables: Vec<TableOutcome> = settled.iter().map(|s| s.outcome.clone()).collect();
+        let mut outcome = Outcome {
             run: run.to_owned(),
             job: job.name.clone(),
             owner: job.file.job.owner.clone(),
-            state,
-            held,
+            state: RunState::Planned,
+            held: Vec::new(),
             balance,
-            tables: settled
-                .iter()
-                .map(|s| TableOutcome {
-                    current: if state == RunState::Done { s.outcome.current } else { s.before },
-                    ..s.outcome.clone()
-                })
-                .collect(),
+            tables,
             rules: settled.iter().flat_map(|s| self.rule_counts(&s.outcome.table, &s.tally)).collect(),
             personal_numbers: extracted.personal_numbers.clone(),
             files: extracted.sources.lines().to_vec(),
             previous: previous.map(|run| (run.id, run.started)),
             publish_seq: None,
-        })
+            asked: !options.arrivals,
+            lineage: None,
+        };
+        // A replay reads an old delivery: what is usual today says nothing of it.
+        if !nothing_new && held.is_empty() && options.replay_of.is_none() {
+            held = self.unusual(job, &outcome, settled).await?;
+        }
+        let state = match (held.is_empty() || options.believe.is_some(), dry || is_test) {
+            (true, false) => RunState::Done,
+            (true, true) => RunState::Planned,
+            (false, _) => RunState::Held,
+        };
+        for (table, settled) in outcome.tables.iter_mut().zip(settled) {
+            table.current = if state == RunState::Done { settled.outcome.current } else { settled.before };
+        }
+        (outcome.state, outcome.held) = (state, held);
+        Ok(outcome)
+    }
+
+    /// Where a delivery lies outside of what the job's own history makes likely.
+    async fn unusual(&self, job: &Job, outcome: &Outcome, settled: &[Settled]) -> Result<Vec<Held>> {
+        let limits = &job.file.limits;
+        if limits.unusual <= 0.0 {
+            return Ok(Vec::new());
+        }
+        let filter = RunFilter {
+            job: Some(job.name.clone()),
+            state: Some(LedgerState::Done),
+            limit: Some(limits.history_runs),
+            ..RunFilter::default()
+        };
+        let runs = self.register.runs(&filter).await?.into_iter().filter(|run| run.replay_of.is_none());
+        let past = usual::history(runs.filter_map(|run| serde_json::from_value::<Outcome>(run.counts?).ok()));
+        let mut now = Weighed::of(outcome);
+        for table in settled {
+            now.forgive(&table.outcome.table, table.withheld_ended);
+        }
+        Ok(usual::unusual(limits, job.file.job.mode, &now, &past))
     }
 
     fn rule_counts(&self, table: &str, tally: &Tally) -> Vec<RuleCount> {
@@ -90,10 +117,10 @@ impl Engine {
     }
 }
 
-fn severity_name(severity: Severity) -> &'static str {
+fn severity_name(severity: sluss_schemas::rule::Severity) -> &'static str {
     match severity {
-        Severity::Warn => "warn",
-        Severity::Repair => "repair",
-        Severity::Reject => "reject",
+        sluss_schemas::rule::Severity::Warn => "warn",
+        sluss_schemas::rule::Severity::Repair => "repair",
+        sluss_schemas::rule::Severity::Reject => "reject",
     }
 }

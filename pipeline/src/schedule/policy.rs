@@ -130,6 +130,9 @@ pub struct Serve {
     pub wait: Span,
     /// How often job files are looked at for changes.
     pub reload: Span,
+    /// Address that `/healthz`, `/readyz` and `/metrics` answer on; with `--push` they answer where deliveries
+    /// are taken, too.
+    pub listen: Option<String>,
     /// Days on which jobs that name the calendar do not run.
     pub calendars: Calendars,
 }
@@ -144,6 +147,7 @@ impl Default for Serve {
             grace: Span::seconds(5 * 60),
             wait: Span::seconds(6 * 60 * 60),
             reload: Span::seconds(10),
+            listen: None,
             calendars: Calendars::new(),
         }
     }

@@ -315,7 +315,7 @@ impl Source {
             let toml = format!(
                 "[job]\nowner = \"{}\"\nfeeds = [{}]\n[source]\nconnector = \"sql\"\n[source.options]\n\
                  path = \"avtal.db\"\nquery = \"{query}\"\n[map]\n{}[limits]\nmax_rejected_share = {rejected:?}\n\
-                 max_ended_share = {ended:?}\nmax_shrunken_share = {lacking:?}\n",
+                 max_ended_share = {ended:?}\nmax_shrunken_share = {lacking:?}\nunusual = 0\n",
                 self.county,
                 names.join(", "),
                 maps.concat(),

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sluss::scheduler::{Catalogue, Deaf, Ran, Runner, Scheduler};
+use sluss::scheduler::{Catalogue, Deaf, Ran, Runner, Scheduler, Trouble};
+use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Claimed, Occasion, OccasionFilter, OccasionState, RunState};
 use sluss_pipeline::register::{self, Register};
@@ -52,7 +53,10 @@ impl Runner for Instantly {
         self.ended.lock().unwrap().push(Ended { job: job.name.clone(), due: occasion.due, published });
         match published {
             true => Ran::Done(None),
-            false => Ran::Failed { what: say!("källan svarar inte", "the source does not answer"), retry: true },
+            false => {
+                let silent = PipelineError::source(say!("källan svarar inte", "the source does not answer"));
+                Ran::Failed(Trouble::of(&silent.retryable()))
+            }
         }
     }
 }

@@ -14,11 +14,18 @@ use crate::cli::{Cli, QuarantineCommand};
 
 /// `sluss quarantine …`.
 pub(crate) async fn quarantine(cli: &Cli, command: &QuarantineCommand) -> anyhow::Result<ExitCode> {
-    let app = App::open(cli).await?;
+    let app = match command {
+        QuarantineCommand::Replay { .. } => App::watched(cli).await?,
+        _ => App::open(cli).await?,
+    };
     match command {
         QuarantineCommand::List { run, limit } => list::list(cli, &app, run.as_deref(), *limit).await,
         QuarantineCommand::Show { run, rows } => show::show(cli, &app, run, *rows).await,
-        QuarantineCommand::Replay { run } => replay::replay(cli, &app, run).await,
+        QuarantineCommand::Replay { run } => {
+            let done = replay::replay(cli, &app, run).await;
+            app.told().await;
+            done
+        }
         QuarantineCommand::Drop { run } => drop::drop(cli, &app, run).await,
         QuarantineCommand::Export { out, table } => export::export(cli, &app, out, table.as_deref()).await,
     }

@@ -6,7 +6,7 @@ use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::keys::Delivery;
 use sluss_pipeline::ledger::{Run, RunState as LedgerState};
-use sluss_pipeline::run::{Intent, LandedFiles, RunOptions};
+use sluss_pipeline::run::{Intent, LandedFiles, RunOptions, new_run};
 use sluss_schemas::say;
 
 use crate::app::App;
@@ -14,6 +14,7 @@ use crate::bridge;
 use crate::cli::Cli;
 use crate::commands::{find_run, run as running};
 use crate::push::{self, Received, Target};
+use crate::watch::Trouble;
 
 pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<ExitCode> {
     let run = find_run(app, run).await?;
@@ -33,7 +34,7 @@ pub(super) async fn replay(cli: &Cli, app: &App, run: &str) -> anyhow::Result<Ex
     let files = app.engine.landed_files(&run).await?;
     let job = from_landed(app.job(&run.job)?, &files)?;
     let bars = crate::progress::Bars::new(cli);
-    let (outcome, _) = running::one(&app.engine, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
+    let (outcome, _) = running::one(app, &job, Intent::Publish, options, &bars.begin(&job.name)).await?;
     running::answer(cli, outcome)
 }
 
@@ -57,7 +58,15 @@ async fn handed_in(
             .hint(say!("be avsändaren lämna in den igen", "ask the sender to hand it in again"))
     })?;
     let bars = crate::progress::Bars::new(cli);
-    Ok(push::run(&app.engine, target, &landed, options, &bars.begin(&run.job)).await?)
+    let id = options.id.clone().unwrap_or_else(new_run);
+    let following = app.watch.began(&app.engine, &id, &target.job, None);
+    let options = RunOptions { id: Some(id), ..options };
+    let done = push::run(&app.engine, target, &landed, options, &bars.begin(&run.job)).await;
+    match &done {
+        Ok(outcome) => following.came_to(outcome),
+        Err(error) => following.failed(Trouble::of(error), None),
+    }
+    Ok(done?)
 }
 
 /// The job with its source pointing at the landed files.

@@ -17,13 +17,14 @@ use crate::cli::{Cli, Format, SubmitArgs};
 use crate::output;
 use crate::progress::Bars;
 use crate::push::{self, Incoming, NotReceived, Target};
+use crate::watch::Trouble;
 
 /// Bytes of the file that are received at a time.
 const PIECE: usize = 64 << 10;
 
 pub(super) async fn submit(cli: &Cli, args: &SubmitArgs) -> anyhow::Result<ExitCode> {
     let (form, packed) = form(&args.file)?;
-    let app = App::open(cli).await?;
+    let app = App::watched(cli).await?;
     push::check_jobs(&app.jobs)?;
     let target = target(&app, args)?;
     let stem = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -50,7 +51,14 @@ pub(super) async fn submit(cli: &Cli, args: &SubmitArgs) -> anyhow::Result<ExitC
     app.engine.register.begin_run(&begun).await?;
     let options = RunOptions { begun: Some(run.clone()), full: true, ..RunOptions::default() };
     let bars = Bars::new(cli);
-    let outcome = push::run(&app.engine, &target, &received, options, &bars.begin(&target.job.name)).await?;
+    let following = app.watch.began(&app.engine, &run, &target.job, None);
+    let done = push::run(&app.engine, &target, &received, options, &bars.begin(&target.job.name)).await;
+    match &done {
+        Ok(outcome) => following.came_to(outcome),
+        Err(error) => following.failed(Trouble::of(error), None),
+    }
+    app.told().await;
+    let outcome = done?;
 
     if let Some(kept) = app.engine.register.receipt(&run).await? {
         let receipt: Receipt = serde_json::from_value(kept.document)?;

@@ -11,6 +11,8 @@ use crate::register::{LakeLock, Result, Roles, Snapshot, Store};
 pub trait Keep: Send + Sync {
     /// Brings the database up to this version and these tables. Repeating it changes nothing.
     async fn migrate(&self) -> Result<()>;
+    /// Whether the database's ledger is of this version.
+    async fn is_current(&self) -> Result<bool>;
     /// Ends runs whose process is gone as failed, and removes what runs that are no longer open left
     /// in staging. Gives how many had left something.
     async fn sweep(&self) -> Result<u64>;
@@ -35,6 +37,10 @@ pub trait Keep: Send + Sync {
 impl Keep for Store {
     async fn migrate(&self) -> Result<()> {
         self.bring_up_to_date().await
+    }
+    async fn is_current(&self) -> Result<bool> {
+        let (found, wanted) = self.ledger_version().await?;
+        Ok(found == wanted)
     }
     async fn sweep(&self) -> Result<u64> {
         self.end_dead_runs().await?;

@@ -14,6 +14,7 @@ mod revision;
 mod roles;
 mod speed;
 mod timetable;
+mod watched;
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
 macro_rules! both {

@@ -1,0 +1,138 @@
+//! How every job's latest runs ended, and what waits: the ground for status, metrics and alerts.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::runs::RunState;
+use crate::register::database::Row;
+use crate::register::{Result, Store};
+
+/// How a job's latest runs ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// The job.
+    pub job: String,
+    /// Whose rows it publishes.
+    pub owner: String,
+    /// The latest run that has ended: ids grow with it.
+    pub number: i64,
+    /// How it ended.
+    pub state: RunState,
+    /// When.
+    pub ended: Option<DateTime<Utc>>,
+    /// When its source last gave what it had, and that was published; for one that was replayed, when it came.
+    pub delivered: Option<DateTime<Utc>>,
+}
+
+/// What waits for somebody or something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// Rejected rows that nobody has dealt with.
+    pub quarantine_rows: u64,
+    /// Manifests that the lake does not have yet.
+    pub manifests: u64,
+    /// Runs that are at work.
+    pub running: u64,
+    /// Leases that are held.
+    pub leases: u64,
+}
+
+/// One row for each job, way of ending, and run that was replayed or none: the latest of that kind. Grouped as the
+/// index is ordered, so that 100,000 runs need no sorting.
+struct Last {
+    job: String,
+    owner: String,
+    number: i64,
+    state: RunState,
+    ended: Option<DateTime<Utc>>,
+    came: Option<DateTime<Utc>>,
+    has_origins: bool,
+}
+
+pub(super) async fn latest(store: &Store) -> Result<Vec<Latest>> {
+    let sql = "SELECT k.job, k.owner, k.nr, k.state, k.ended, COALESCE(o.started, k.ended), \
+               EXISTS (SELECT 1 FROM leverans v WHERE v.run = k.id) \
+               FROM (SELECT MAX(nr) AS nr FROM korning WHERE state IN ('done', 'held', 'failed') \
+                     GROUP BY job, state, replay_of) l \
+               JOIN korning k ON k.nr = l.nr LEFT JOIN korning o ON o.id = k.replay_of ORDER BY k.nr";
+    let read = |mut row: Row| -> Result<Last> {
+        Ok(Last {
+            job: row.text()?,
+            owner: row.text()?,
+            number: row.int()?,
+            state: RunState::read(&row.text()?)?,
+            ended: row.instant_or_none()?,
+            came: row.instant_or_none()?,
+            has_origins: row.int()? != 0,
+        })
+    };
+    let rows = store.database.fetch("find every job's latest runs", sql, &[]).await?;
+    let mut out: BTreeMap<String, Latest> = BTreeMap::new();
+    for row in rows {
+        let last = read(row)?;
+        let delivered = match (last.state, last.has_origins) {
+            (RunState::Done, true) => last.came,
+            (RunState::Done, false) => without_origins(store, &last).await?,
+            _ => None,
+        };
+        // Rows come in the order of runs: the last one is the latest.
+        let entry = out.entry(last.job.clone()).or_insert_with(|| Latest {
+            job: last.job.clone(),
+            owner: last.owner.clone(),
+            number: last.number,
+            state: last.state,
+            ended: last.ended,
+            delivered: None,
+        });
+        entry.delivered = entry.delivered.max(delivered);
+        (entry.number, entry.state, entry.ended) = (last.number, last.state, last.ended);
+    }
+    Ok(out.into_values().collect())
+}
+
+/// A source that was asked and had nothing new is as fresh as it can be; where one waits for what arrives,
+/// nothing has come.
+async fn without_origins(store: &Store, last: &Last) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT counts FROM korning WHERE nr = $1";
+    let counts = store.database.fetch("find a run's counts", sql, &[last.number.into()]).await?;
+    let counts = counts.into_iter().next().map(|mut row| row.document_or_none()).transpose()?.flatten();
+    if counts.is_some_and(|counts| counts.get("asked").and_then(serde_json::Value::as_bool) == Some(true)) {
+        return Ok(last.came);
+    }
+    let sql = "SELECT COALESCE(o.started, k.ended) FROM korning k LEFT JOIN korning o ON o.id = k.replay_of \
+               WHERE k.job = $1 AND k.state = 'done' AND EXISTS (SELECT 1 FROM leverans v WHERE v.run = k.id) \
+               ORDER BY k.nr DESC LIMIT 1";
+    let rows = store.database.fetch("find what last came", sql, &[last.job.as_str().into()]).await?;
+    rows.into_iter().next().map_or(Ok(None), |mut row| row.instant_or_none())
+}
+
+/// Runs of one owner that ended in one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunCount {
+    /// Whose rows they publish.
+    pub owner: String,
+    /// How they ended.
+    pub state: RunState,
+    /// How many there are.
+    pub runs: u64,
+}
+
+pub(super) async fn run_counts(store: &Store, since: DateTime<Utc>) -> Result<Vec<RunCount>> {
+    let sql =
+        "SELECT owner, state, COUNT(*) FROM korning WHERE ended >= $1 GROUP BY owner, state ORDER BY owner, state";
+    let read =
+        |mut row: Row| Ok(RunCount { owner: row.text()?, state: RunState::read(&row.text()?)?, runs: row.count()? });
+    store.database.fetch("count runs", sql, &[since.into()]).await?.into_iter().map(read).collect()
+}
+
+pub(super) async fn waiting(store: &Store) -> Result<Waiting> {
+    let sql = "SELECT (SELECT COUNT(*) FROM karantan WHERE state = 'open'), \
+               (SELECT COUNT(*) FROM manifest WHERE state = 'pending'), \
+               (SELECT COUNT(*) FROM korning WHERE state = 'running'), \
+               (SELECT COUNT(*) FROM lan WHERE until > $1)";
+    let rows = store.database.fetch("count what waits", sql, &[super::now(store).into()]).await?;
+    let Some(mut row) = rows.into_iter().next() else { return Ok(Waiting::default()) };
+    Ok(Waiting { quarantine_rows: row.count()?, manifests: row.count()?, running: row.count()?, leases: row.count()? })
+}

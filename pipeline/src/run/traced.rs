@@ -1,0 +1,40 @@
+//! A run's stations as spans: what traces show, and what hangs in a log.
+
+use std::sync::{Mutex, PoisonError};
+
+use tracing::Span;
+
+use super::engine::Progress;
+
+/// Passes progress on, and opens a span for each station that closes at the next one.
+pub(super) struct Stations<'a> {
+    inner: &'a dyn Progress,
+    // Goes before the run's own: a station lies within its run.
+    now: Mutex<Option<Span>>,
+    run: Span,
+}
+
+impl<'a> Stations<'a> {
+    pub(super) fn new(inner: &'a dyn Progress, run: Span) -> Self {
+        Self { inner, now: Mutex::new(None), run }
+    }
+
+    /// The last station is over.
+    pub(super) fn end(&self) {
+        drop(self.now.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+impl Progress for Stations<'_> {
+    fn rows(&self, rows: u64) {
+        self.inner.rows(rows);
+    }
+
+    fn station(&self, name: &str) {
+        self.inner.station(name);
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        // The one before closes first.
+        drop(now.take());
+        *now = Some(tracing::info_span!(parent: &self.run, "station", station = name, otel.name = name));
+    }
+}
