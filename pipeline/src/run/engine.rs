@@ -18,14 +18,13 @@ use uuid::Uuid;
 use super::extract::{self, Chunks, Extracted};
 use super::feeding::Feeding;
 use super::known::Known;
-use super::lineage::Lineage;
 use super::outcome::{Outcome, RunState};
 use super::publish::Publishing;
 use super::quarantined::Quarantining;
 use super::receipted::swedish_day;
 use super::settle::{Settling, Standing, lost_rows};
 use super::table::{self, MappingRows};
-use super::traced::Stations;
+use super::traced::{Progress, Stations};
 use super::window::Window;
 use crate::error::{PipelineError, Result};
 use crate::fail;
@@ -34,7 +33,7 @@ use crate::keys::{Delivery, Kept, KeySet};
 use crate::lake::Lake;
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{NewRun, RunState as LedgerState};
-use crate::map::{self, Filters, Lookups, prepare};
+use crate::map::{Filters, Lookups, prepare};
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
 use crate::register::Register;
@@ -47,23 +46,6 @@ pub enum Intent {
     Publish,
     /// Say what would be published; write nothing.
     Plan,
-}
-
-/// Hears how a run goes.
-pub trait Progress: Send + Sync {
-    /// Source rows so far.
-    fn rows(&self, rows: u64);
-    /// The run has come to its next station.
-    fn station(&self, name: &str);
-}
-
-/// Hears nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn rows(&self, _rows: u64) {}
-    fn station(&self, _name: &str) {}
 }
 
 /// What a run may do besides.
@@ -218,7 +200,6 @@ impl Engine {
         let mut extracted = Extracted::default();
         let mut followed = None;
         if let Some(schema) = schema {
-            let mut lineage = self.project.file.openlineage.wanted().then(|| Lineage::of(&schema));
             let as_lookups: Arc<dyn Lookups> = Arc::clone(&lookups) as Arc<dyn Lookups>;
             let filters = Filters::compile(&job.file.filter, &schema, &as_lookups)?;
             let window = Window::new(!self.source_stays(job));
@@ -226,9 +207,6 @@ impl Engine {
             for (name, sql) in &job.mappings {
                 let table = self.table(name)?;
                 let mapping = prepare(sql, &job.mapping_place(name), &table, &schema, &as_lookups).await?;
-                if let Some(lineage) = &mut lineage {
-                    lineage.table(name, map::lineage(sql, &job.mapping_place(name), &schema, &as_lookups).await?);
-                }
                 let feeds = &job.file.job.feeds;
                 let known = self.known.references(&table, feeds, &self.register, &self.project.tables).await?;
                 let validator = Validator::new(
@@ -246,7 +224,7 @@ impl Engine {
                 let judging = table::run(rows, validator, window.clone(), one_per, rules);
                 tasks.push(tokio::spawn(judging.in_current_span()));
             }
-            followed = lineage.map(Arc::new);
+            followed = self.follow(job, &schema, &as_lookups).await?;
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;
             let mut withheld = self.refused_before(job).await?;
             let mut tables = HashMap::new();

@@ -11,11 +11,11 @@ use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::say;
 
 use super::account::Account;
-use super::engine::Progress;
 use super::persons;
 use super::quarantined::Quarantining;
 use super::sources::Sources;
 use super::table::row_ids;
+use super::traced::Progress;
 use super::window::Window;
 use crate::error::{PipelineError, Result};
 use crate::map::{Feed, Filters};

@@ -45,7 +45,7 @@ mod replay;
 
 pub use anchors::Anchors;
 pub use check::{SourceColumn, source_type};
-pub use engine::{Engine, Intent, Progress, RunOptions, Silent, new_run};
+pub use engine::{Engine, Intent, RunOptions, new_run};
 pub use guard::Held;
 pub use lineage::Lineage;
 pub use open::{EngineParts, PSEUDONYM_KEY, RECEIPT_KEY, make_keys, signer};
@@ -54,3 +54,4 @@ pub use preview::{Preview, PreviewFinding, PreviewRow, PreviewTable, Verdict};
 pub(crate) use receipted::swedish_day;
 pub use replay::LandedFiles;
 pub use sweep::Swept;
+pub use traced::{Progress, Silent};

@@ -1,10 +1,25 @@
-//! A run's stations as spans: what traces show, and what hangs in a log.
+//! How a run goes, for whoever follows it: rows and stations; and the stations as spans of its trace.
 
 use std::sync::{Mutex, PoisonError};
 
 use tracing::Span;
 
-use super::engine::Progress;
+/// Hears how a run goes.
+pub trait Progress: Send + Sync {
+    /// Source rows so far.
+    fn rows(&self, rows: u64);
+    /// The run has come to its next station.
+    fn station(&self, name: &str);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn rows(&self, _rows: u64) {}
+    fn station(&self, _name: &str) {}
+}
 
 /// Passes progress on, and opens a span for each station that closes at the next one.
 pub(super) struct Stations<'a> {
