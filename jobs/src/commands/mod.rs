@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod audit;
+mod backup;
 mod check;
 mod codes;
 mod completions;
@@ -18,6 +19,7 @@ mod project;
 mod quarantine;
 mod receipt;
 mod register;
+mod restore;
 mod retention;
 mod run;
 mod runs;
@@ -69,6 +71,8 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Docs(args) => docs::docs(cli, args),
         Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
+        Command::Backup { folder } => backup::backup(cli, folder).await,
+        Command::Restore { folder } => restore::restore(cli, folder).await,
         Command::Sweep(args) => sweep::sweep(cli, args).await,
         Command::Retention(command) => retention::retention(cli, command).await,
         Command::Person(command) => person::person(cli, command).await,
