@@ -24,5 +24,7 @@ for shell in bash zsh fish; do
     "$built/sluss" completions "$shell" >"$built/completions/sluss.$shell"
 done
 
-cargo deb --no-build --no-strip --profile "$profile" --locked --quiet
-find "${CARGO_TARGET_DIR:-target}/debian" -name 'sluss_*.deb' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-
+out=${SLUSS_DEB_OUT:-${CARGO_TARGET_DIR:-target}/debian}
+mkdir -p "$out"
+cargo deb --no-build --no-strip --profile "$profile" --locked --quiet --output "$out/" >&2
+find "$out" -name 'sluss_*.deb' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-

@@ -25,8 +25,8 @@ printf 'sluss%s\n' "$(openssl rand -hex 4)" | make lager_id
 openssl rand -hex 24 | make lager_nyckel
 
 if ((EUID == 0)); then
+    # The images of PostgreSQL and MinIO read theirs as root.
     chown -R 10001:10001 "$folder"
-    # PostgreSQL's own image reads its password as root, MinIO's as root.
 else
     echo "run as root, or give the files to user 10001: the containers read them as that user" >&2
 fi

@@ -7,6 +7,7 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Claimed, End, Occasion, RunState};
+use sluss_pipeline::register::RegisterError;
 use sluss_pipeline::run::Outcome;
 use sluss_schemas::message::Message;
 use sluss_schemas::rule::Language;
@@ -18,6 +19,21 @@ use super::{Happening, Ran, Scheduler};
 
 /// The longest pause between two tries of a run.
 const LONGEST: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+
+/// What the ledger has of a run that broke.
+enum Noted {
+    /// That it failed.
+    Failed,
+    /// How it had ended before it broke.
+    Before(End),
+    /// It does not answer: whoever recovers the occasion finds out.
+    Nowhere,
+}
+
+/// Between tries to note something, through an outage of half a minute.
+fn pauses() -> ExponentialBuilder {
+    ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(8)
+}
 
 impl Scheduler {
     /// Waits for a run, in a task of its own, and notes what came of it.
@@ -56,8 +72,11 @@ impl Scheduler {
             }
             Err(error) if error.is_cancelled() && self.stopping.load(Ordering::SeqCst) => {
                 let why = say!("lämnad tillbaka: programmet stoppas", "handed back: the program is stopping");
-                self.end_run(claimed, &why).await;
-                return Some((End::HandedBack(why), None));
+                return match self.end_run(claimed, &why).await {
+                    Noted::Failed => Some((End::HandedBack(why), None)),
+                    Noted::Before(end) => Some((end, None)),
+                    Noted::Nowhere => None,
+                };
             }
             Err(error) if error.is_cancelled() => {
                 // Another process has it now, and has ended this run.
@@ -69,8 +88,11 @@ impl Scheduler {
                 (say!("sluss gick fel under körningen", "sluss failed during the run"), false)
             }
         };
-        // A run that ended by itself is noted already; then this changes nothing.
-        self.end_run(claimed, &what).await;
+        match self.end_run(claimed, &what).await {
+            Noted::Failed => {}
+            Noted::Before(end) => return Some((end, None)),
+            Noted::Nowhere => return None,
+        }
         let reason = what.told(Language::Swedish).to_owned();
         let end = match retry && occasion.failures < u64::from(job.file.when.retries) {
             true => {
@@ -83,10 +105,27 @@ impl Scheduler {
         Some((end, None))
     }
 
-    async fn end_run(&self, claimed: &Claimed, why: &Message) {
+    /// Notes that the run has failed, unless it is noted otherwise: a run whose database went away in its commit
+    /// may have published all the same, and must not be run again.
+    async fn end_run(&self, claimed: &Claimed, why: &Message) -> Noted {
         let reason = Some(why.told(Language::Swedish));
-        if let Err(error) = self.register.end_run(&claimed.run, RunState::Failed, reason, None).await {
-            tracing::debug!(run = claimed.run, "its end is noted otherwise: {error}");
+        let note = || async {
+            match self.register.end_run(&claimed.run, RunState::Failed, reason, None).await {
+                Err(RegisterError::RunState { .. }) => Ok(self.register.run(&claimed.run).await?.map(|run| run.state)),
+                noted => noted.map(|()| Some(RunState::Failed)),
+            }
+        };
+        match note.retry(pauses()).when(RegisterError::retry).await {
+            Ok(Some(RunState::Done | RunState::Planned)) => {
+                tracing::warn!(job = claimed.job, run = claimed.run, "it had published before it broke");
+                Noted::Before(End::Done)
+            }
+            Ok(Some(RunState::Held)) => Noted::Before(End::Held(None)),
+            Ok(_) => Noted::Failed,
+            Err(error) => {
+                tracing::error!(job = claimed.job, run = claimed.run, "its end cannot be noted: {error}");
+                Noted::Nowhere
+            }
         }
     }
 
@@ -101,8 +140,7 @@ impl Scheduler {
         outcome: Option<&Outcome>,
     ) {
         let note = || async { self.register.end_occasion(claimed, end).await };
-        let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(8);
-        match note.retry(pauses).when(sluss_pipeline::register::RegisterError::retry).await {
+        match note.retry(pauses()).when(RegisterError::retry).await {
             Ok(true) => {
                 tracing::info!(job = claimed.job, run = claimed.run, ?end, "ended");
                 self.observer.hear(&Happening::Ended { job, occasion, claimed, end, outcome });

@@ -164,14 +164,14 @@ impl Server {
         };
         let url = Url::parse(url).map_err(|error| wrong().because(error))?;
         let plain = |text: &str| {
-            // A query's values are decoded as those of a form; so are these, but for the plus.
-            let text = format!("v={}", text.replace('+', "%2B"));
+            // A query's values are decoded as those of a form; so are these, but for two signs.
+            let text = format!("v={}", text.replace('+', "%2B").replace('&', "%26"));
             url::form_urlencoded::parse(text.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
         };
         let database = plain(url.path().trim_start_matches('/'));
         let mut variables = vec![("PGDATABASE", database.clone())];
         let mut add = |name, value: String| variables.extend((!value.is_empty()).then_some((name, value)));
-        add("PGHOST", plain(url.host_str().unwrap_or_default()));
+        add("PGHOST", plain(url.host_str().unwrap_or_default().trim_matches(['[', ']'])));
         add("PGPORT", url.port().map(|port| port.to_string()).unwrap_or_default());
         add("PGUSER", plain(url.username()));
         add("PGPASSWORD", plain(url.password().unwrap_or_default()));

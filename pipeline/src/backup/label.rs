@@ -41,7 +41,6 @@ pub struct Label {
 
 /// One file: its place in the folder, and its content.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     pub(super) path: String,
     #[serde(flatten)]
@@ -165,7 +164,7 @@ mod tests {
         let mut list = List::begin(home.path()).unwrap();
         list.add("landning/original/22/a b".to_owned(), hashed(3)).unwrap();
         assert!(read(home.path()).is_err(), "no label yet");
-        let label = list.finish(Utc::now(), "sqlite", 7).unwrap();
+        let label = list.finish("2026-11-22T02:15:00Z".parse().unwrap(), "sqlite", 7).unwrap();
         let (again, entries) = read(home.path()).unwrap();
         assert_eq!((&again, again.files, again.bytes, entries.len()), (&label, 1, 3, 1));
         let path = home.path().join(LIST);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt;
-use object_store::ObjectStoreExt as _;
+use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use sluss_schemas::say;
 
 use super::database::{self, Kind};

@@ -113,6 +113,7 @@ pub(super) async fn claim(store: &Store, claim: &Claim) -> Result<Option<Claimed
 }
 
 pub(super) async fn renew(store: &Store, holder: &str, time: TimeDelta) -> Result<Vec<(String, u64)>> {
+    store.hold_again().await?;
     let mut tx = store.database.begin().await?;
     let until = now(store) + time;
     // Only those at work: a lease that was given back stays free. In the order of their names, as everybody
