@@ -30,9 +30,11 @@ enum Noted {
     Nowhere,
 }
 
-/// Between tries to note something, through an outage of half a minute.
+/// Between tries to note something. Without end: what this process has and nobody notes would be nobody's, since it
+/// shows itself alive. When it stops it does not wait for this.
 fn pauses() -> ExponentialBuilder {
-    ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(8)
+    let builder = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+    builder.with_max_delay(Duration::from_secs(15)).without_max_times()
 }
 
 impl Scheduler {
@@ -129,8 +131,8 @@ impl Scheduler {
         }
     }
 
-    /// Notes it, also through a short outage of the database. What cannot be noted is found by whoever
-    /// recovers it: the run itself has been noted with what it published.
+    /// Notes it, also through an outage of the database. What this process does not live to note is found by
+    /// whoever recovers it: the run itself has been noted with what it published.
     async fn conclude(
         &self,
         job: &Arc<Job>,

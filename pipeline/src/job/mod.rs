@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 pub use load::{load, load_each, load_for_discovery, name};
 pub use own_columns::{OWN_COLUMNS, own_columns};
-pub use project::{Audit, Lake, Landing, Project, Register, Reporting};
+pub use project::{Audit, Lake, Landing, Project, ProjectFile, Register, Reporting};
 pub use push::{Push, PushCertificate, PushTls, PushToken};
 pub use store::S3;
 
