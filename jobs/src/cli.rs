@@ -155,6 +155,16 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Bring the lake up to what the register has published.
     Project,
+    /// Copy everything that this installation has written into a new folder, while it goes on.
+    Backup {
+        /// The folder; it is made.
+        folder: PathBuf,
+    },
+    /// Bring a backup back into a project where nothing has been written yet.
+    Restore {
+        /// The folder that `sluss backup` wrote.
+        folder: PathBuf,
+    },
     /// Show what may be thrown away: originals past their retention, what killed runs left, files that
     /// the lake has replaced. `--now` throws it away.
     Sweep(SweepArgs),

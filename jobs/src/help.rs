@@ -352,6 +352,10 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Gör först en ny version, där nyckeln är projektets egen fil: huvudnyckeln, eller den som nämns.",
     ),
     ("project", "", "För lakehouse ikapp det som registret har publicerat."),
+    ("backup", "", "Kopiera allt som installationen har skrivit till en ny mapp, medan den är i gång."),
+    ("backup:folder", "MAPP", "Mappen; den skapas."),
+    ("restore", "", "Läs tillbaka en säkerhetskopia till ett projekt där inget är skrivet än."),
+    ("restore:folder", "MAPP", "Mappen som `sluss backup` skrev."),
     ("completions", "", "Skriv ut skalets kompletteringar."),
     ("completions:shell", "SKAL", "Skalet."),
 ];

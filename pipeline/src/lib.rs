@@ -5,6 +5,7 @@
 //! its stations, in order: [`job`], [`landing`], [`map`], [`validate`], [`merge`], [`register`],
 //! [`lake`], with [`quarantine`] beside the way.
 
+pub mod backup;
 pub mod coverage;
 pub mod erasure;
 pub mod error;

@@ -5,7 +5,8 @@
 //! 1. the environment variable `SLUSS_SECRET_VASTERNORRLAND_AVTAL_URL`;
 //! 2. the line `vasternorrland_avtal_url = "…"` of a `secrets.toml` that nobody else can read;
 //! 3. the file of that name in each folder in turn: the project's own (not readable by others),
-//!    then `/run/secrets`, where orchestrators mount them.
+//!    the one that systemd gives a service (`LoadCredential=`), then `/run/secrets`, where orchestrators
+//!    mount them.
 //!
 //! One trailing line break is cut off. Files are read at each call, so that a secret that is changed
 //! takes effect in a program that runs on. No value is kept, and none stands in an error.
@@ -112,13 +113,14 @@ struct Folder {
 
 impl SecretChain {
     /// The usual places of a project: the environment, `<project>/secrets.toml`, `<project>/.secrets/`
-    /// (where [`crate::keys::init`] puts local keys) and `/run/secrets/`.
+    /// (where [`crate::keys::init`] puts local keys), the service's credentials and `/run/secrets/`.
     pub fn standard(project: &Path) -> Self {
-        Self::empty()
-            .environment()
-            .file(project.join("secrets.toml"))
-            .folder(project.join(".secrets"))
-            .mounted("/run/secrets")
+        let own = Self::empty().environment().file(project.join("secrets.toml")).folder(project.join(".secrets"));
+        let own = match credentials() {
+            Some(folder) => own.mounted(folder),
+            None => own,
+        };
+        own.mounted("/run/secrets")
     }
 
     /// No place at all, to add some to.
@@ -206,6 +208,12 @@ fn process_environment(variable: &str) -> Result<Option<String>, ()> {
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(()),
     }
+}
+
+/// The folder in which systemd puts what a unit's `LoadCredential=` names. Only the service can read it.
+#[expect(clippy::disallowed_methods, reason = "systemd tells the folder in no other way")]
+fn credentials() -> Option<PathBuf> {
+    std::env::var("CREDENTIALS_DIRECTORY").ok().filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 /// Environment variables know no lower case, hyphens or dots.

@@ -67,6 +67,25 @@ impl On {
         })
     }
 
+    /// The one text of each row that a query to the register's own tables gives.
+    pub(crate) fn texts(&self, sandbox: &Sandbox, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        runtime().block_on(async {
+            match self {
+                Self::Sqlite => {
+                    let mut connection = file(sandbox).await;
+                    let texts = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                    texts
+                }
+                Self::Postgres(url) => {
+                    let mut connection = PgConnection::connect(url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+                }
+            }
+        })
+    }
+
     /// Does in the register's own tables what nobody should.
     pub(crate) fn execute(&self, sandbox: &Sandbox, sql: &str) {
         let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));

@@ -14,16 +14,16 @@ use crate::sandbox::{Answer, Sandbox};
 use crate::small;
 
 /// Numbers that Skatteverket publishes for tests.
-const NUMBER: &str = "8112189876";
+pub(crate) const NUMBER: &str = "8112189876";
 const OTHER: &str = "7010632391";
 /// What only the person's rows hold: in a protected column, and in one that the lake shows. It sorts last, so
 /// that the statistics of the lake's log hold it.
 const NAME: &str = "Kanariefågel Enskild Firma";
 const ALIASES: [&str; 2] = ["Örnkanarien", "Örnpapegojan"];
 
-const FOLDER: &str = "regions/22-vasternorrland";
-const JOB: &str = "naringsidkare";
-const TOML: &str = r#"
+pub(crate) const FOLDER: &str = "regions/22-vasternorrland";
+pub(crate) const JOB: &str = "naringsidkare";
+pub(crate) const TOML: &str = r#"
 [job]
 owner = "22"
 feeds = ["organisation"]
@@ -37,7 +37,7 @@ max_rejected_share = 1.0
 [map]
 organisation = "organisation.sql"
 "#;
-const SQL: &str = "SELECT nr AS orgnr, CASE WHEN firma = '' THEN namn END AS namn, firma AS namn_enskild, alias, \
+pub(crate) const SQL: &str = "SELECT nr AS orgnr, CASE WHEN firma = '' THEN namn END AS namn, firma AS namn_enskild, alias, \
                    firma <> '' AS enskild FROM source";
 
 fn project(on: &On) -> Sandbox {
@@ -48,7 +48,7 @@ fn project(on: &On) -> Sandbox {
 }
 
 /// Two deliveries, so that there is history; in each a row is rejected for a text with the number in it.
-fn deliver(sandbox: &Sandbox) {
+pub(crate) fn deliver(sandbox: &Sandbox) {
     for alias in ALIASES {
         sandbox.write(&format!("{FOLDER}/{JOB}.csv"), rows(alias));
         sandbox.run(&["run", JOB]);
@@ -65,19 +65,19 @@ fn rows(alias: &str) -> String {
 }
 
 /// Runs the program with the number on standard input.
-fn ask(sandbox: &Sandbox, arguments: &[&str], number: &str) -> Answer {
+pub(crate) fn ask(sandbox: &Sandbox, arguments: &[&str], number: &str) -> Answer {
     let mut child =
         sandbox.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{number}\n").as_bytes()).unwrap();
     Answer::of(child.wait_with_output().unwrap())
 }
 
-fn extract(sandbox: &Sandbox, number: &str) -> Value {
+pub(crate) fn extract(sandbox: &Sandbox, number: &str) -> Value {
     let answer = ask(sandbox, &["person", "extract", "--format", "json"], number);
     serde_json::from_str(&answer.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", answer.stdout, answer.stderr))
 }
 
-fn count(found: &Value, what: &str) -> usize {
+pub(crate) fn count(found: &Value, what: &str) -> usize {
     found[what].as_array().unwrap().len()
 }
 

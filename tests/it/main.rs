@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on should say so and stop")]
 
 mod agreement;
+mod backup;
 mod bench;
 #[path = "../long/bitemporal/mod.rs"]
 mod bitemporal;
@@ -10,6 +11,8 @@ mod both;
 mod cli;
 mod commit_protocol;
 mod coverage;
+#[path = "../long/database_killed.rs"]
+mod database_killed;
 mod demo;
 mod erasure;
 mod faults;
@@ -25,6 +28,7 @@ mod kills;
 mod lake_merge;
 mod nation;
 mod ownership;
+mod packages;
 mod peers;
 mod push;
 mod real_files;

@@ -25,7 +25,7 @@ fn reached(endpoint: &str) -> String {
 }
 
 /// The small project with its lake below `prefix` in the bucket.
-fn project(on: &On, endpoint: &str, prefix: &str) -> Sandbox {
+pub(crate) fn project(on: &On, endpoint: &str, prefix: &str) -> Sandbox {
     let sandbox = small::project(on);
     let text = std::fs::read_to_string(sandbox.path().join("sluss.toml")).unwrap();
     let is_lake = |line: &&str| line.starts_with("path") && line.contains("var/lake");

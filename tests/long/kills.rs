@@ -25,7 +25,7 @@ const SOURCES: [(&str, usize); 5] = [
     ("regions/13-halland/kallor/vantetider/2026-10.csv", 1),
     ("regions/14-vastra-gotaland/kallor/vantetider/2026-10.csv", 1),
 ];
-const JOBS: [&str; 4] = [
+pub(crate) const JOBS: [&str; 4] = [
     "regions/10-blekinge/avtal",
     "regions/24-vasterbotten/avtal",
     "regions/13-halland/vantetider",
@@ -38,7 +38,7 @@ pub(crate) fn told(name: &str) -> Option<u64> {
 }
 
 /// The sources as they were, of which each delivery leaves out some lines.
-fn originals(sandbox: &Sandbox) -> Vec<Vec<Vec<u8>>> {
+pub(crate) fn originals(sandbox: &Sandbox) -> Vec<Vec<Vec<u8>>> {
     let lines = |name: &str| {
         let bytes = std::fs::read(sandbox.path().join(name)).unwrap();
         bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
@@ -48,7 +48,7 @@ fn originals(sandbox: &Sandbox) -> Vec<Vec<Vec<u8>>> {
 
 /// A delivery: of each source all but a few lines, and the rest in any order. Lines with quotes stay,
 /// and keep the order of their file: without one of a pair the other would swallow what follows.
-fn deliver(sandbox: &Sandbox, originals: &[Vec<Vec<u8>>], random: &mut StdRng) {
+pub(crate) fn deliver(sandbox: &Sandbox, originals: &[Vec<Vec<u8>>], random: &mut StdRng) {
     for ((name, heading), lines) in SOURCES.iter().zip(originals) {
         let (heading, rows) = lines.split_at(*heading);
         let stays = |row: &&Vec<u8>| row.contains(&b'"');
@@ -56,7 +56,9 @@ fn deliver(sandbox: &Sandbox, originals: &[Vec<Vec<u8>>], random: &mut StdRng) {
         if !rows.iter().any(stays) {
             rows.shuffle(random);
         }
-        sandbox.write(name, heading.iter().chain(rows).flatten().copied().collect::<Vec<u8>>());
+        // Whole or not at all: somebody may be reading it.
+        sandbox.write("ny", heading.iter().chain(rows).flatten().copied().collect::<Vec<u8>>());
+        std::fs::rename(sandbox.path().join("ny"), sandbox.path().join(name)).unwrap();
     }
 }
 

@@ -3,6 +3,9 @@
 #
 #   url=$(tests/services/postgres.sh start)     # prints postgresql://…; ready when it returns
 #   tests/services/postgres.sh stop "$url"      # stops that one and removes its folder
+#   tests/services/postgres.sh start durable    # as above, and what it has confirmed survives `kill`
+#   tests/services/postgres.sh kill "$url"      # stops that one at once, as its machine would
+#   tests/services/postgres.sh again "$url"     # starts it again; ready when it returns
 #   tests/services/postgres.sh hold             # prints the address; makes a database of each name that it
 #                                               # reads, prints its address; stops when its input ends
 #
@@ -46,6 +49,10 @@ full_page_writes = off
 max_connections = 60
 timezone = 'UTC'
 CONF
+        # Its process may be killed, its machine is not: what reached the system is safe without flushes.
+        if [[ ${1:-} == durable ]]; then
+            printf '%s\n' 'synchronous_commit = on' 'full_page_writes = on' >>"$folder/data/postgresql.conf"
+        fi
         if as_server "$bin/pg_ctl" -w -s -D "$folder/data" -l "$folder/server.log" start >/dev/null 2>&1; then
             as_server "$bin/createdb" -h 127.0.0.1 -p "$port" -U sluss sluss
             echo "postgresql://sluss@127.0.0.1:$port/sluss"
@@ -57,14 +64,34 @@ CONF
     exit 1
 }
 
-stop() {
-    local port folder
+# The folder of the server at this address.
+folder_of() {
+    local port
     port=$(sed -nE 's|^postgresql://sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
-    folder=$home-$port
-    if [[ -z $port || ! -d $folder/data ]]; then
+    if [[ -z $port || ! -d $home-$port/data ]]; then
         echo "no server of ours at this address" >&2
         exit 2
     fi
+    echo "$home-$port"
+}
+
+crash() {
+    local folder
+    folder=$(folder_of "$1")
+    cd /
+    as_server "$bin/pg_ctl" -w -s -m immediate -D "$folder/data" stop
+}
+
+again() {
+    local folder
+    folder=$(folder_of "$1")
+    cd /
+    as_server "$bin/pg_ctl" -w -s -D "$folder/data" -l "$folder/server.log" start >/dev/null
+}
+
+stop() {
+    local folder
+    folder=$(folder_of "$1")
     cd /
     as_server "$bin/pg_ctl" -w -s -m immediate -D "$folder/data" stop
     rm -rf "$folder"
@@ -86,8 +113,10 @@ hold() {
 }
 
 case ${1:-} in
-    start) start ;;
+    start) start "${2:-}" ;;
+    kill) crash "${2:?the URL that start printed}" ;;
+    again) again "${2:?the URL that start printed}" ;;
     hold) hold ;;
     stop) stop "${2:?the URL that start printed}" ;;
-    *) echo "usage: postgres.sh start | stop URL | hold" >&2; exit 2 ;;
+    *) echo "usage: postgres.sh start [durable] | kill URL | again URL | stop URL | hold" >&2; exit 2 ;;
 esac

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod backup;
 mod check;
 mod codes;
 mod completions;
@@ -19,6 +20,7 @@ mod project;
 mod quarantine;
 mod receipt;
 mod register;
+mod restore;
 mod retention;
 mod run;
 mod runs;
@@ -73,6 +75,8 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Docs(args) => docs::docs(cli, args),
         Command::Doctor(args) => doctor::doctor(cli, args).await,
         Command::Project => project::project(cli).await,
+        Command::Backup { folder } => backup::backup(cli, folder).await,
+        Command::Restore { folder } => restore::restore(cli, folder).await,
         Command::Sweep(args) => sweep::sweep(cli, args).await,
         Command::Retention(command) => retention::retention(cli, command).await,
         Command::Person(command) => person::person(cli, command).await,

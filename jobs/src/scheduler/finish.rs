@@ -8,6 +8,7 @@ use backon::{ExponentialBuilder, Retryable};
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::ledger::{Claimed, End, Occasion, RunState};
+use sluss_pipeline::register::RegisterError;
 use sluss_pipeline::run::Outcome;
 use sluss_schemas::message::Message;
 use sluss_schemas::rule::Language;
@@ -20,6 +21,34 @@ use crate::watch::Trouble;
 
 /// The longest pause between two tries of a run.
 const LONGEST: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+
+/// What the ledger has of a run that broke.
+enum Noted {
+    /// That it failed.
+    Failed,
+    /// How it had ended before it broke.
+    Before(End),
+    /// It does not answer: whoever recovers the occasion finds out.
+    Nowhere,
+}
+
+impl Noted {
+    /// What the run came to: this, if the ledger has nothing else.
+    fn or(self, failed: CameTo) -> Option<CameTo> {
+        match self {
+            Self::Failed => Some(failed),
+            Self::Before(end) => Some(CameTo { end, outcome: None, trouble: None }),
+            Self::Nowhere => None,
+        }
+    }
+}
+
+/// Between tries to note something. Without end: what this process has and nobody notes would be nobody's, since it
+/// shows itself alive. When it stops it does not wait for this.
+fn pauses() -> ExponentialBuilder {
+    let builder = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+    builder.with_max_delay(Duration::from_secs(15)).without_max_times()
+}
 
 impl Scheduler {
     /// Waits for a run, in a task of its own, and notes what came of it.
@@ -59,9 +88,9 @@ impl Scheduler {
             }
             Err(error) if error.is_cancelled() && self.stopping.load(Ordering::SeqCst) => {
                 let why = say!("lämnad tillbaka: programmet stoppas", "handed back: the program is stopping");
-                self.end_run(claimed, &why).await;
+                let noted = self.end_run(claimed, &why).await;
                 let trouble = Trouble::of(&PipelineError::operator(why.clone()).retryable());
-                return Some(CameTo { end: End::HandedBack(why), outcome: None, trouble: Some(trouble) });
+                return noted.or(CameTo { end: End::HandedBack(why), outcome: None, trouble: Some(trouble) });
             }
             Err(error) if error.is_cancelled() => {
                 // Another process has it now, and has ended this run.
@@ -73,9 +102,8 @@ impl Scheduler {
                 Trouble::panicked(&claimed.job)
             }
         };
-        // A run that ended by itself is noted already; then this changes nothing.
         let what = trouble.told();
-        self.end_run(claimed, &what).await;
+        let noted = self.end_run(claimed, &what).await;
         let reason = what.told(Language::Swedish).to_owned();
         let end = match trouble.retry && occasion.failures < u64::from(job.file.when.retries) {
             true => {
@@ -85,23 +113,39 @@ impl Scheduler {
             }
             false => End::Failed(reason),
         };
-        Some(CameTo { end, outcome: None, trouble: Some(trouble) })
+        noted.or(CameTo { end, outcome: None, trouble: Some(trouble) })
     }
 
-    async fn end_run(&self, claimed: &Claimed, why: &Message) {
+    /// Notes that the run has failed, unless it is noted otherwise: a run whose database went away in its commit
+    /// may have published all the same, and must not be run again.
+    async fn end_run(&self, claimed: &Claimed, why: &Message) -> Noted {
         let reason = Some(why.told(Language::Swedish));
-        if let Err(error) = self.register.end_run(&claimed.run, RunState::Failed, reason, None).await {
-            tracing::debug!(run = claimed.run, "its end is noted otherwise: {error}");
+        let note = || async {
+            match self.register.end_run(&claimed.run, RunState::Failed, reason, None).await {
+                Err(RegisterError::RunState { .. }) => Ok(self.register.run(&claimed.run).await?.map(|run| run.state)),
+                noted => noted.map(|()| Some(RunState::Failed)),
+            }
+        };
+        match note.retry(pauses()).when(RegisterError::retry).await {
+            Ok(Some(RunState::Done | RunState::Planned)) => {
+                tracing::warn!(job = claimed.job, run = claimed.run, "it had published before it broke");
+                Noted::Before(End::Done)
+            }
+            Ok(Some(RunState::Held)) => Noted::Before(End::Held(None)),
+            Ok(_) => Noted::Failed,
+            Err(error) => {
+                tracing::error!(job = claimed.job, run = claimed.run, "its end cannot be noted: {error}");
+                Noted::Nowhere
+            }
         }
     }
 
-    /// Notes it, also through a short outage of the database. What cannot be noted is found by whoever
-    /// recovers it: the run itself has been noted with what it published.
+    /// Notes it, also through an outage of the database. What this process does not live to note is found by
+    /// whoever recovers it: the run itself has been noted with what it published.
     async fn conclude(&self, job: &Arc<Job>, occasion: &Occasion, claimed: &Claimed, came: &CameTo) {
         let end = &came.end;
         let note = || async { self.register.end_occasion(claimed, end).await };
-        let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(8);
-        match note.retry(pauses).when(sluss_pipeline::register::RegisterError::retry).await {
+        match note.retry(pauses()).when(RegisterError::retry).await {
             Ok(true) => {
                 tracing::info!(job = claimed.job, run = claimed.run, ?end, "ended");
                 let (outcome, trouble) = (came.outcome.as_deref(), came.trouble.as_ref());

@@ -107,7 +107,9 @@ impl Scheduler {
     async fn keep_leases(self: Arc<Self>, end: CancellationToken) {
         let every = self.settings.lease.std() / 3;
         while wait(&end, every).await {
-            let mine = match self.register.renew_leases(&self.holder, self.settings.lease.delta()).await {
+            // Only of what is at work here: a claim whose answer was lost with the database is nobody's, and must run out.
+            let here: Vec<u64> = self.at_work().keys().copied().collect();
+            let mine = match self.register.renew_leases(&self.holder, &here, self.settings.lease.delta()).await {
                 Ok(mine) => mine,
                 Err(error) => {
                     tracing::error!("leases cannot be renewed: {error}");

@@ -23,5 +23,6 @@ pub use purge::Purged;
 pub(crate) use purge::without_partitions;
 pub use query::{Answer, Sees, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
+pub(crate) use sweep::failed;
 pub use sweep::{Broom, TableSwept};
 pub use table::Lake;

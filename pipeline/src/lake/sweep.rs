@@ -127,7 +127,7 @@ async fn remove(store: &dyn ObjectStore, file: &Path) -> Result<()> {
     }
 }
 
-pub(super) fn failed(error: object_store::Error) -> PipelineError {
+pub(crate) fn failed(error: object_store::Error) -> PipelineError {
     PipelineError::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
         .because(error)
 }

@@ -10,6 +10,7 @@ use deltalake::kernel::StructType;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::operations::create::CreateBuilder;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use object_store::ObjectStore;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 use sluss_schemas::table::{Store, Table, Tables};
@@ -55,6 +56,13 @@ impl Lake {
     /// The folder, where the lake is on disk.
     pub fn folder(&self) -> Option<std::path::PathBuf> {
         self.root.to_file_path().ok()
+    }
+
+    /// Everything that the lake has, as it lies there.
+    pub(crate) fn store(&self) -> Result<Arc<dyn ObjectStore>> {
+        let root =
+            DeltaTableBuilder::from_url(self.root.clone())?.with_storage_options(self.options.clone()).build()?;
+        Ok(root.log_store().object_store(None))
     }
 
     fn url(&self, table: &Table) -> Result<Url> {

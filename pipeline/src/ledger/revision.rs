@@ -53,6 +53,10 @@ pub enum Act {
     Keys,
     /// A job was paused, resumed, or asked to run.
     Steer,
+    /// A backup was made.
+    Backup,
+    /// A backup was brought back.
+    Restore,
 }
 
 impl Act {
@@ -74,6 +78,8 @@ impl Act {
             Self::Secrecy => "secrecy",
             Self::PersonalData => "personal_data",
             Self::Keys => "keys",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
             Self::Steer => "steer",
         }
     }

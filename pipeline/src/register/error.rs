@@ -225,9 +225,10 @@ impl RegisterError {
         }
     }
 
-    /// Whether the same call may succeed later. [`Self::Moved`] wants a new plan first.
+    /// Whether the same call may succeed later. [`Self::Moved`] wants a new plan first, [`Self::RunState`] a new
+    /// run: somebody took this one for dead, as after an outage of the database.
     pub fn retry(&self) -> bool {
-        matches!(self, Self::Connection(_) | Self::Busy(_) | Self::Moved { .. })
+        matches!(self, Self::Connection(_) | Self::Busy(_) | Self::Moved { .. } | Self::RunState { .. })
     }
 
     /// What happened, in both languages.

@@ -5,7 +5,7 @@
 //! locks) lets go of them when the process is gone. They need no clock. The lake's lock has a heartbeat: a
 //! process that is not gone but stands still must not keep the lake from all others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -73,7 +73,38 @@ impl Drop for Beating {
 pub(crate) struct Alive {
     files: Mutex<HashMap<i64, File>>,
     /// One connection holds the locks of all runs.
-    connection: Mutex<Option<PgConnection>>,
+    connection: Mutex<Held>,
+}
+
+/// What is held in PostgreSQL: a server that went away has let go of all of it.
+#[derive(Debug, Default)]
+struct Held {
+    connection: Option<PgConnection>,
+    runs: BTreeSet<i64>,
+}
+
+impl Held {
+    /// The connection, with the locks of all runs taken again where it had broken.
+    async fn connected(&mut self, pool: &PgPool) -> sqlx::Result<&mut PgConnection> {
+        if let Some(connection) = &mut self.connection
+            && connection.ping().await.is_err()
+        {
+            self.connection = None;
+        }
+        if self.connection.is_none() {
+            let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+            for run in &self.runs {
+                lock(&mut connection, *run).await?;
+            }
+            self.connection = Some(connection);
+        }
+        self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+}
+
+async fn lock(connection: &mut PgConnection, run: i64) -> sqlx::Result<()> {
+    let sql = "SELECT pg_try_advisory_lock($1, $2)";
+    sqlx::query(sql).bind(RUNS).bind(number(run)).execute(connection).await.map(drop)
 }
 
 impl Store {
@@ -94,17 +125,24 @@ impl Store {
             }
             Database::Postgres(pool) => {
                 let mut held = self.alive.connection.lock().await;
-                let mut connection = match held.take() {
-                    Some(connection) => connection,
-                    None => of_its_own(pool).await?,
-                };
-                let sql = "SELECT pg_try_advisory_lock($1, $2)";
-                let taken = sqlx::query(sql).bind(RUNS).bind(number(run)).execute(&mut connection).await;
-                taken.map_err(|e| RegisterError::from_sqlx(e, "show that a run is alive"))?;
-                *held = Some(connection);
+                let doing = "show that a run is alive";
+                let connection = held.connected(pool).await.map_err(postgres::failed(doing))?;
+                lock(connection, run).await.map_err(postgres::failed(doing))?;
+                held.runs.insert(run);
                 Ok(())
             }
         }
+    }
+
+    /// Shows the runs at work as alive again where the server has been away: it has let go of their locks, and
+    /// others would take them for dead.
+    pub(crate) async fn hold_again(&self) -> Result<()> {
+        let Database::Postgres(pool) = self.database.as_ref() else { return Ok(()) };
+        let mut held = self.alive.connection.lock().await;
+        if !held.runs.is_empty() {
+            held.connected(pool).await.map_err(postgres::failed("show that runs are alive"))?;
+        }
+        Ok(())
     }
 
     /// The run has ended.
@@ -118,11 +156,12 @@ impl Store {
             }
             Database::Postgres(_) => {
                 let mut held = self.alive.connection.lock().await;
-                let Some(mut connection) = held.take() else { return };
+                held.runs.remove(&run);
+                let Some(connection) = &mut held.connection else { return };
                 let sql = "SELECT pg_advisory_unlock($1, $2)";
                 // A connection that broke has let go already.
-                if sqlx::query(sql).bind(RUNS).bind(number(run)).execute(&mut connection).await.is_ok() {
-                    *held = Some(connection);
+                if sqlx::query(sql).bind(RUNS).bind(number(run)).execute(connection).await.is_err() {
+                    held.connection = None;
                 }
             }
         }

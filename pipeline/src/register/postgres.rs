@@ -21,9 +21,10 @@ use tokio::sync::mpsc::Sender;
 
 use super::columns::{Builders, Columns};
 use super::copy;
+use super::database::Tx;
 use super::error::{Cause, RegisterError, Result};
 use super::layout::{Layout, Slot};
-use super::sql::{staged_keys, staged_table};
+use super::sql::{literal, staged_keys, staged_table};
 use super::stage::KeyKind;
 use crate::ledger::QuarantineRow;
 
@@ -57,11 +58,18 @@ pub(crate) async fn open(url: &str) -> Result<PgPool> {
 const AS_PIPELINE: &str = "DO $$ DECLARE r text; BEGIN SELECT role INTO r FROM roll WHERE kind = 'inlasning'; \
                            IF r IS NOT NULL THEN EXECUTE format('SET LOCAL ROLE %I', r); END IF; END $$;";
 
+/// Kind of the key that stands in a run's staged keys from the moment that they are made. Staging is unlogged: a
+/// server that recovers from a crash empties it, and of this key too.
+const WITNESS: i64 = -1;
+
 /// Makes the staging tables that a run needs, where they are missing.
 pub(crate) async fn prepare_staging(pool: &PgPool, run: i64, layouts: &[Arc<Layout>]) -> Result<()> {
+    let keys = staged_keys(Dialect::Postgres, run);
     let mut sql = format!(
-        "{AS_PIPELINE} CREATE UNLOGGED TABLE IF NOT EXISTS {} (slag BIGINT, tabell TEXT, nyckel UUID);",
-        staged_keys(Dialect::Postgres, run)
+        "{AS_PIPELINE} DO $$ BEGIN IF to_regclass({}) IS NULL THEN \
+         CREATE UNLOGGED TABLE {keys} (slag BIGINT, tabell TEXT, nyckel UUID); \
+         INSERT INTO {keys} (slag, tabell) VALUES ({WITNESS}, ''); END IF; END $$;",
+        literal(&keys)
     );
     for layout in layouts {
         let columns: Vec<String> = layout
@@ -74,6 +82,15 @@ pub(crate) async fn prepare_staging(pool: &PgPool, run: i64, layouts: &[Arc<Layo
     }
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map_err(failed("make staging tables"))?;
     Ok(())
+}
+
+/// Refuses to publish what the server has lost since it was staged: it would look as if nothing had changed.
+pub(crate) async fn check_staging(tx: &mut Tx, run: i64) -> Result<()> {
+    let sql = format!("SELECT 1::bigint FROM {} WHERE slag = {WITNESS}", staged_keys(Dialect::Postgres, run));
+    match tx.first("look at staged keys", &sql, &[]).await? {
+        Some(_) => Ok(()),
+        None => Err(RegisterError::Connection(Cause("the server has restarted: what was staged is gone".to_owned()))),
+    }
 }
 
 /// Sends `rows` rows, each written by `write`, and ends the copying: all of them come, or none.

@@ -42,7 +42,7 @@ impl Ids {
 }
 
 /// A command's arguments; within double quotes blanks do not part them.
-fn arguments(line: &str) -> Vec<String> {
+pub(super) fn arguments(line: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (nth, part) in line.split('"').enumerate() {
         if nth % 2 == 1 {

@@ -8,6 +8,7 @@ mod failures;
 mod files;
 mod generated;
 mod guide;
+mod manual;
 mod screens;
 
 pub(crate) use generated::compare;

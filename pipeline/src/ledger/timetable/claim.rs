@@ -112,14 +112,27 @@ pub(super) async fn claim(store: &Store, claim: &Claim) -> Result<Option<Claimed
     }))
 }
 
-pub(super) async fn renew(store: &Store, holder: &str, time: TimeDelta) -> Result<Vec<(String, u64)>> {
+pub(super) async fn renew(
+    store: &Store,
+    holder: &str,
+    at_work: &[u64],
+    time: TimeDelta,
+) -> Result<Vec<(String, u64)>> {
+    if at_work.is_empty() {
+        return Ok(Vec::new());
+    }
+    store.hold_again().await?;
     let mut tx = store.database.begin().await?;
     let until = now(store) + time;
     // Only those at work: a lease that was given back stays free. In the order of their names, as everybody
     // else takes them.
-    let sql = "SELECT lan.job, lan.fence FROM lan JOIN tillfalle t ON t.job = lan.job AND t.fence = lan.fence \
-               WHERE lan.holder = $1 AND t.state = 'running' ORDER BY lan.job";
-    let mine = tx.fetch("find this process's leases", sql, &[holder.into()]).await?;
+    let numbers: Vec<String> = at_work.iter().map(u64::to_string).collect();
+    let sql = format!(
+        "SELECT lan.job, lan.fence FROM lan JOIN tillfalle t ON t.job = lan.job AND t.fence = lan.fence \
+         WHERE lan.holder = $1 AND t.state = 'running' AND t.nr IN ({}) ORDER BY lan.job",
+        numbers.join(", ")
+    );
+    let mine = tx.fetch("find this process's leases", &sql, &[holder.into()]).await?;
     let mut kept = Vec::new();
     for mut row in mine {
         let (job, fence) = (row.text()?, row.count()?);

@@ -67,8 +67,8 @@ pub trait Timetable: Send + Sync {
     /// Takes an occasion for this process, with the job's lease, and begins its run. None where it is no
     /// longer to be had: another has it, or one that it must not meet is at work.
     async fn claim(&self, claim: &Claim) -> Result<Option<Claimed>>;
-    /// Prolongs every lease of `holder`. Gives jobs and fences that it still has.
-    async fn renew_leases(&self, holder: &str, time: TimeDelta) -> Result<Vec<(String, u64)>>;
+    /// Prolongs the leases that `holder` has for these occasions. Gives jobs and fences that it still has.
+    async fn renew_leases(&self, holder: &str, at_work: &[u64], time: TimeDelta) -> Result<Vec<(String, u64)>>;
     /// Ends a claimed occasion and gives the lease back. Whether it was still this process's to end.
     async fn end_occasion(&self, claimed: &Claimed, end: &End) -> Result<bool>;
     /// Ends an occasion that waits, without a run. Whether it still waited.
@@ -116,8 +116,8 @@ impl Timetable for Store {
     async fn claim(&self, claim: &Claim) -> Result<Option<Claimed>> {
         claim::claim(self, claim).await
     }
-    async fn renew_leases(&self, holder: &str, time: TimeDelta) -> Result<Vec<(String, u64)>> {
-        claim::renew(self, holder, time).await
+    async fn renew_leases(&self, holder: &str, at_work: &[u64], time: TimeDelta) -> Result<Vec<(String, u64)>> {
+        claim::renew(self, holder, at_work, time).await
     }
     async fn end_occasion(&self, claimed: &Claimed, end: &End) -> Result<bool> {
         end::end(self, claimed, end).await

@@ -26,7 +26,7 @@ use super::error::{RegisterError, Result};
 use super::layout::Layout;
 use super::roles::{leave_role, publishing_role, take_role};
 use super::sql::{staged_keys, staged_table, work_tables};
-use super::{Store, sql};
+use super::{Store, postgres, sql};
 use crate::fail;
 use crate::ledger::{
     Act, CHANNEL, Note, RunState, insert_quarantine, note, outdate_quarantine, resolve_quarantine,
@@ -150,6 +150,9 @@ impl Store {
         }
         check_fence(&mut tx, publication, self.database.dialect()).await?;
         check_base(&mut tx, publication).await?;
+        if self.database.dialect() == Dialect::Postgres {
+            postgres::check_staging(&mut tx, number).await?;
+        }
         fail::point("publish.checked");
 
         // From here to the end of the ledger's part the database itself refuses other owners' rows.

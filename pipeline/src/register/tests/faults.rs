@@ -197,3 +197,51 @@ fn postgres_tells_listeners_of_events() {
         assert_eq!(listener.recv().await.unwrap().payload(), "7");
     });
 }
+
+#[test]
+fn what_a_crashed_server_has_emptied_is_not_published_as_nothing_new() {
+    harness::runtime().block_on(async {
+        let Some(on) = On::postgres().await else { return };
+        on.deliver(100, &contracts(2, "t")).await;
+        let run = on.begin("avtal", "22", None).await;
+        let publication = on.stage(&run, "22", 150, &contracts(3, "u"), &[]).await.unwrap();
+        // What recovery does to every unlogged table, in the moment between staging and publishing.
+        let other = PgPool::connect(&on.url).await.unwrap();
+        let sql = "SELECT format('steg.%I', tablename) FROM pg_tables WHERE schemaname = 'steg'";
+        let staged: Vec<String> = sqlx::query_scalar(sql).fetch_all(&other).await.unwrap();
+        assert_eq!(staged.len(), 2, "{staged:?}");
+        sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {}", staged.join(", ")))).execute(&other).await.unwrap();
+        let refused = on.register.publish(&publication).await.unwrap_err();
+        assert!(matches!(refused, RegisterError::Connection(_)) && refused.retry(), "{refused:?}");
+        assert_eq!(on.register.base().await.unwrap(), 1);
+        events_are_whole(&on, 2).await;
+        on.register.unstage(&run).await.unwrap();
+        let publication = on.stage(&run, "22", 150, &contracts(3, "u"), &[]).await.unwrap();
+        assert_eq!(on.register.publish(&publication).await.unwrap().events, 3);
+    });
+}
+
+#[test]
+fn runs_are_alive_again_after_the_server_has_been_away() {
+    harness::runtime().block_on(async {
+        let Some(on) = On::postgres().await else { return };
+        let run = on.begin("avtal", "22", None).await;
+        let other = PgPool::connect(&on.url).await.unwrap();
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                   (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let cuts: Vec<bool> = sqlx::query_scalar(cut).fetch_all(&other).await.unwrap();
+        assert!(!cuts.is_empty(), "no lock showed the run as alive");
+        let held = cut.replace("pg_terminate_backend(pid)", "count(*)");
+        while sqlx::query_scalar::<_, i64>(AssertSqlSafe(held.clone())).fetch_one(&other).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // As each renewal of leases does.
+        while on.store.hold_again().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let elsewhere = On::again(on.url.clone()).await;
+        elsewhere.register.sweep().await.unwrap();
+        let found = on.register.run(&run).await.unwrap().unwrap();
+        assert_eq!(found.state, crate::ledger::RunState::Running, "another process took it for dead");
+    });
+}

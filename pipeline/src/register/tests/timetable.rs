@@ -105,6 +105,18 @@ super::everywhere! {
         assert!(on.open().await.is_empty());
     }
 
+    async fn a_claim_whose_answer_was_lost_runs_out(on: On) {
+        // The database went away in the claim's commit: the process knows nothing of what it has.
+        let occasion = on.due("avtal").await;
+        on.claim(&occasion, "r1", "one").await.unwrap();
+        on.clock.advance(LEASE / 2);
+        assert!(on.register.renew_leases("one", &[], LEASE).await.unwrap().is_empty());
+        on.clock.advance(LEASE / 2 + TimeDelta::seconds(1));
+        let recovered = on.register.recover("one", GRACE).await.unwrap();
+        assert_eq!(recovered.iter().map(|r| (r.nr, r.recovery)).collect::<Vec<_>>(), [(occasion.nr, Recovery::Waits)]);
+        assert!(on.claim(&on.occasion(occasion.nr).await, "r2", "one").await.is_some());
+    }
+
     async fn a_process_that_sleeps_over_its_lease_cannot_publish_when_it_wakes(on: On) {
         let occasion = on.due("avtal").await;
         let asleep = on.claim(&occasion, "r1", "one").await.unwrap();
@@ -112,13 +124,13 @@ super::everywhere! {
         let late = on.stage("r1", "22", 100, &rows, &[]).await.unwrap();
         let late = Publication { fence: Some(asleep.fence), ..late };
         assert!(on.register.recover("two", GRACE).await.unwrap().is_empty(), "its lease holds");
-        assert_eq!(on.register.renew_leases("one", LEASE).await.unwrap(), [("avtal".to_owned(), asleep.fence)]);
+        assert_eq!(on.register.renew_leases("one", &[occasion.nr], LEASE).await.unwrap(), [("avtal".to_owned(), asleep.fence)]);
 
         on.clock.advance(LEASE + TimeDelta::seconds(1));
         let recovered = on.register.recover("two", GRACE).await.unwrap();
         assert_eq!(recovered.iter().map(|r| (r.holder.as_str(), r.recovery)).collect::<Vec<_>>(), [("one", Recovery::Waits)]);
         assert!(on.register.recover("three", GRACE).await.unwrap().is_empty(), "it is taken back once");
-        assert!(on.register.renew_leases("one", LEASE).await.unwrap().is_empty());
+        assert!(on.register.renew_leases("one", &[occasion.nr], LEASE).await.unwrap().is_empty());
         assert_eq!(on.register.run("r1").await.unwrap().unwrap().state, RunState::Failed);
 
         let refused = on.register.publish(&late).await.unwrap_err();
