@@ -63,7 +63,7 @@ fn two_processes_share_the_nations_jobs() {
     let wanted: Vec<_> =
         jobs.iter().filter(|job| job.contains("kodverk/") || job.ends_with("/avtal")).copied().collect();
     assert!(wanted.len() > 10, "{jobs:?}");
-    for job in &wanted {
+    for job in wanted.iter().copied() {
         sandbox.ok(&["jobs", "trigger", job, "--reason", "uppställningen"]);
     }
     let open = "SELECT count(*) FROM tillfalle WHERE state IN ('planned', 'running')";

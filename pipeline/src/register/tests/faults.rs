@@ -232,7 +232,11 @@ fn runs_are_alive_again_after_the_server_has_been_away() {
         let cuts: Vec<bool> = sqlx::query_scalar(cut).fetch_all(&other).await.unwrap();
         assert!(!cuts.is_empty(), "no lock showed the run as alive");
         let held = cut.replace("pg_terminate_backend(pid)", "count(*)");
-        while sqlx::query_scalar::<_, i64>(AssertSqlSafe(held.clone())).fetch_one(&other).await.unwrap() > 0 {
+        loop {
+            let locks: i64 = sqlx::query_scalar(AssertSqlSafe(held.clone())).fetch_one(&other).await.unwrap();
+            if locks == 0 {
+                break;
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         // As each renewal of leases does.
