@@ -11,6 +11,7 @@ mod commands;
 mod derived;
 mod failure;
 mod help;
+mod matchning;
 pub mod openapi;
 mod output;
 mod progress;

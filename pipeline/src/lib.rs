@@ -15,6 +15,7 @@ pub mod lake;
 pub mod landing;
 pub mod ledger;
 pub mod map;
+pub mod matching;
 pub mod merge;
 pub mod quarantine;
 

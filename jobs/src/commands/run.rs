@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
 use crate::push;
-use crate::{derived, tackning};
+use crate::{derived, matchning, tackning};
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -176,6 +176,7 @@ fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
         let feeds = job.file.job.feeds.iter().map(|table| level(tables, table, 0));
         let mut reads = derived::reads(job);
         reads.extend(tackning::reads(job, tables));
+        reads.extend(matchning::reads(job));
         let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
         stations.entry(level).or_default().push(job);
     }

@@ -41,6 +41,8 @@ pub struct ProjectFile {
     pub reporting: Reporting,
     /// How many rows each region is expected to have.
     pub coverage: Expectations,
+    /// Which organisation or unit is meant: limits, and what each sign is worth.
+    pub matching: crate::matching::Settings,
     /// The audit log.
     pub audit: Audit,
     /// What `sluss serve --push` listens to, and who may hand in.

@@ -51,6 +51,8 @@ pub enum Act {
     PersonalData,
     /// Keys were changed.
     Keys,
+    /// A decision on which organisation or unit is meant.
+    Matching,
 }
 
 impl Act {
@@ -72,6 +74,7 @@ impl Act {
             Self::Secrecy => "secrecy",
             Self::PersonalData => "personal_data",
             Self::Keys => "keys",
+            Self::Matching => "matching",
         }
     }
 }

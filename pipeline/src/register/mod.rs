@@ -21,6 +21,7 @@ mod erase;
 mod error;
 mod layout;
 mod locks;
+mod matches;
 mod migrate;
 pub(crate) mod postgres;
 mod publish;
@@ -160,6 +161,11 @@ pub trait Register: Ledger {
     async fn decide_secrecy(&self, decision: &Decision) -> Result<()>;
     /// Every decision on a contract, in the order in which they were recorded.
     async fn secrecy_decisions(&self, lanskod: &str, avtals_id: &str) -> Result<Vec<Decision>>;
+    /// Adds a decision on a row of `koppling`, or with none ends all: those that stood before it end, and the
+    /// audit log says so, in one transaction.
+    async fn decide_match(&self, key: [u8; 16], added: Option<&crate::matching::Decision>, who: &str) -> Result<()>;
+    /// Decisions on matches in the order in which they were recorded: on one row, or all that stand.
+    async fn match_decisions(&self, key: Option<&[u8; 16]>) -> Result<Vec<crate::matching::Decision>>;
     /// The keys of the rows of `table` that are believed of these contracts of `owner`, which it hangs on
     /// by `bond`.
     async fn contract_keys(
@@ -432,6 +438,12 @@ impl Register for Store {
     }
     async fn secrecy_decisions(&self, lanskod: &str, avtals_id: &str) -> Result<Vec<Decision>> {
         self.list_decisions(lanskod, avtals_id).await
+    }
+    async fn decide_match(&self, key: [u8; 16], added: Option<&crate::matching::Decision>, who: &str) -> Result<()> {
+        self.add_match(key, added, who).await
+    }
+    async fn match_decisions(&self, key: Option<&[u8; 16]>) -> Result<Vec<crate::matching::Decision>> {
+        self.list_matches(key).await
     }
     async fn contract_keys(
         &self,

@@ -14,7 +14,7 @@ macro_rules! files {
 }
 
 /// Name and text of every national table.
-const FILES: [(&str, &str); 23] = files![
+const FILES: [(&str, &str); 24] = files![
     "organisation",
     "enhet",
     "plats",
@@ -34,6 +34,7 @@ const FILES: [(&str, &str); 23] = files![
     "ledig_kapacitet",
     "lagesbild_operation",
     "upphandling",
+    "koppling",
     "tackning",
     "kod",
     "kodmappning",
