@@ -13,7 +13,7 @@ use sluss_pipeline::run::{Engine, RunState};
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
 
-use crate::{derived, matchning, tackning};
+use crate::{derived, foretrade, matchning, tackning};
 
 /// Rows that a connector aims at in a chunk.
 const CHUNK_ROWS: usize = 16 * 1024;
@@ -38,6 +38,9 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }
     if job.file.source.connector == matchning::NAME {
         return matchning::open(engine, job);
+    }
+    if job.file.source.connector == foretrade::NAME {
+        return foretrade::open(engine, job);
     }
     let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;

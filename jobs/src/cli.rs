@@ -391,6 +391,9 @@ pub(crate) enum RegisterCommand {
         /// When the register should have believed it: a day (its end), or a moment of it.
         #[arg(long, value_parser = crate::commands::moment)]
         recorded: Option<chrono::DateTime<chrono::Utc>>,
+        /// What each source says of it, and whose word counts.
+        #[arg(long, conflicts_with_all = ["as_of", "recorded"])]
+        sources: bool,
     },
     /// What the register has believed of a row, change by change.
     History {

@@ -213,6 +213,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("register show:table", "TABELL", "Tabellen."),
     ("register show:key", "NYCKEL", "Nyckelns delar, i tabellens ordning."),
     ("register show:as_of", "DATUM", "Dagen som uppgiften ska gälla."),
+    ("register show:sources", "", "Vad varje källa säger om den, och vems uppgift som gäller."),
     ("register show:recorded", "TID", "När registret ska ha haft uppgiften: en dag (dess slut) eller ett klockslag."),
     ("register history", "", "Vad registret har haft om en rad, ändring för ändring."),
     ("register history:table", "TABELL", "Tabellen."),

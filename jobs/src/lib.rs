@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod derived;
 mod failure;
+mod foretrade;
 mod help;
 mod matchning;
 pub mod openapi;

@@ -119,9 +119,9 @@ impl Work {
                 (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::clone(&self.decided));
             let today = self.today;
             let found = tokio::task::spawn_blocking(move || resolve(&index, &settings, &decided, today, mentions));
-            let found = found.await.map_err(|e| {
-                PipelineError::us(say!("kopplingen avbröts", "matching broke off")).because(e)
-            })?;
+            let found = found
+                .await
+                .map_err(|e| PipelineError::us(say!("kopplingen avbröts", "matching broke off")).because(e))?;
             if found.is_empty() {
                 continue;
             }
@@ -133,7 +133,8 @@ impl Work {
     }
 }
 
-/// Answers a batch of mentions. Where nobody said that there is one and none is found, nothing is said.
+/// Answers a batch of mentions. Where nobody said that there is one, only what is sure is said: a guess is no
+/// reason to ask a person.
 fn resolve(
     index: &Index,
     settings: &Settings,
@@ -146,7 +147,8 @@ fn resolve(
         let outcome = resolver.resolve(&mention);
         (mention, outcome)
     });
-    found.filter(|(mention, outcome)| !(mention.guess && outcome.found == Found::Nothing)).collect()
+    let unsure = |outcome: &Outcome| matches!(outcome.found, Found::Doubtful | Found::Nothing);
+    found.filter(|(mention, outcome)| !(mention.guess && unsure(outcome))).collect()
 }
 
 #[async_trait]
@@ -169,10 +171,10 @@ impl Source for Matching {
         let matching = self.clone();
         let begun = stream::once(async move { matching.begin().await });
         let chunks = begun.flat_map(|begun| match begun {
-            Ok(work) => stream::try_unfold(work, |mut work| async move {
-                Ok(work.chunk().await?.map(|chunk| (chunk, work)))
-            })
-            .boxed(),
+            Ok(work) => {
+                stream::try_unfold(work, |mut work| async move { Ok(work.chunk().await?.map(|chunk| (chunk, work))) })
+                    .boxed()
+            }
             Err(error) => stream::once(async { Err(error) }).boxed(),
         });
         chunks.map(|chunk| chunk.map_err(translate)).boxed()

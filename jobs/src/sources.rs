@@ -7,7 +7,7 @@ use schemars::{Schema, schema_for};
 use serde_json::Value;
 use sluss_connectors::{page, registry};
 
-use crate::{derived, matchning, tackning};
+use crate::{derived, foretrade, matchning, tackning};
 
 /// A kind of source.
 pub(crate) struct SourceKind {
@@ -41,7 +41,8 @@ pub(crate) fn all() -> impl Iterator<Item = SourceKind> {
     let lake = SourceKind { name: derived::NAME, doc: derived::DOC, schema: schema_for!(derived::Options) };
     let coverage = SourceKind { name: tackning::NAME, doc: tackning::DOC, schema: schema_for!(tackning::Options) };
     let matches = SourceKind { name: matchning::NAME, doc: matchning::DOC, schema: schema_for!(matchning::Options) };
-    connectors.chain([lake, coverage, matches])
+    let word = SourceKind { name: foretrade::NAME, doc: foretrade::DOC, schema: schema_for!(foretrade::Options) };
+    connectors.chain([lake, coverage, matches, word])
 }
 
 /// The reference pages of all of them, by their files' names, with a list of them.

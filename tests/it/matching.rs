@@ -15,9 +15,8 @@ const FIRM: &str = "Kanariefågel Enskild Firma";
 const ORGANISATIONS: &str = "SELECT nr AS orgnr, CASE WHEN enskild = 'nej' THEN namn END AS namn, \
     CASE WHEN enskild = 'ja' THEN namn END AS namn_enskild, ja_nej(enskild) AS enskild FROM source";
 const UNITS: &str = "SELECT id AS hsa_id, namn, 'real' AS typ, orgnr, '22' AS lanskod, '2281' AS kommunkod FROM source";
-const RELATIONS: &str =
-    "SELECT objekt, fran, 'ersatter' AS typ, till, datum(dag) AS giltig_fran FROM source";
-const CONTRACTS: &str = "SELECT '22' AS lanskod, nr AS avtals_id, 'Avtal ' || nr AS titel, DATE '2024-06-01' AS tecknat, \
+const RELATIONS: &str = "SELECT objekt, fran, 'ersatter' AS typ, till, datum(dag) AS giltig_fran FROM source";
+const CONTRACTS: &str = "SELECT '22' AS lanskod, nr AS avtals_id, 'Avtal ' || nr AS titel, DATE '2026-03-01' AS tecknat, \
     DATE '2024-07-01' AS giltig_fran, sekretess FROM source";
 const ASSIGNMENTS: &str = "SELECT '22' AS lanskod, nr AS avtals_id, '1' AS uppdrags_id, '2321000206' AS bestallare_orgnr, \
     orgnr AS utforare_orgnr, namn AS utforare_namn, DATE '2024-07-01' AS giltig_fran FROM source";
@@ -63,7 +62,12 @@ fn project(on: &On) -> Sandbox {
     job(&sandbox, "national/organisationer", "nationell", &[("organisation", ORGANISATIONS)]);
     job(&sandbox, "national/enheter", "nationell", &[("enhet", UNITS)]);
     job(&sandbox, "national/samband", "nationell", &[("relation", RELATIONS)]);
-    job(&sandbox, &format!("{REGION}/avtal"), "22", &[("avtal", CONTRACTS), ("uppdrag", ASSIGNMENTS), ("tjanst", SERVICES)]);
+    job(
+        &sandbox,
+        &format!("{REGION}/avtal"),
+        "22",
+        &[("avtal", CONTRACTS), ("uppdrag", ASSIGNMENTS), ("tjanst", SERVICES)],
+    );
     job(&sandbox, &format!("{REGION}/vantetid"), "22", &[("vantetid", WAITING)]);
     sandbox.write("national/koppling.sql", MATCHES);
     sandbox.write(
@@ -84,7 +88,8 @@ fn project(on: &On) -> Sandbox {
         "id;namn;orgnr\nSE5999000085-EX01;Ögonmottagningen Kvarnvreten;5999000085\n\
          SE5999000085-EX02;Ögoncentrum Sjöglimten;5999000085\nSE5999000101-EX03;Hudkliniken Tallmon;5999000101\n",
     );
-    sandbox.write("national/samband.csv", "objekt;fran;till;dag\nenhet;SE5999000085-EX02;SE5999000085-EX01;2025-01-01\n");
+    sandbox
+        .write("national/samband.csv", "objekt;fran;till;dag\nenhet;SE5999000085-EX02;SE5999000085-EX01;2025-01-01\n");
     sandbox.write(
         &format!("{REGION}/vantetid.csv"),
         "manad;enhet;antal\n2026-10;SE5999000085-EX02;40\n2023-05;SE5999000085-EX01;30\n2026-10;se5999000101-ex03;25\n",
@@ -226,5 +231,69 @@ both! {
         sandbox.ok(&["--clock", CLOCK, "retention", "run", "--now"]);
         assert_eq!((left(named), left("SELECT COUNT(*) FROM koppling_beslut")), (0, 0));
         assert!(left("SELECT COUNT(*) FROM koppling WHERE kalla_nyckel = '22/A1/1'") > 0);
+    }
+}
+
+const SAID: &str = "SELECT KALLA AS kalla, nr AS orgnr, CASE WHEN form <> '10' THEN namn END AS namn, \
+    CASE WHEN form = '10' THEN namn END AS namn_enskild, alias, form AS juridisk_form, form = '10' AS enskild FROM source";
+
+/// Two sources that speak of the same organisations, and the row that everybody reads.
+fn two_sources(on: &On) -> Sandbox {
+    let sandbox = Sandbox::empty();
+    on.configure(&sandbox);
+    for source in ["hsa", "ivo"] {
+        let sql = SAID.replace("KALLA", &format!("'{source}'"));
+        job(&sandbox, &format!("national/{source}"), "nationell", &[("organisation_uppgift", &sql)]);
+    }
+    sandbox.write(
+        "national/guld.toml",
+        "[job]\nowner = \"nationell\"\nfeeds = [\"organisation\"]\n[source]\n\
+        connector = \"foretrade\"\n[source.options]\ntable = \"organisation\"\n[map]\norganisation = \"guld.sql\"\n\
+        [limits]\nmax_ended_share = 1.0\n",
+    );
+    sandbox.write(
+        "national/guld.sql",
+        "SELECT orgnr, hsa_id, namn, namn_enskild, alias, vardgivare, bestallare, juridisk_form, agarkategori, enskild, aktiv, \
+         lanskod, kommunkod, giltig_fran, giltig_till FROM source",
+    );
+    let config = sandbox.path().join("sluss.toml");
+    let told = std::fs::read_to_string(&config).unwrap()
+        + "\n[precedence.organisation]\norder = [\"hsa\", \"ivo\"]\n[precedence.organisation.columns]\nnamn = [\"ivo\", \"hsa\"]\n";
+    std::fs::write(config, told).unwrap();
+    sandbox
+        .write("national/hsa.csv", format!("nr;namn;alias;form\n5999000085;Kvarnvreten;;49\n811218-9876;{FIRM};;10\n"));
+    sandbox.write("national/ivo.csv", "nr;namn;alias;form\n5999000085;Kvarnvreten Ögon AB;Kvarnen;99\n");
+    sandbox
+}
+
+both! {
+    fn each_attribute_is_that_of_the_source_whose_word_counts(on: On) {
+        let sandbox = two_sources(&on);
+        let row = "SELECT namn, alias, juridisk_form FROM lake.organisation WHERE orgnr = '5999000085'";
+        run(&sandbox);
+        let golden = serde_json::json!([{ "namn": "Kvarnvreten Ögon AB", "alias": "Kvarnen", "juridisk_form": "49" }]);
+        assert_eq!(sandbox.json(&["sql", row]), golden);
+        let shown = sandbox.json(&["register", "show", "organisation", "5999000085", "--sources"]);
+        let of = |column: &str| {
+            shown["attribut"].as_array().unwrap().iter().find(|a| a["kolumn"] == column).unwrap().clone()
+        };
+        assert_eq!((&of("namn")["kalla"], &of("juridisk_form")["kalla"], &of("alias")["kalla"]), (&"ivo".into(), &"hsa".into(), &"ivo".into()));
+        assert_eq!(of("namn")["uppgifter"], serde_json::json!([["ivo", "Kvarnvreten Ögon AB"], ["hsa", "Kvarnvreten"]]));
+        // A sole trader comes through under its keyed hash, and its name where personal data stands.
+        let persons = "SELECT COUNT(*) n FROM register.organisation WHERE enskild AND namn IS NULL AND orgnr LIKE 'p1-%' \
+                       AND namn_enskild IS NOT NULL";
+        assert_eq!(sandbox.number(persons), 1);
+        let lake = sandbox.json(&["sql", "SELECT * FROM lake.organisation_uppgift"]).to_string();
+        assert!(lake.contains("Kvarnen") && !lake.contains("Kanarie") && !lake.contains(NUMBER), "{lake}");
+        // However often both deliver, neither overwrites the other.
+        for run in run(&sandbox)["runs"].as_array().unwrap() {
+            assert_eq!(run["publish_seq"], Value::Null, "{}", run["job"]);
+        }
+        // A source that says no more gives way to the next.
+        sandbox.write("national/ivo.csv", "nr;namn;alias;form\n5999000325;Lavskrikan;;49\n");
+        run(&sandbox);
+        let golden = serde_json::json!([{ "namn": "Kvarnvreten", "alias": null, "juridisk_form": "49" }]);
+        let found = sandbox.json(&["sql", row]);
+        assert_eq!((&found[0]["namn"], &found[0]["alias"], &found[0]["juridisk_form"]), (&golden[0]["namn"], &Value::Null, &golden[0]["juridisk_form"]));
     }
 }

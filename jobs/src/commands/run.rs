@@ -8,6 +8,7 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
+use sluss_pipeline::matching::precedence::SAID;
 use sluss_pipeline::run::{Held, Intent, Outcome, RunOptions, RunState};
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
@@ -21,7 +22,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Bars;
 use crate::push;
-use crate::{derived, matchning, tackning};
+use crate::{derived, foretrade, matchning, tackning};
 
 /// What a set of runs came to.
 #[derive(Serialize)]
@@ -177,6 +178,7 @@ fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
         let mut reads = derived::reads(job);
         reads.extend(tackning::reads(job, tables));
         reads.extend(matchning::reads(job));
+        reads.extend(foretrade::reads(job));
         let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
         stations.entry(level).or_default().push(job);
     }
@@ -185,7 +187,7 @@ fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
 
 /// How many tables must come before this one. References in a circle are cut.
 fn level(tables: &Tables, name: &str, depth: usize) -> usize {
-    if ["kod", "kodmappning", "vardomrade"].contains(&name) || depth > 8 {
+    if ["kod", "kodmappning", "vardomrade"].contains(&name) || name.ends_with(SAID) || depth > 8 {
         return 0;
     }
     let Some(table) = tables.get(name) else { return 1 };

@@ -186,7 +186,8 @@ pub(super) struct Rows<'b>(pub(super) &'b RecordBatch);
 
 impl Rows<'_> {
     fn column(&self, name: &str) -> Result<&dyn Array> {
-        let missing = || PipelineError::us(say!("kolumnen {name} saknas i svaret", "the answer lacks the column {name}"));
+        let missing =
+            || PipelineError::us(say!("kolumnen {name} saknas i svaret", "the answer lacks the column {name}"));
         Ok(self.0.column_by_name(name).ok_or_else(missing)?.as_ref())
     }
 

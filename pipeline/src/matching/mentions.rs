@@ -21,12 +21,25 @@ pub const SOURCES: [&str; 4] = ["uppdrag", "tjanst", "vantetid", "upphandling"];
 const AT_ONCE: usize = 8192;
 
 /// Everything that is mentioned, in the tables' order.
-pub async fn mentions(register: Arc<dyn Register>, today: NaiveDate) -> Result<BoxStream<'static, Result<Vec<Mention>>>> {
+pub async fn mentions(
+    register: Arc<dyn Register>,
+    today: NaiveDate,
+) -> Result<BoxStream<'static, Result<Vec<Mention>>>> {
     let services = services(register.as_ref()).await?;
-    let assignments = current(register.as_ref(), "uppdrag", &[
-        "lanskod", "avtals_id", "uppdrags_id", "utforare_orgnr", "utforare_enhet", "utforare_namn", "giltig_fran",
-        "giltig_till",
-    ])
+    let assignments = current(
+        register.as_ref(),
+        "uppdrag",
+        &[
+            "lanskod",
+            "avtals_id",
+            "uppdrags_id",
+            "utforare_orgnr",
+            "utforare_enhet",
+            "utforare_namn",
+            "giltig_fran",
+            "giltig_till",
+        ],
+    )
     .await?;
     let assignments = assignments.map(move |batch| {
         let batch = batch?;
@@ -36,19 +49,30 @@ pub async fn mentions(register: Arc<dyn Register>, today: NaiveDate) -> Result<B
         }
         Ok(found)
     });
-    let given = current(register.as_ref(), "tjanst", &[
-        "lanskod", "avtals_id", "uppdrags_id", "tjanst_id", "enhet", "giltig_fran", "giltig_till",
-    ])
+    let given = current(
+        register.as_ref(),
+        "tjanst",
+        &["lanskod", "avtals_id", "uppdrags_id", "tjanst_id", "enhet", "giltig_fran", "giltig_till"],
+    )
     .await?;
     let given = given.map(move |batch| {
         let batch = batch?;
         let services = (0..batch.num_rows()).map(|row| of_service(&Rows(&batch), row, today));
         services.filter_map(Result::transpose).collect()
     });
-    let awards = current(register.as_ref(), "upphandling", &[
-        "upphandlings_id", "anbudsomrade_id", "leverantor", "leverantor_namn", "leverantor_fysisk_person", "lanskod",
-        "publicerad",
-    ])
+    let awards = current(
+        register.as_ref(),
+        "upphandling",
+        &[
+            "upphandlings_id",
+            "anbudsomrade_id",
+            "leverantor",
+            "leverantor_namn",
+            "leverantor_fysisk_person",
+            "lanskod",
+            "publicerad",
+        ],
+    )
     .await?;
     let awards = awards.map(move |batch| {
         let batch = batch?;
@@ -95,12 +119,7 @@ fn joined(rows: &Rows<'_>, row: usize, columns: &[&str]) -> Result<String> {
     Ok(parts.join("/"))
 }
 
-fn of_assignment(
-    rows: &Rows<'_>,
-    row: usize,
-    services: &HashMap<u64, u64>,
-    today: NaiveDate,
-) -> Result<Vec<Mention>> {
+fn of_assignment(rows: &Rows<'_>, row: usize, services: &HashMap<u64, u64>, today: NaiveDate) -> Result<Vec<Mention>> {
     let key = joined(rows, row, &["lanskod", "avtals_id", "uppdrags_id"])?;
     let number = rows.text("utforare_orgnr", row)?;
     // A person's name is not compared with anybody's.

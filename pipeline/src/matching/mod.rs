@@ -15,6 +15,7 @@ mod index;
 mod mentions;
 pub mod name;
 pub mod number;
+pub mod precedence;
 mod resolve;
 mod rows;
 pub mod score;
@@ -129,6 +130,6 @@ pub struct Mention {
     pub day: NaiveDate,
     /// How many published rows hang on it.
     pub weight: u64,
-    /// Nobody said that there is one: where none is found, nothing is said.
+    /// Nobody said that there is one: where none is surely found, nothing is said.
     pub guess: bool,
 }

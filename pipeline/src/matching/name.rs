@@ -3,9 +3,36 @@
 
 /// Words that tell nobody apart: legal forms and small words.
 const DROPPED: [&str; 30] = [
-    "ab", "hb", "kb", "aktiebolag", "aktiebolaget", "handelsbolag", "handelsbolaget", "kommanditbolag", "publ", "ek",
-    "ekonomisk", "for", "forening", "foreningen", "ideell", "stiftelsen", "stiftelse", "filial", "i", "och", "o", "av",
-    "den", "det", "pa", "vid", "med", "till", "the", "inom",
+    "ab",
+    "hb",
+    "kb",
+    "aktiebolag",
+    "aktiebolaget",
+    "handelsbolag",
+    "handelsbolaget",
+    "kommanditbolag",
+    "publ",
+    "ek",
+    "ekonomisk",
+    "for",
+    "forening",
+    "foreningen",
+    "ideell",
+    "stiftelsen",
+    "stiftelse",
+    "filial",
+    "i",
+    "och",
+    "o",
+    "av",
+    "den",
+    "det",
+    "pa",
+    "vid",
+    "med",
+    "till",
+    "the",
+    "inom",
 ];
 
 /// Endings of compounds, longest first, and the word that each is.
@@ -118,7 +145,12 @@ fn meant(word: &str, out: &mut Vec<String>) -> bool {
 const FORMS: [&str; 4] = ["aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag"];
 /// Kinds of care that are a word of their own.
 const KINDS: [&str; 7] = [
-    "vardcentralen", "vardcentral", "barnavardscentralen", "barnavardscentral", "halsocentralen", "halsocentral",
+    "vardcentralen",
+    "vardcentral",
+    "barnavardscentralen",
+    "barnavardscentral",
+    "halsocentralen",
+    "halsocentral",
     "folktandvarden",
 ];
 
@@ -174,8 +206,8 @@ fn expand(word: &str, out: &mut Vec<String>) {
 /// A word or abbreviation that means another, or several.
 fn whole(word: &str) -> Option<&'static str> {
     Some(match word {
-        "vc" | "vardc" | "vardcentral" | "vardcentralen" | "vardcentraler" | "hc" | "halsocentral" | "halsocentralen"
-        | "vcl" => "vardcentral",
+        "vc" | "vardc" | "vardcentral" | "vardcentralen" | "vardcentraler" | "hc" | "halsocentral"
+        | "halsocentralen" | "vcl" => "vardcentral",
         "bvc" | "barnavardscentral" | "barnavardscentralen" => "barnavardscentral",
         "mvc" | "modravardscentral" | "modravardscentralen" => "barnmorskemottagning",
         "mott" | "mottagn" | "mottag" => "mottagning",

@@ -346,7 +346,8 @@ impl<'i> Resolver<'i> {
             }
             Kind::Unit => {
                 let slips = mention.id.as_deref().map(id_neighbours).unwrap_or_default();
-                let slips = slips.iter().filter_map(|id| self.index.find(kind, id).or_else(|| self.index.find_folded(id)));
+                let slips =
+                    slips.iter().filter_map(|id| self.index.find(kind, id).or_else(|| self.index.find_folded(id)));
                 found.extend(slips);
                 let providers = number.into_iter().chain(near.iter().map(String::as_str));
                 found.extend(providers.map(|n| self.index.units_of(n)).filter(|units| units.len() <= FEW).flatten());

@@ -126,7 +126,12 @@ mod tests {
 
     #[test]
     fn a_circle_leads_nowhere_and_what_was_divided_says_so() {
-        let all = Successions::new(vec![row("a", "b", ""), row("b", "a", ""), row("d", "e", ""), row("d", "f", "2024-01-01")]);
+        let all = Successions::new(vec![
+            row("a", "b", ""),
+            row("b", "a", ""),
+            row("d", "e", ""),
+            row("d", "f", "2024-01-01"),
+        ]);
         assert_eq!(all.forward(Kind::Unit, "a", day("2024-01-01")), Led::Stayed);
         assert_eq!(all.forward(Kind::Unit, "d", day("2023-01-01")), Led::To("e".into()));
         assert_eq!(all.forward(Kind::Unit, "d", day("2024-01-01")), Led::Divided(vec!["e".into(), "f".into()]));

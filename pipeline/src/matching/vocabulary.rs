@@ -88,7 +88,8 @@ impl Vocabulary {
     pub(super) fn meant(&self, word: &str) -> Vec<(u32, f64)> {
         let mut found: Vec<(u32, f64)> = self.id(word).map(|id| (id, 1.0)).into_iter().collect();
         if word.len() >= SHORTEST {
-            let mut near: Vec<u32> = shortened(word).filter_map(|hash| self.slips.get(&hash)).flatten().copied().collect();
+            let mut near: Vec<u32> =
+                shortened(word).filter_map(|hash| self.slips.get(&hash)).flatten().copied().collect();
             near.sort_unstable();
             near.dedup();
             let slips = near.into_iter().map(|id| (id, slip(word, self.text(id))));

@@ -46,8 +46,11 @@ impl Resolver<'_> {
                 }
             }
         }
-        let mut found: Vec<(f32, u32)> =
-            self.touched.iter().map(|name| (self.common.get(*name as usize).copied().unwrap_or_default(), *name)).collect();
+        let mut found: Vec<(f32, u32)> = self
+            .touched
+            .iter()
+            .map(|name| (self.common.get(*name as usize).copied().unwrap_or_default(), *name))
+            .collect();
         for name in self.touched.drain(..) {
             if let Some(common) = self.common.get_mut(name as usize) {
                 *common = 0.0;
@@ -119,7 +122,10 @@ impl Resolver<'_> {
                 met = Place::Same;
             } else if towns.earlier.contains(id) {
                 met = if met == Place::Same { met } else { Place::Earlier };
-            } else if met == Place::Unknown && !towns.now.is_empty() && !other.iter().any(|o| slip(o.text, word.text) > 0.0) {
+            } else if met == Place::Unknown
+                && !towns.now.is_empty()
+                && !other.iter().any(|o| slip(o.text, word.text) > 0.0)
+            {
                 met = Place::Other;
             }
         }

@@ -33,8 +33,7 @@ impl Store {
             of.push_str(" AND mal = $2");
             args.push(decision.target.as_str().into());
         }
-        let sql =
-            format!("UPDATE koppling_beslut SET reg_till = $1 WHERE key_hash = {hash} AND reg_till IS NULL{of}");
+        let sql = format!("UPDATE koppling_beslut SET reg_till = $1 WHERE key_hash = {hash} AND reg_till IS NULL{of}");
         tx.execute("end a decision", &sql, &args).await?;
         let mut outcome = "oppnad";
         if let Some(decision) = added {

@@ -62,7 +62,8 @@ pub(super) async fn reopen(
 
 /// What is decided on: what was named, or what the row has. It must be there, and be no person.
 async fn target_of(app: &App, row: &Row, named: Option<&str>) -> anyhow::Result<String> {
-    let refuse = |what: Message, hint: Message| -> anyhow::Error { PipelineError::configuration(what).hint(hint).into() };
+    let refuse =
+        |what: Message, hint: Message| -> anyhow::Error { PipelineError::configuration(what).hint(hint).into() };
     let Some(target) = named.map(str::to_owned).or_else(|| row.mal.clone()) else {
         return Err(refuse(
             say!("kopplingen har inget mål", "the match has no target"),
@@ -107,12 +108,8 @@ async fn keep(
         superseded: None,
     });
     app.engine.register.decide_match(key, decision.as_ref(), by).await?;
-    let answer = Answer {
-        kalla: &wanted.table,
-        kalla_nyckel: &wanted.key,
-        roll: &wanted.role,
-        beslut: decision.as_ref(),
-    };
+    let answer =
+        Answer { kalla: &wanted.table, kalla_nyckel: &wanted.key, roll: &wanted.role, beslut: decision.as_ref() };
     output::said(cli, &answer, || match &decision {
         Some(decision) if decision.is_target => say!(
             "Beslutet är sparat: målet är {0}. Det gäller från nästa körning (`sluss match run`).",

@@ -78,7 +78,9 @@ pub(super) async fn row(app: &App, row: &MatchRow, operator: bool) -> anyhow::Re
             "`sluss match list --all` lists them all; `sluss match run` makes them"
         )
     };
-    Err(PipelineError::configuration(say!("det finns ingen sådan koppling", "there is no such match")).hint(hint).into())
+    Err(PipelineError::configuration(say!("det finns ingen sådan koppling", "there is no such match"))
+        .hint(hint)
+        .into())
 }
 
 fn read(batch: &RecordBatch, row: usize) -> Row {

@@ -35,8 +35,13 @@ pub(super) struct Case {
 
 /// So many mentions of each kind, as far as the world has what they need.
 pub(super) fn cases(world: &mut World, of_each: usize) -> Vec<Case> {
+    cases_of(world, of_each, |_| true)
+}
+
+/// Of these kinds only.
+pub(super) fn cases_of(world: &mut World, of_each: usize, wanted: impl Fn(&str) -> bool) -> Vec<Case> {
     let mut all = Vec::new();
-    for kind in KINDS {
+    for kind in KINDS.into_iter().filter(|kind| wanted(kind)) {
         let (mut made, mut tried) = (0, 0);
         while made < of_each && tried < of_each * 200 {
             tried += 1;
@@ -53,11 +58,11 @@ pub(super) fn cases(world: &mut World, of_each: usize) -> Vec<Case> {
 
 fn one(world: &mut World, kind: &str, wants: Kind) -> Option<(Mention, Option<String>)> {
     let at = world.luck.below(world.entities.len());
-    let entity = world.entities[at].clone();
-    if entity.kind != wants {
+    if world.entities[at].kind != wants {
         return None;
     }
-    let after = |id: &str| world.replaced.iter().find(|row| row.old == id).map(|row| row.new.clone());
+    let entity = world.entities[at].clone();
+    let after = |id: &str| world.after.get(id).cloned();
     // Some by way of a third.
     let mut gone = after(&entity.id);
     while let Some(next) = gone.as_deref().and_then(after) {
@@ -155,7 +160,9 @@ fn absent(world: &mut World, base: Mention, name: &str, luck: &mut Luck) -> Ment
         _ => {
             let at = luck.below(world.places.len());
             let place = &world.places[at];
-            let here = |entity: &Entity| entity.names[0].name == name && entity.places.iter().any(|p| p.kommun.as_ref() == Some(&place.kommun));
+            let here = |entity: &Entity| {
+                entity.names[0].name == name && entity.places.iter().any(|p| p.kommun.as_ref() == Some(&place.kommun))
+            };
             if world.entities.iter().any(here) {
                 return Mention { name: Some("Finns inte alls AB".to_owned()), number: None, ..base };
             }

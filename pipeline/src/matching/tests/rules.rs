@@ -2,8 +2,8 @@
 
 use super::super::score::Whose;
 use super::super::{
-    Called, Decided, Decision, Entity, Found, Index, Kind, Mention, Method, Outcome, Placed, Replaced, Resolver, Settings,
-    Sign, Successions, key_of, rows,
+    Called, Decided, Decision, Entity, Found, Index, Kind, Mention, Method, Outcome, Placed, Replaced, Resolver,
+    Settings, Sign, Successions, key_of, rows,
 };
 use super::distort::cases;
 use super::luck::Luck;
@@ -102,7 +102,8 @@ fn keys_come_first_whatever_names_say_and_case_is_folded() {
     entities.push(unit("SE5999800012-EX01", "5999800012", "Ögonmottagningen Kvarnvreten", "0580"));
     let country = Country::new(entities, Vec::new());
     let none = Decided::default();
-    let (outcome, target) = country.ask(&none, &mention(Kind::Unit, Some("SE5999800012-EX01"), Some("Något helt annat")));
+    let (outcome, target) =
+        country.ask(&none, &mention(Kind::Unit, Some("SE5999800012-EX01"), Some("Något helt annat")));
     assert_eq!((outcome.found, outcome.method), (Found::Exact, Method::Key));
     assert_eq!(target.as_deref(), Some("SE5999800012-EX01"));
     assert!(outcome.signs.contains(&Sign::NameDiffers));

@@ -3,7 +3,7 @@
 //!
 //! Every name is made of syllables that mean nothing; every number begins with 5999, as the sample's do.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sluss_schemas::identifier::luhn;
@@ -13,24 +13,45 @@ use super::super::{Called, Entity, Kind, Placed, Replaced};
 use super::luck::Luck;
 
 const FIRST: [&str; 24] = [
-    "Tru", "Kva", "Bli", "Ska", "Vro", "Dja", "Fli", "Gno", "Pry", "Sne", "Tve", "Kno", "Bra", "Mju", "Sky", "Glo", "Hja",
-    "Dre", "Spi", "Klu", "Små", "Frö", "Stä", "Vyl",
+    "Tru", "Kva", "Bli", "Ska", "Vro", "Dja", "Fli", "Gno", "Pry", "Sne", "Tve", "Kno", "Bra", "Mju", "Sky", "Glo",
+    "Hja", "Dre", "Spi", "Klu", "Små", "Frö", "Stä", "Vyl",
 ];
 const MIDDLE: [&str; 20] = [
-    "lvo", "smi", "rta", "nde", "mpa", "kso", "lle", "nga", "rvi", "sku", "tta", "mbe", "ldo", "rni", "fsa", "gle", "ppö",
-    "vrå", "stä", "nki",
+    "lvo", "smi", "rta", "nde", "mpa", "kso", "lle", "nga", "rvi", "sku", "tta", "mbe", "ldo", "rni", "fsa", "gle",
+    "ppö", "vrå", "stä", "nki",
 ];
 const TOWN: [&str; 8] = ["köping", "stad", "borg", "vik", "ås", "by", "hamn", "sele"];
 /// What many have in their names, in many kommuner.
 const AREAS: [&str; 16] = [
-    "Centrum", "Norr", "Söder", "Öster", "Väster", "Torget", "Parken", "Hamnen", "Stationen", "Backen", "Sjöstaden",
-    "Gamla stan", "Åsen", "Lunden", "Ängen", "Kullen",
+    "Centrum",
+    "Norr",
+    "Söder",
+    "Öster",
+    "Väster",
+    "Torget",
+    "Parken",
+    "Hamnen",
+    "Stationen",
+    "Backen",
+    "Sjöstaden",
+    "Gamla stan",
+    "Åsen",
+    "Lunden",
+    "Ängen",
+    "Kullen",
 ];
 const PUBLIC: [&str; 8] = [
-    "Vårdcentralen", "Barnavårdscentralen", "Ögonmottagningen", "Ortopedkliniken", "Kirurgkliniken",
-    "Barnmorskemottagningen", "Rehabmottagningen", "Psykiatrimottagningen",
+    "Vårdcentralen",
+    "Barnavårdscentralen",
+    "Ögonmottagningen",
+    "Ortopedkliniken",
+    "Kirurgkliniken",
+    "Barnmorskemottagningen",
+    "Rehabmottagningen",
+    "Psykiatrimottagningen",
 ];
-const CARE: [&str; 10] = ["Vård", "Ögon", "Hud", "Ortopedi", "Rehab", "Hälsa", "Specialistvård", "Läkarhus", "Kirurgi", "Hjärta"];
+const CARE: [&str; 10] =
+    ["Vård", "Ögon", "Hud", "Ortopedi", "Rehab", "Hälsa", "Specialistvård", "Läkarhus", "Kirurgi", "Hjärta"];
 const FORM: [&str; 4] = ["AB", "AB", "Aktiebolag", "HB"];
 
 pub(super) struct Place {
@@ -44,8 +65,11 @@ pub(super) struct World {
     pub(super) replaced: Vec<Replaced>,
     pub(super) places: Vec<Place>,
     pub(super) luck: Luck,
+    /// What has taken over from what.
+    pub(super) after: HashMap<String, String>,
     words: HashSet<String>,
     numbers: u64,
+    units: usize,
 }
 
 pub(super) fn day(text: &str) -> NaiveDate {
@@ -60,6 +84,8 @@ impl World {
             replaced: Vec::new(),
             places: Vec::new(),
             luck: Luck::new(seed),
+            after: HashMap::new(),
+            units: 0,
             words: HashSet::new(),
             numbers: seed % 1000,
         };
@@ -68,7 +94,7 @@ impl World {
             let county = format!("{:02}", 1 + kommun % 21);
             world.places.push(Place { kommun: format!("{county}{:02}", 20 + kommun / 21), town, county });
         }
-        while world.entities.iter().filter(|entity| entity.kind == Kind::Unit).count() < units {
+        while world.units < units {
             if world.luck.percent(3) {
                 world.region();
             } else {
@@ -142,6 +168,7 @@ impl World {
                 places.push(earlier);
             }
         }
+        self.units += usize::from(kind == Kind::Unit);
         self.entities.push(Entity {
             kind,
             id,
@@ -172,7 +199,8 @@ impl World {
                 6..=8 => self.luck.pick(&AREAS).to_owned(),
                 _ => place.town.clone().unwrap(),
             };
-            let taken = |entity: &Entity| entity.names[0].name == format!("{what} {where_}") && entity.places[0] == place;
+            let taken =
+                |entity: &Entity| entity.names[0].name == format!("{what} {where_}") && entity.places[0] == place;
             if self.entities.iter().rev().take(6000).any(taken) {
                 continue;
             }
@@ -228,6 +256,7 @@ impl World {
                 }
                 gone.insert(*at);
                 let (old, new) = (self.entities[*at].id.clone(), self.entities[into].id.clone());
+                self.after.insert(old.clone(), new.clone());
                 self.replaced.push(Replaced { kind, old, new, from: Some(day("2024-01-01")), till: None });
                 self.entities[*at].till = Some(day("2024-01-01"));
             }
