@@ -110,7 +110,9 @@ const SLIPPING: usize = 7;
 
 /// What a misspelt word means, where it ends as one that is known, or is one but for a slip.
 fn meant(word: &str, out: &mut Vec<String>) -> bool {
-    let near = |known: &str, word: &str| known.len() >= SLIPPING && strsim::osa_distance(known, word) <= 1;
+    let near = |known: &str, word: &str| {
+        known.len() >= SLIPPING && known.len().abs_diff(word.len()) <= 1 && strsim::osa_distance(known, word) <= 1
+    };
     if FORMS.iter().any(|form| near(form, word)) {
         return true;
     }

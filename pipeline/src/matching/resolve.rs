@@ -190,7 +190,9 @@ impl<'i> Resolver<'i> {
             }
             Led::Divided(into) => {
                 let of: Vec<u32> = into.iter().filter_map(|id| self.index.find(kind, id)).collect();
-                let mut candidates: Vec<Candidate> = of.into_iter().map(|at| self.weigh_entity(mention, at)).collect();
+                let named = self.named(mention);
+                let of = of.into_iter().map(|at| self.weigh_entity(mention, &named, at));
+                let mut candidates: Vec<Candidate> = of.collect();
                 self.order(&mut candidates);
                 let mut outcome = self.judge(mention, kind, &candidates);
                 outcome.method = Method::Successor;
@@ -203,7 +205,7 @@ impl<'i> Resolver<'i> {
                 return outcome;
             }
         }
-        let own = self.weigh_entity(mention, at);
+        let own = self.weigh_entity(mention, &self.named(mention), at);
         if own.signs.name.is_some_and(|name| name.share < self.settings.contradiction) {
             signs.push(Sign::NameDiffers);
             let mut others = self.candidates(mention, kind, barred);
@@ -313,7 +315,7 @@ impl<'i> Resolver<'i> {
             }
         }
         for at in self.near_keys(mention, kind) {
-            keep(self.weigh_entity(mention, at));
+            keep(self.weigh_entity(mention, &named, at));
         }
         let mut all: Vec<Candidate> = found.into_values().collect();
         all.retain(|candidate| !barred.contains(&candidate.target) && self.stands(mention, kind, candidate.target));

@@ -77,11 +77,12 @@ impl Resolver<'_> {
         Some(self.candidate(found.entity, self.signs(mention, entity, towns, Some(name), met)))
     }
 
-    /// One that may be meant, by the name that fits best, or by none.
-    pub(super) fn weigh_entity(&self, mention: &Mention, at: u32) -> Candidate {
-        let named = self.named(mention);
+    /// One that may be meant, by the name that fits best, or by none. Of an organisation with very many units
+    /// its own names, and a few of theirs.
+    pub(super) fn weigh_entity(&self, mention: &Mention, named: &[String], at: u32) -> Candidate {
         let names = if named.is_empty() { &[] } else { self.index.names_of(at) };
-        let by_name = names.iter().filter_map(|name| self.weigh(mention, &named, *name));
+        let names = names.iter().take(self.settings.candidates.max(1));
+        let by_name = names.filter_map(|name| self.weigh(mention, named, *name));
         let best = by_name.max_by(|a, b| a.points.total_cmp(&b.points));
         best.unwrap_or_else(|| {
             let nowhere = Whereabouts::default();

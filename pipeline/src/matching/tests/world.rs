@@ -67,6 +67,8 @@ pub(super) struct World {
     pub(super) luck: Luck,
     /// What has taken over from what.
     pub(super) after: HashMap<String, String>,
+    /// Names of public units, with their kommun: there is one of each.
+    taken: HashSet<(String, Option<String>)>,
     words: HashSet<String>,
     numbers: u64,
     units: usize,
@@ -86,6 +88,7 @@ impl World {
             luck: Luck::new(seed),
             after: HashMap::new(),
             units: 0,
+            taken: HashSet::new(),
             words: HashSet::new(),
             numbers: seed % 1000,
         };
@@ -199,13 +202,12 @@ impl World {
                 6..=8 => self.luck.pick(&AREAS).to_owned(),
                 _ => place.town.clone().unwrap(),
             };
-            let taken =
-                |entity: &Entity| entity.names[0].name == format!("{what} {where_}") && entity.places[0] == place;
-            if self.entities.iter().rev().take(6000).any(taken) {
+            let name = format!("{what} {where_}");
+            if !self.taken.insert((name.clone(), place.kommun.clone())) {
                 continue;
             }
             let id = self.unit_id(&number);
-            self.entity(Kind::Unit, id, &number, format!("{what} {where_}"), place);
+            self.entity(Kind::Unit, id, &number, name, place);
         }
     }
 
