@@ -21,6 +21,7 @@ use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::landing::Landing;
 use sluss_schemas::rule::Language;
 use sluss_schemas::say;
+use sluss_schemas::table::Tables;
 
 use crate::derived::translate;
 
@@ -56,12 +57,14 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }))
 }
 
-/// The tables that such a job reads; none where its source is another.
-pub(crate) fn reads(job: &Job) -> Vec<String> {
+/// The tables that such a job waits for; none where its source is another. All that regions own: a job that
+/// feeds what is read may feed other tables too, and runs where the last of them does.
+pub(crate) fn reads(job: &Job, tables: &Tables) -> Vec<String> {
     if job.file.source.connector != NAME {
         return Vec::new();
     }
-    SOURCES.iter().chain(&WORLD).map(|name| (*name).to_owned()).collect()
+    let owned = tables.iter().filter(|table| table.owner.is_some()).map(|table| table.name.as_str());
+    SOURCES.iter().chain(&WORLD).copied().chain(owned).map(str::to_owned).collect()
 }
 
 #[derive(Clone)]

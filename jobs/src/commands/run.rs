@@ -177,7 +177,7 @@ fn stations<'a>(tables: &Tables, jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
         let feeds = job.file.job.feeds.iter().map(|table| level(tables, table, 0));
         let mut reads = derived::reads(job);
         reads.extend(tackning::reads(job, tables));
-        reads.extend(matchning::reads(job));
+        reads.extend(matchning::reads(job, tables));
         reads.extend(foretrade::reads(job));
         let level = feeds.chain(reads.iter().map(|table| 1 + level(tables, table, 0))).max().unwrap_or_default();
         stations.entry(level).or_default().push(job);

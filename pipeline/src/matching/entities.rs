@@ -17,6 +17,7 @@ use crate::register::{Batches, Believed, Question, Register};
 
 /// One slice of an entity's history.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "as the register's own columns have it")]
 struct Told {
     /// What its source says now.
     live: bool,
@@ -110,10 +111,8 @@ fn entity(
     at.retain(|place| {
         !place.earlier || !here.iter().any(|here| here.kommun == place.kommun && here.town == place.town)
     });
-    for list in [&mut names] {
-        list.sort();
-        list.dedup();
-    }
+    names.sort();
+    names.dedup();
     at.sort();
     at.dedup();
     counties.sort();

@@ -166,7 +166,7 @@ impl<'i> Resolver<'i> {
             if let Led::To(new) = self.index.successions.forward(kind, id, mention.day)
                 && let Some(at) = self.index.find(kind, &new).filter(|at| !barred.contains(at))
             {
-                return self.certain(mention, kind, at, Method::Successor, vec![Sign::Key, Sign::Replaced]);
+                return self.certain(kind, at, Method::Successor, vec![Sign::Key, Sign::Replaced]);
             }
         }
         let candidates = self.candidates(mention, kind, barred);
@@ -178,14 +178,14 @@ impl<'i> Resolver<'i> {
         let Some(entity) = self.index.entity(at) else { return nothing(signs) };
         if entity.person {
             signs.push(Sign::Person);
-            return self.certain(mention, kind, at, method, signs);
+            return self.certain(kind, at, method, signs);
         }
         match self.index.successions.forward(kind, &entity.id, mention.day) {
             Led::Stayed => {}
             Led::To(new) => {
                 if let Some(new) = self.index.find(kind, &new) {
                     signs.push(Sign::Replaced);
-                    return self.certain(mention, kind, new, Method::Successor, signs);
+                    return self.certain(kind, new, Method::Successor, signs);
                 }
             }
             Led::Divided(into) => {
@@ -193,7 +193,7 @@ impl<'i> Resolver<'i> {
                 let named = self.named(mention);
                 let of = of.into_iter().map(|at| self.weigh_entity(mention, &named, at));
                 let mut candidates: Vec<Candidate> = of.collect();
-                self.order(&mut candidates);
+                order(&mut candidates);
                 let mut outcome = self.judge(mention, kind, &candidates);
                 outcome.method = Method::Successor;
                 outcome.signs.insert(0, Sign::Divided);
@@ -223,10 +223,10 @@ impl<'i> Resolver<'i> {
         if own.signs.not_then {
             signs.push(Sign::NotThen);
         }
-        self.certain(mention, kind, at, method, signs)
+        self.certain(kind, at, method, signs)
     }
 
-    fn certain(&self, _: &Mention, kind: Kind, at: u32, method: Method, signs: Vec<Sign>) -> Outcome {
+    fn certain(&self, kind: Kind, at: u32, method: Method, signs: Vec<Sign>) -> Outcome {
         let now = self.now(kind, at);
         Outcome { found: Found::Exact, method, target: Some(at), now, score: Some(1.0), rival: None, signs }
     }
@@ -296,10 +296,6 @@ impl<'i> Resolver<'i> {
         }
     }
 
-    pub(super) fn order(&self, candidates: &mut [Candidate]) {
-        candidates.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.target.cmp(&b.target)));
-    }
-
     /// The few that may be meant, the likeliest first.
     pub(super) fn candidates(&mut self, mention: &Mention, kind: Kind, barred: &[u32]) -> Vec<Candidate> {
         let mut found: HashMap<u32, Candidate> = HashMap::new();
@@ -319,7 +315,7 @@ impl<'i> Resolver<'i> {
         }
         let mut all: Vec<Candidate> = found.into_values().collect();
         all.retain(|candidate| !barred.contains(&candidate.target) && self.stands(mention, kind, candidate.target));
-        self.order(&mut all);
+        order(&mut all);
         all
     }
 
@@ -364,6 +360,10 @@ impl<'i> Resolver<'i> {
     pub(super) fn candidate(&self, target: u32, signs: super::score::Signs) -> Candidate {
         Candidate { target, points: points(&signs, &self.settings.weights), signs }
     }
+}
+
+fn order(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.target.cmp(&b.target)));
 }
 
 fn nothing(signs: Vec<Sign>) -> Outcome {

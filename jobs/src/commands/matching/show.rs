@@ -1,6 +1,6 @@
-//! `sluss match show`: one match with what speaks for it, and every decision on it; or an organisation or
-//! unit with what each source says of it, and whose word counts.
+//! `sluss match show`: one match with what speaks for it, and every decision on it.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -55,7 +55,7 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
         let what = cli.word(if decision.is_target { ("är", "is") } else { ("är inte", "is not") });
         let mut told = format!("{} {what} {} ({})", decision.decided, decision.target, decision.by);
         if let Some(till) = decision.superseded {
-            told.push_str(&format!(", {} {}", cli.word(("till", "until")), time(till)));
+            let _ = write!(told, ", {} {}", cli.word(("till", "until")), time(till));
         }
         line(("beslut", "decision"), Some(told));
     }

@@ -1,4 +1,4 @@
-//! Chance that can be repeated (SplitMix64).
+//! Chance that can be repeated (`SplitMix64`).
 
 /// A sequence of numbers that its seed decides.
 pub(super) struct Luck(u64);

@@ -18,7 +18,7 @@ fn unit(id: &str, number: &str, name: &str, kommun: &str) -> Entity {
         number: Some(number.to_owned()),
         names: vec![Called { name: name.to_owned(), whose: Whose::Own }],
         places: vec![Placed { kommun: Some(kommun.to_owned()), town: None, earlier: false }],
-        counties: vec![kommun[..2].to_owned()],
+        counties: vec![kommun.get(..2).unwrap().to_owned()],
         from: None,
         till: None,
         person: false,
