@@ -7,7 +7,7 @@ use schemars::{Schema, schema_for};
 use serde_json::Value;
 use sluss_connectors::{page, registry};
 
-use crate::{derived, tackning};
+use crate::{derived, foretrade, matchning, tackning};
 
 /// A kind of source.
 pub(crate) struct SourceKind {
@@ -40,7 +40,9 @@ pub(crate) fn all() -> impl Iterator<Item = SourceKind> {
     });
     let lake = SourceKind { name: derived::NAME, doc: derived::DOC, schema: schema_for!(derived::Options) };
     let coverage = SourceKind { name: tackning::NAME, doc: tackning::DOC, schema: schema_for!(tackning::Options) };
-    connectors.chain([lake, coverage])
+    let matches = SourceKind { name: matchning::NAME, doc: matchning::DOC, schema: schema_for!(matchning::Options) };
+    let word = SourceKind { name: foretrade::NAME, doc: foretrade::DOC, schema: schema_for!(foretrade::Options) };
+    connectors.chain([lake, coverage, matches, word])
 }
 
 /// The reference pages of all of them, by their files' names, with a list of them.

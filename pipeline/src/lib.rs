@@ -17,6 +17,7 @@ pub mod lake;
 pub mod landing;
 pub mod ledger;
 pub mod map;
+pub mod matching;
 pub mod merge;
 pub mod quarantine;
 pub mod receipt;

@@ -26,6 +26,7 @@ mod inkorg;
 #[path = "../long/kills.rs"]
 mod kills;
 mod lake_merge;
+mod matching;
 mod nation;
 mod ownership;
 mod packages;

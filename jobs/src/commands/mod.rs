@@ -14,6 +14,7 @@ mod explain;
 mod init;
 mod jobs;
 mod keys;
+mod matching;
 mod person;
 mod preview;
 mod project;
@@ -68,6 +69,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Register(command) => register::register(cli, command).await,
         Command::Secrecy(command) => secrecy::secrecy(cli, command).await,
         Command::Alerts(command) => alerts::alerts(cli, command).await,
+        Command::Match(command) => matching::matching(cli, command).await,
         Command::Audit(command) => audit::audit(cli, command).await,
         Command::Sql(args) => sql::sql(cli, args).await,
         Command::Template(args) => template::template(cli, args).await,

@@ -43,6 +43,10 @@ pub struct ProjectFile {
     pub reporting: Reporting,
     /// How many rows each region is expected to have.
     pub coverage: Expectations,
+    /// Which organisation or unit is meant: limits, and what each sign is worth.
+    pub matching: crate::matching::Settings,
+    /// Table → whose word counts where several sources speak of the same.
+    pub precedence: std::collections::BTreeMap<String, crate::matching::precedence::Order>,
     /// The audit log.
     pub audit: Audit,
     /// What `sluss serve --push` listens to, and who may hand in.

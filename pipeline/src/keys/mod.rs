@@ -30,6 +30,6 @@ pub use delivery::Delivery;
 pub use error::{Error, Result};
 pub(crate) use file::{PartialFile, files, overwrite, refuse_shared, shred};
 pub use init::{MadeKey, add_version, init};
-pub use pseudonym::{Pseudonymiser, Purpose};
+pub use pseudonym::{Pseudonymiser, Purpose, is_pseudonym};
 pub use set::KeySet;
 pub use store::{DataKey, Kept, KeyStore, Rotation};

@@ -57,6 +57,8 @@ pub enum Act {
     Backup,
     /// A backup was brought back.
     Restore,
+    /// A decision on which organisation or unit is meant.
+    Matching,
 }
 
 impl Act {
@@ -81,6 +83,7 @@ impl Act {
             Self::Backup => "backup",
             Self::Restore => "restore",
             Self::Steer => "steer",
+            Self::Matching => "matching",
         }
     }
 }

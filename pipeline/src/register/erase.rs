@@ -113,6 +113,7 @@ impl Store {
                     "UPDATE handelse SET key = '{{}}', key_hash = {nobody} WHERE table_name = $1 AND key_hash IN ({list})"
                 );
                 done.events += tx.execute(doing, &sql, &[table.as_str().into()]).await?;
+                Self::forget_matches(&mut tx, table, &list).await?;
                 for ledger in ["inaktuell", "sekretess_undantag"] {
                     let sql = format!("DELETE FROM {ledger} WHERE table_name = $1 AND key_hash IN ({list})");
                     tx.execute(doing, &sql, &[table.as_str().into()]).await?;
@@ -190,6 +191,7 @@ impl Store {
                 refused.insert(layout.name().to_owned(), keys);
             }
         }
+        refused.extend(self.keys_naming_refused().await?);
         Ok(refused)
     }
 

@@ -34,6 +34,7 @@ use crate::lake::Lake;
 use crate::landing::{Incoming, Zone};
 use crate::ledger::{NewRun, RunState as LedgerState};
 use crate::map::{Filters, Lookups, prepare};
+use crate::matching::precedence::CONNECTOR;
 use crate::quarantine::Quarantine;
 use crate::receipt::Signer;
 use crate::register::Register;
@@ -216,7 +217,8 @@ impl Engine {
                     Arc::clone(&as_lookups),
                     today,
                     table.owned_by(&job.file.job.owner),
-                );
+                )
+                .of_the_register(job.file.source.connector == CONNECTOR);
                 let (feed, rows) = MappingRows::split(mapping);
                 inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();

@@ -21,6 +21,7 @@ use super::table::row_ids;
 use crate::error::{PipelineError, Result};
 use crate::job::Job;
 use crate::map::{FilterCounts, Filters, Lookups, prepare};
+use crate::matching::precedence::CONNECTOR;
 use crate::validate::{Judged, Validator};
 
 /// The first rows of a job's source, and what they become.
@@ -159,7 +160,8 @@ impl Engine {
             Arc::clone(lookups),
             swedish_day(self.clock.now()),
             table.owned_by(&job.file.job.owner),
-        );
+        )
+        .of_the_register(job.file.source.connector == CONNECTOR);
         let (feed, batches) = (mapping.feed, first.batches.clone());
         let feeding = tokio::spawn(async move {
             for batch in batches.into_iter().filter(|b| b.num_rows() > 0) {

@@ -9,6 +9,8 @@ use globset::Glob;
 use sluss_schemas::region;
 use sluss_schemas::table::Tables;
 
+use crate::matching::precedence::SAID;
+
 /// Tables of the code systems: everything that has codes is judged by them.
 const CODES: [&str; 3] = ["kod", "kodmappning", "vardomrade"];
 /// Deeper than references lead.
@@ -159,7 +161,8 @@ fn related(one: &str, other: &str) -> bool {
 
 /// How many tables must come before this one.
 fn level(tables: &Tables, name: &str, depth: usize) -> usize {
-    if CODES.contains(&name) || depth > DEEPEST {
+    // What each source says, before one of them wins, is the ground of the table itself.
+    if CODES.contains(&name) || name.ends_with(SAID) || depth > DEEPEST {
         return 0;
     }
     let Some(table) = tables.get(name) else { return 1 };

@@ -9,6 +9,7 @@ use super::joins::{Edge, Step, Stream, reach};
 use super::pair::{Paired, Reach, pair};
 use super::sql;
 use super::{Ground, THRESHOLD};
+use crate::matching::precedence::SAID;
 
 /// What tells enough of a table without a parent, and of one with.
 const ROOT: f64 = 1.5;
@@ -63,7 +64,9 @@ struct Planner<'a, 'g> {
 /// The homes of the tables of one family: those that the source says most about.
 pub(super) fn homes<'g>(ground: Ground<'g>, streams: &[Stream], edges: &[Edge]) -> Vec<Home<'g>> {
     let planner = Planner { ground, streams, edges, dictionary: dictionary() };
-    let roots = ground.tables.iter().filter(|table| table.parent.is_none());
+    // What is computed here, or is a second place for the same, is no source's to feed at first.
+    let given = |table: &&Table| table.name != crate::matching::TABLE && !table.name.ends_with(SAID);
+    let roots = ground.tables.iter().filter(|table| table.parent.is_none()).filter(given);
     let families = roots.map(|root| planner.family(root));
     let score = |homes: &[Home<'_>]| homes.iter().flat_map(|home| &home.tables).map(Paired::score).sum::<f64>();
     families.max_by(|a, b| score(a).total_cmp(&score(b))).unwrap_or_default()

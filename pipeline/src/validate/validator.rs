@@ -19,6 +19,7 @@ use sluss_schemas::table::{Identifier, OnMissing, Table};
 
 use super::{CONTENT, KEY, ORDER};
 use crate::error::{PipelineError, Result};
+use crate::keys::is_pseudonym;
 use crate::map::{Lookups, Notes};
 use crate::merge::{KeyHash, content_hashes, identities, key_hashes};
 
@@ -46,6 +47,8 @@ pub struct Validator {
     lookups: Arc<dyn Lookups>,
     today: NaiveDate,
     owner: Option<String>,
+    /// The rows come from the register itself: a keyed hash in place of a person's number is one already.
+    hashed: bool,
     next_order: u64,
 }
 
@@ -75,7 +78,13 @@ impl Validator {
     ) -> Self {
         let schema = judged_schema(&table);
         let judges = judges(&table);
-        Self { table, schema, judges, codes, references, lookups, today, owner, next_order: 0 }
+        Self { table, schema, judges, codes, references, lookups, today, owner, hashed: false, next_order: 0 }
+    }
+
+    /// For rows that come from the register itself: keyed hashes stay as they are.
+    pub fn of_the_register(mut self, own: bool) -> Self {
+        self.hashed = own;
+        self
     }
 
     /// The type of judged rows.
@@ -159,7 +168,15 @@ impl Validator {
                 let position = u16::try_from(position).map_err(|_| {
                     PipelineError::us(say!("en tabell med för många kolumner", "a table with too many columns"))
                 })?;
-                array = Arc::new(normalise::column(column, position, text, findings)?);
+                let hashed = self.hashed && column.identifier == Some(Identifier::Orgnr);
+                array = if hashed && text.iter().flatten().any(is_pseudonym) {
+                    let plain: StringViewArray = text.iter().map(|v| v.filter(|v| !is_pseudonym(v))).collect();
+                    let plain = normalise::column(column, position, &plain, findings)?;
+                    let kept = text.iter().zip(plain.iter()).map(|(v, read)| v.filter(|v| is_pseudonym(v)).or(read));
+                    Arc::new(kept.collect::<StringViewArray>())
+                } else {
+                    Arc::new(normalise::column(column, position, text, findings)?)
+                };
             }
             columns.push(array);
         }

@@ -96,7 +96,7 @@ mod tests {
             let bond = Bond::of(table, &|name| tables.get(name));
             match table.name.as_str() {
                 "avtal" | "uppdrag" | "tjanst" | "villkor" | "malgrupp" => assert_eq!(bond, key, "{}", table.name),
-                "kontakt" | "oppettid" | "tillstand" | "relation" => {
+                "kontakt" | "oppettid" | "tillstand" | "relation" | "koppling" => {
                     assert!(matches!(bond, Bond::Named(_)), "{}", table.name);
                 }
                 _ => {

@@ -14,7 +14,7 @@ macro_rules! files {
 }
 
 /// Name and text of every national table.
-const FILES: [(&str, &str); 23] = files![
+const FILES: [(&str, &str); 26] = files![
     "organisation",
     "enhet",
     "plats",
@@ -34,6 +34,9 @@ const FILES: [(&str, &str); 23] = files![
     "ledig_kapacitet",
     "lagesbild_operation",
     "upphandling",
+    "koppling",
+    "organisation_uppgift",
+    "enhet_uppgift",
     "tackning",
     "kod",
     "kodmappning",
@@ -183,6 +186,21 @@ mod tests {
             if let Some(parent) = &table.parent {
                 assert!(tables.by_name.get(&parent.table).is_some_and(|p| *p < i), "{}", table.name);
             }
+        }
+    }
+
+    #[test]
+    fn what_sources_say_has_the_columns_of_what_everybody_reads() {
+        let tables = Tables::national();
+        for name in ["organisation", "enhet"] {
+            let (read, said) = (tables.get(name).unwrap(), tables.get(&format!("{name}_uppgift")).unwrap());
+            let columns = |table: &Table| -> Vec<_> {
+                let columns = table.column.iter().filter(|column| column.name != "kalla");
+                columns
+                    .map(|column| (column.name.clone(), column.kind, column.class, column.identifier.clone()))
+                    .collect()
+            };
+            assert_eq!(columns(read), columns(said), "{name}");
         }
     }
 

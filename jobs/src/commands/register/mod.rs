@@ -6,6 +6,7 @@ mod history;
 mod moment;
 mod roles;
 mod snapshot;
+mod sources;
 
 use std::process::ExitCode;
 
@@ -37,7 +38,11 @@ pub(crate) async fn register(cli: &Cli, command: &RegisterCommand) -> anyhow::Re
 
 async fn answer(cli: &Cli, app: &App, command: &RegisterCommand) -> anyhow::Result<()> {
     match command {
-        RegisterCommand::Show { table, key, as_of, recorded } => {
+        RegisterCommand::Show { table, key, sources: true, .. } => {
+            let key = named(app, table, key)?;
+            sources::sources(cli, app, found(app, table)?, &key).await
+        }
+        RegisterCommand::Show { table, key, as_of, recorded, sources: false } => {
             let key = named(app, table, key)?;
             let rows = app.engine.register.show(table, &key, *as_of, *recorded).await?;
             let rows: Vec<_> = rows.try_collect().await?;
