@@ -164,7 +164,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "NYCKEL",
         "Leveransens egen nyckel: samma fil med samma nyckel är samma leverans. Utan den är filens innehåll nyckeln.",
     ),
-    ("status", "", "Landet nu: vem som är i tid, sen, hålls, har fel eller är tyst, och vad som väntar på en människa."),
+    (
+        "status",
+        "",
+        "Landet nu: vem som är i tid, sen, hålls, har fel eller är tyst, och vad som väntar på en människa.",
+    ),
     ("serve", "", "Kör jobben på deras tider, tills någon säger stopp; `--push` tar också emot leveranser."),
     ("serve:once", "", "Kör det som ska köras, och sluta: för en timer i operativsystemet."),
     ("serve:push", "", "Ta emot leveranser över HTTP, som `[push]` i sluss.toml säger."),

@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 ///
 /// The system has no thread left.
-pub(crate) async fn on_its_own_thread<T, W>(name: &str, work: impl FnOnce() -> W + Send + 'static) -> std::io::Result<Option<T>>
+pub(crate) async fn on_its_own_thread<T, W>(
+    name: &str,
+    work: impl FnOnce() -> W + Send + 'static,
+) -> std::io::Result<Option<T>>
 where
     T: Send + 'static,
     W: Future<Output = T>,

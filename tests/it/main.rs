@@ -51,6 +51,6 @@ mod suggest;
 mod sweep;
 mod template;
 mod tidy;
+mod watch;
 #[path = "../long/year/mod.rs"]
 mod year;
-mod watch;

@@ -35,7 +35,10 @@ impl Runner for Nothing {
 fn project(on: &On) -> Sandbox {
     let sandbox = Sandbox::empty();
     on.configure(&sandbox);
-    let codes = ["01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21", "22", "23", "24", "25"];
+    let codes = [
+        "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21", "22",
+        "23", "24", "25",
+    ];
     for number in 0..JOBS {
         let code = codes[number % codes.len()];
         let (hour, minute) = (number / 60 % 24, number % 60);
@@ -126,9 +129,16 @@ async fn idle(sandbox: &Sandbox, on: &On) {
     let tables: Vec<_> = project.tables.iter().cloned().collect();
     // No job falls due while it is measured.
     let clock: Arc<dyn Clock> = Arc::new(FixedClock(SystemClock.now() + TimeDelta::days(1)));
-    let register: Arc<dyn Register> = sluss_pipeline::register::open(&on.url(sandbox), &tables, Arc::clone(&clock)).await.unwrap();
-    let scheduler =
-        Arc::new(Scheduler::new(register, clock, Serve::default(), Arc::new(Nothing), Arc::new(Deaf), Catalogue::default()));
+    let register: Arc<dyn Register> =
+        sluss_pipeline::register::open(&on.url(sandbox), &tables, Arc::clone(&clock)).await.unwrap();
+    let scheduler = Arc::new(Scheduler::new(
+        register,
+        clock,
+        Serve::default(),
+        Arc::new(Nothing),
+        Arc::new(Deaf),
+        Catalogue::default(),
+    ));
     let mut files = Files::new(project);
     let began = Instant::now();
     let loaded = files.look().unwrap().unwrap();

@@ -62,7 +62,9 @@ fn project() -> Option<(Sandbox, On)> {
         );
         sandbox.write(
             &format!("{folder}/avtal.sql"),
-            format!("SELECT '{code}' AS lanskod, nr AS avtals_id, namn AS titel, datum(fran) AS giltig_fran FROM source"),
+            format!(
+                "SELECT '{code}' AS lanskod, nr AS avtals_id, namn AS titel, datum(fran) AS giltig_fran FROM source"
+            ),
         );
     }
     sandbox.ok(&["check", "--offline"]);
@@ -72,7 +74,13 @@ fn project() -> Option<(Sandbox, On)> {
 fn start(sandbox: &Sandbox) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(sandbox.path().join("serve.log")).unwrap();
     let error = log.try_clone().unwrap();
-    sandbox.command(&["serve", "--format", "json", "-v"]).stdout(log).stderr(error).stdin(Stdio::null()).spawn().unwrap()
+    sandbox
+        .command(&["serve", "--format", "json", "-v"])
+        .stdout(log)
+        .stderr(error)
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 fn signal(process: &Child, name: &str) {
@@ -127,13 +135,18 @@ fn several_processes_share_the_jobs_whatever_becomes_of_them() {
     }
     for process in &mut processes {
         signal(process, "TERM");
-        assert!(process.wait().unwrap().success(), "{}", std::fs::read_to_string(sandbox.path().join("serve.log")).unwrap());
+        assert!(
+            process.wait().unwrap().success(),
+            "{}",
+            std::fs::read_to_string(sandbox.path().join("serve.log")).unwrap()
+        );
     }
     // No new times: what is open is done.
     for (code, name) in REGIONS {
         let file = sandbox.path().join(format!("regions/{code}-{name}/avtal.toml"));
         let text = std::fs::read_to_string(&file).unwrap();
-        std::fs::write(&file, text.lines().filter(|line| !line.starts_with("schedule")).collect::<Vec<_>>().join("\n")).unwrap();
+        std::fs::write(&file, text.lines().filter(|line| !line.starts_with("schedule")).collect::<Vec<_>>().join("\n"))
+            .unwrap();
     }
     std::thread::sleep(Duration::from_secs(LEASE.unsigned_abs() + 1));
     let number = |sql: &str| on.number(&sandbox, sql);
@@ -151,7 +164,10 @@ fn judge(sandbox: &Sandbox, on: &On, lost: &[Lost]) {
     let times = number("SELECT count(*) FROM tillfalle");
     let lost_runs = number("SELECT coalesce(sum(lost), 0) FROM tillfalle");
     println!("{times} times, {lost_runs} runs were lost on the way");
-    assert_eq!(number("SELECT count(*) FROM tillfalle WHERE state <> 'done' AND NOT (state = 'failed' AND lost >= 3)"), 0);
+    assert_eq!(
+        number("SELECT count(*) FROM tillfalle WHERE state <> 'done' AND NOT (state = 'failed' AND lost >= 3)"),
+        0
+    );
     // Each time once: of all its runs one published.
     let published = "SELECT count(*) FROM (SELECT t.nr, count(DISTINCT k.id) AS runs FROM tillfalle t \
                      JOIN tillfalle_steg s ON s.tillfalle = t.nr JOIN korning k ON k.id = s.run AND k.state = 'done' \
@@ -159,7 +175,9 @@ fn judge(sandbox: &Sandbox, on: &On, lost: &[Lost]) {
     assert_eq!(number(&format!("{published} <> 1")), 0, "a time was published twice, or not at all");
     assert_eq!(number(&format!("{published} = 1")), number("SELECT count(*) FROM tillfalle WHERE state = 'done'"));
     assert_eq!(
-        number("SELECT count(*) FROM (SELECT run FROM tillfalle_steg s WHERE run IS NOT NULL GROUP BY run HAVING count(DISTINCT tillfalle) > 1) x"),
+        number(
+            "SELECT count(*) FROM (SELECT run FROM tillfalle_steg s WHERE run IS NOT NULL GROUP BY run HAVING count(DISTINCT tillfalle) > 1) x"
+        ),
         0,
         "two times share a run"
     );
@@ -199,7 +217,10 @@ fn worst_takeover(sandbox: &Sandbox, on: &On, lost: &[Lost]) {
         let process: u32 = holder.split(':').nth(1).and_then(|n| n.parse().ok()).unwrap_or_default();
         let (began, back) = (row["began"].as_f64().unwrap(), row["back"].as_f64().unwrap());
         let micros = |at: DateTime<Utc>| at.timestamp_micros().to_string().parse::<f64>().unwrap() / 1e6;
-        let ended = lost.iter().filter(|l| l.process == process && micros(l.at) <= back && began <= micros(l.at)).map(|l| micros(l.at));
+        let ended = lost
+            .iter()
+            .filter(|l| l.process == process && micros(l.at) <= back && began <= micros(l.at))
+            .map(|l| micros(l.at));
         times.extend(ended.last().map(|at| back - at));
     }
     times.sort_by(f64::total_cmp);

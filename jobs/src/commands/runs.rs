@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use serde_json::Value;
-use sluss_pipeline::ledger::{DeliveredOrigin, Run, RunFilter, Transition};
+use sluss_pipeline::ledger::{
+    DeliveredOrigin, Occasion, OccasionFilter, OccasionKind, OccasionState, Run, RunFilter, Step, Transition,
+};
 use sluss_pipeline::run::FileOutcome;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
@@ -21,6 +23,11 @@ struct Whole {
     run: Run,
     transitions: Vec<Transition>,
     origins: Vec<DeliveredOrigin>,
+    /// The time that it ran for, where a scheduler began it, with every change of that time's state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occasion: Option<Occasion>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Step>,
 }
 
 /// `sluss runs`.
@@ -30,7 +37,13 @@ pub(crate) async fn runs(cli: &Cli, args: &RunsArgs) -> anyhow::Result<ExitCode>
     if let Some(text) = &args.run {
         let run = find_run(&app, text).await?;
         let (transitions, origins) = (register.transitions(&run.id).await?, register.origins(&run.id).await?);
-        let whole = Whole { run, transitions, origins };
+        let of_run = OccasionFilter { run: Some(run.id.clone()), ..OccasionFilter::default() };
+        let occasion = register.occasions(&of_run).await?.pop();
+        let steps = match &occasion {
+            Some(occasion) => register.occasion_steps(occasion.nr).await?,
+            None => Vec::new(),
+        };
+        let whole = Whole { run, transitions, origins, occasion, steps };
         output::grid(cli, &whole, || one(cli, &whole))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -100,6 +113,14 @@ fn one(cli: &Cli, whole: &Whole) -> Grid {
         let reason = step.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         add(("", ""), format!("{}  {}{reason}", time(step.at), state(cli, step.to)));
     }
+    if let Some(occasion) = &whole.occasion {
+        add(("för", "for"), cli.told(&occasion_text(occasion)));
+        for step in &whole.steps {
+            let by = step.holder.as_ref().map(|holder| format!("  ({holder})")).unwrap_or_default();
+            let reason = step.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            add(("", ""), format!("{}  {}{reason}{by}", time(step.at), cli.told(&occasion_state(step.to))));
+        }
+    }
     for (name, field) in [
         (("rader in", "rows in"), "rows_in"),
         (("godkända", "accepted"), "accepted"),
@@ -124,4 +145,30 @@ fn one(cli: &Cli, whole: &Whole) -> Grid {
         add(("fil", "file"), told.join(", "));
     }
     Grid { headings: Vec::new(), rows, closing: run.reason.clone().map(Message::from) }
+}
+
+/// What a run was begun for.
+fn occasion_text(occasion: &Occasion) -> Message {
+    let due = time(occasion.due);
+    let asked = occasion.asked_by.as_deref().unwrap_or_default();
+    match (occasion.kind, occasion.window) {
+        (OccasionKind::Schedule, _) => say!("tiden {due}", "the time {due}"),
+        (OccasionKind::Arrival, _) => say!("det som hade kommit {due}", "what had come by {due}"),
+        (OccasionKind::Manual, _) => say!("begäran {due} av {asked}", "the request of {due} by {asked}"),
+        (OccasionKind::Backfill, Some((from, to))) => {
+            say!("perioden {from} till {to}, på begäran av {asked}", "the window {from} to {to}, asked for by {asked}")
+        }
+        (OccasionKind::Backfill, None) => say!("en gången period", "a past window"),
+    }
+}
+
+fn occasion_state(state: OccasionState) -> Message {
+    match state {
+        OccasionState::Planned => say!("på tur", "next"),
+        OccasionState::Running => say!("pågår", "running"),
+        OccasionState::Done => say!("klar", "done"),
+        OccasionState::Held => say!("HÅLLS", "HELD"),
+        OccasionState::Failed => say!("FEL", "FAILED"),
+        OccasionState::Skipped => say!("överhoppad", "skipped"),
+    }
 }

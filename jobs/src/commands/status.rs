@@ -97,19 +97,30 @@ fn awaiting(schedule: &Schedule, waiting: &Waiting, to_decide: u64, held: u64) -
         one(
             "broken_files",
             schedule.broken_files as u64,
-            counted(schedule.broken_files as u64, ("oläslig jobbfil", "oläsliga jobbfiler"), ("unreadable job file", "unreadable job files")),
+            counted(
+                schedule.broken_files as u64,
+                ("oläslig jobbfil", "oläsliga jobbfiler"),
+                ("unreadable job file", "unreadable job files"),
+            ),
             "sluss check".into(),
         ),
         one(
             "held",
             held,
             counted(held, ("tabell hålls", "tabeller hålls"), ("table is held", "tables are held")),
-            say!("sluss runs; `sluss run JOBB --believe SKÄL` publicerar ändå", "sluss runs; `sluss run JOB --believe WHY` publishes all the same"),
+            say!(
+                "sluss runs; `sluss run JOBB --believe SKÄL` publicerar ändå",
+                "sluss runs; `sluss run JOB --believe WHY` publishes all the same"
+            ),
         ),
         one(
             "dead_ends",
             schedule.dead_ends as u64,
-            counted(schedule.dead_ends as u64, ("körning gav upp", "körningar gav upp"), ("run was given up", "runs were given up")),
+            counted(
+                schedule.dead_ends as u64,
+                ("körning gav upp", "körningar gav upp"),
+                ("run was given up", "runs were given up"),
+            ),
             say!("sluss runs; sedan `sluss jobs trigger JOBB`", "sluss runs; then `sluss jobs trigger JOB`"),
         ),
         one(
@@ -121,13 +132,21 @@ fn awaiting(schedule: &Schedule, waiting: &Waiting, to_decide: u64, held: u64) -
         one(
             "secrecy",
             to_decide,
-            counted(to_decide, ("avtal ska sekretessprövas", "avtal ska sekretessprövas"), ("contract is to be decided", "contracts are to be decided")),
+            counted(
+                to_decide,
+                ("avtal ska sekretessprövas", "avtal ska sekretessprövas"),
+                ("contract is to be decided", "contracts are to be decided"),
+            ),
             "sluss secrecy list".into(),
         ),
         one(
             "quarantine",
             waiting.quarantine_rows,
-            counted(waiting.quarantine_rows, ("avvisad rad väntar", "avvisade rader väntar"), ("rejected row waits", "rejected rows wait")),
+            counted(
+                waiting.quarantine_rows,
+                ("avvisad rad väntar", "avvisade rader väntar"),
+                ("rejected row waits", "rejected rows wait"),
+            ),
             "sluss quarantine list".into(),
         ),
     ];

@@ -44,8 +44,7 @@ impl<'a> Picking<'a> {
         let mut picked = Picked::default();
         let mut busy = self.busy();
         let mut pools = self.pools_at_work();
-        let mut waiting: Vec<&'a Occasion> =
-            self.open.iter().filter(|o| o.state == OccasionState::Planned).collect();
+        let mut waiting: Vec<&'a Occasion> = self.open.iter().filter(|o| o.state == OccasionState::Planned).collect();
         waiting.sort_by_key(|o| (o.kind, self.catalogue.graph().level(&o.job), o.due, o.nr));
         for occasion in waiting {
             if let Some(why) = self.superseded(occasion, &by_job) {

@@ -1,8 +1,8 @@
 //! Rounds without end, and rounds until nothing is left to do.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sluss_pipeline::error::Result;
@@ -22,12 +22,7 @@ const NOTED: Duration = Duration::from_secs(10);
 impl Scheduler {
     /// Runs jobs until `stop` comes; then lets those at work end, or hands them back. Whether all of them
     /// came to an end.
-    pub async fn serve(
-        self: &Arc<Self>,
-        files: Files,
-        arrivals: Arrivals,
-        stop: impl Future<Output = ()>,
-    ) -> bool {
+    pub async fn serve(self: &Arc<Self>, files: Files, arrivals: Arrivals, stop: impl Future<Output = ()>) -> bool {
         let end = CancellationToken::new();
         let keeping = [
             tokio::spawn(Arc::clone(self).keep_leases(end.clone())),

@@ -29,8 +29,8 @@ use sluss_pipeline::job::Job;
 use sluss_pipeline::run::{Engine, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use happening::{Happening, View};
 pub use happening::Trouble;
+pub(crate) use happening::{Happening, View};
 
 use self::metrics::Metrics;
 

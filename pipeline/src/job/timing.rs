@@ -28,7 +28,10 @@ pub(super) fn read(file: &JobFile, project: &Project) -> Result<Option<Times>, (
             "`{bad}` går inte att läsa som namn på jobb",
             "`{bad}` cannot be read as names of jobs"
         ));
-        return Err(("after", error.hint(say!("skriv ett jobbs namn, eller national/hsa/*", "write a job's name, or national/hsa/*"))));
+        return Err((
+            "after",
+            error.hint(say!("skriv ett jobbs namn, eller national/hsa/*", "write a job's name, or national/hsa/*")),
+        ));
     }
     let Some(text) = &file.job.schedule else { return Ok(None) };
     match text.parse::<Times>() {
@@ -43,7 +46,10 @@ fn missing<'a>(what: Message, known: impl Iterator<Item = &'a String>, section: 
         [] => say!("lägg till den under {section} i sluss.toml", "add it under {section} in sluss.toml"),
         known => {
             let known = known.join(", ");
-            say!("det finns: {known}; andra läggs till under {section} i sluss.toml", "there are: {known}; others are added under {section} in sluss.toml")
+            say!(
+                "det finns: {known}; andra läggs till under {section} i sluss.toml",
+                "there are: {known}; others are added under {section} in sluss.toml"
+            )
         }
     })
 }

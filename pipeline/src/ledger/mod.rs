@@ -35,8 +35,8 @@ pub use revision::{Act, Break, Chain, Head, Note, Noted};
 pub use runs::{DeliveredOrigin, LastRun, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
 pub use timetable::{
-    Claim, Claimed, End, JobState, MOST_LOST, NewOccasion, Occasion, OccasionFilter, OccasionKind, OccasionState, Paused,
-    Plan, Planned, Recovered, Recovery, Step, Timetable,
+    Claim, Claimed, End, JobState, MOST_LOST, NewOccasion, Occasion, OccasionFilter, OccasionKind, OccasionState,
+    Paused, Plan, Planned, Recovered, Recovery, Step, Timetable,
 };
 
 use crate::register::{Result, Store};

@@ -52,7 +52,8 @@ impl Beating {
     /// From here on the server closes the connection, and lets go of its locks, when it hears nothing for as
     /// long as it lets a transaction stand still.
     async fn begin(mut connection: PgConnection) -> sqlx::Result<Self> {
-        let sql = "SELECT set_config('idle_session_timeout', current_setting('idle_in_transaction_session_timeout'), false)";
+        let sql =
+            "SELECT set_config('idle_session_timeout', current_setting('idle_in_transaction_session_timeout'), false)";
         sqlx::query(sql).execute(&mut connection).await?;
         Ok(Self(tokio::spawn(async move {
             while sqlx::query("SELECT 1").execute(&mut connection).await.is_ok() {
@@ -228,7 +229,9 @@ impl Store {
                 let sql = "SELECT pg_advisory_lock($1, $2)";
                 let locked = sqlx::query(sql).bind(LAKE.0).bind(LAKE.1).execute(&mut connection).await;
                 locked.map_err(|e| RegisterError::from_sqlx(e, "lock the lake"))?;
-                Holding::Connection { _beating: Beating::begin(connection).await.map_err(postgres::failed("lock the lake"))? }
+                Holding::Connection {
+                    _beating: Beating::begin(connection).await.map_err(postgres::failed("lock the lake"))?,
+                }
             }
         };
         Ok(LakeLock { _held: held })

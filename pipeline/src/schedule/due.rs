@@ -68,8 +68,7 @@ mod tests {
         let times: Times = "0 0 2 * * *".parse().unwrap();
         let calendar: std::collections::BTreeMap<String, Calendar> = toml::from_str(r#"x = ["2026-11-03"]"#).unwrap();
         let after = "2026-11-01T12:00:00Z".parse().unwrap();
-        let found =
-            due(&times, misfire, calendar.get("x"), TimeDelta::minutes(5), after, now.parse().unwrap());
+        let found = due(&times, misfire, calendar.get("x"), TimeDelta::minutes(5), after, now.parse().unwrap());
         let name = |due: &Due| match due.fate {
             Fate::Run => "run",
             Fate::CatchUp => "catch up",

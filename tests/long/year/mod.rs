@@ -45,7 +45,12 @@ fn every_run_of_a_year_happens_as_its_policy_says() {
         }
         played.each_published_once();
         played.in_order(&country);
-        println!("{} to {}: {} jobs, {runs} runs as expected", from.date_naive(), to.date_naive(), country.jobs().len());
+        println!(
+            "{} to {}: {} jobs, {runs} runs as expected",
+            from.date_naive(),
+            to.date_naive(),
+            country.jobs().len()
+        );
         assert!(runs > 300, "hardly anything ran");
     }
 }

@@ -68,7 +68,12 @@ pub(super) struct Played {
 }
 
 pub(super) fn play(country: &Country) -> Played {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(played(country))
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(played(country))
 }
 
 async fn played(country: &Country) -> Played {
@@ -95,7 +100,14 @@ async fn played(country: &Country) -> Played {
     let catalogue = |at: DateTime<Utc>| Catalogue::new(&tables, places.values().map(|place| country.job(*place, at)));
     let begin = |at: DateTime<Utc>| {
         let (register, clock) = (Arc::clone(&register), Arc::clone(&clock) as Arc<dyn Clock>);
-        Arc::new(Scheduler::new(register, clock, settings.clone(), Arc::clone(&runner) as _, Arc::new(Deaf), catalogue(at)))
+        Arc::new(Scheduler::new(
+            register,
+            clock,
+            settings.clone(),
+            Arc::clone(&runner) as _,
+            Arc::new(Deaf),
+            catalogue(at),
+        ))
     };
     let mut scheduler = Some(begin(country.from));
     // What falls due from the first instant on is theirs.
@@ -108,7 +120,9 @@ async fn played(country: &Country) -> Played {
         let next_due = country.jobs().iter().filter_map(|job| next(job, now)).min();
         let open = register.open_occasions().await.unwrap();
         let ready = open.iter().map(|o| o.ready).filter(|ready| *ready > now).min();
-        let Some(next) = [event, next_due, ready].into_iter().flatten().min().filter(|at| *at <= country.to) else { break };
+        let Some(next) = [event, next_due, ready].into_iter().flatten().min().filter(|at| *at <= country.to) else {
+            break;
+        };
         now = next;
         *clock.0.lock().unwrap() = now;
         while let Some((_, event)) = events.next_if(|(at, _)| *at <= now) {

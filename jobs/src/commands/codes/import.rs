@@ -10,9 +10,9 @@ use sluss_connectors::kodverk::{Gives, KodverkSource, Notice, Options};
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::{Environment, Head, Job, JobFile, Limits, Map, Mode, SourceSpec};
 use sluss_pipeline::run::{Intent, Outcome, RunOptions, RunState};
+use sluss_pipeline::schedule::When;
 use sluss_pipeline::validate::RuleCount;
 use sluss_schemas::message::Message;
-use sluss_pipeline::schedule::When;
 use sluss_schemas::say;
 
 use crate::app::App;

@@ -99,13 +99,7 @@ pub(super) async fn list(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(if answer.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
-fn line(
-    job: &Job,
-    known: Option<&JobState>,
-    last: Option<&LastRun>,
-    open: &[Occasion],
-    now: DateTime<Utc>,
-) -> Line {
+fn line(job: &Job, known: Option<&JobState>, last: Option<&LastRun>, open: &[Occasion], now: DateTime<Utc>) -> Line {
     let head = &job.file.job;
     let waiting = || open.iter().filter(|o| o.state == OccasionState::Planned && o.kind != OccasionKind::Backfill);
     // Without anybody who plans, its times pass.

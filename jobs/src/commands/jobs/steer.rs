@@ -83,7 +83,10 @@ pub(super) async fn trigger(cli: &Cli, name: &str, reason: Option<&str>) -> anyh
 pub(super) async fn noted(app: &App, act: &str, job: &str, changed: bool) -> anyhow::Result<()> {
     if changed {
         let outcome = format!("done {act}");
-        app.engine.register.note(&Note { who: None, act: Act::Steer, object: job, outcome: &outcome, run: None }).await?;
+        app.engine
+            .register
+            .note(&Note { who: None, act: Act::Steer, object: job, outcome: &outcome, run: None })
+            .await?;
     }
     Ok(())
 }

@@ -112,12 +112,7 @@ pub(super) async fn claim(store: &Store, claim: &Claim) -> Result<Option<Claimed
     }))
 }
 
-pub(super) async fn renew(
-    store: &Store,
-    holder: &str,
-    at_work: &[u64],
-    time: TimeDelta,
-) -> Result<Vec<(String, u64)>> {
+pub(super) async fn renew(store: &Store, holder: &str, at_work: &[u64], time: TimeDelta) -> Result<Vec<(String, u64)>> {
     if at_work.is_empty() {
         return Ok(Vec::new());
     }

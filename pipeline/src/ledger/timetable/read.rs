@@ -214,7 +214,8 @@ pub(super) async fn last(store: &Store) -> Result<Vec<Occasion>> {
 }
 
 pub(super) async fn steps(store: &Store, nr: u64) -> Result<Vec<Step>> {
-    let sql = "SELECT at, from_state, to_state, reason, holder, run FROM tillfalle_steg WHERE tillfalle = $1 ORDER BY id";
+    let sql =
+        "SELECT at, from_state, to_state, reason, holder, run FROM tillfalle_steg WHERE tillfalle = $1 ORDER BY id";
     let read = |mut row: Row| {
         Ok(Step {
             at: row.instant()?,

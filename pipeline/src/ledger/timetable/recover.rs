@@ -74,8 +74,8 @@ fn read(mut row: Row) -> Result<AtWork> {
 impl AtWork {
     fn is_lost(&self, now: DateTime<Utc>, grace: TimeDelta) -> bool {
         let has_run_out = self.lease_until.is_none_or(|until| until <= now);
-        let is_dead = self.run_state.is_some_and(RunState::is_final)
-            && self.run_ended.is_some_and(|ended| ended + grace <= now);
+        let is_dead =
+            self.run_state.is_some_and(RunState::is_final) && self.run_ended.is_some_and(|ended| ended + grace <= now);
         has_run_out || is_dead
     }
 }
@@ -153,7 +153,10 @@ async fn wait_again(tx: &mut Tx, found: &AtWork, by: &str, at: DateTime<Utc>) ->
     let claimed = &found.claimed;
     let gives_up = found.lost + 1 >= MOST_LOST;
     let reason = if gives_up {
-        say!("uppgiven: {MOST_LOST} processer har försvunnit under körningen", "given up: {MOST_LOST} processes were lost")
+        say!(
+            "uppgiven: {MOST_LOST} processer har försvunnit under körningen",
+            "given up: {MOST_LOST} processes were lost"
+        )
     } else {
         say!("övertagen: processen som körde den hör inte av sig", "taken over: the process does not answer")
     };
