@@ -90,7 +90,7 @@ pub(crate) async fn serve(cli: &Cli, args: &ServeArgs) -> anyhow::Result<ExitCod
     };
     let grace = Duration::from_secs(settings.stop_seconds);
     let looking = tokio::spawn(look(Arc::clone(&service), Arc::clone(&watch), broken));
-    listen::serve(listener, routes::router(Arc::clone(&service)), tls, stop, grace).await;
+    listen::serve(listener, routes::router(&service), tls, stop, grace).await;
     if !service.runs.stop(grace).await {
         tracing::warn!("some runs did not end in time: they are taken up at the next start");
     }
