@@ -62,7 +62,7 @@ pub(crate) async fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::serve(cli, args).await,
         Command::Jobs { command } => jobs::jobs(cli, command.as_ref()).await,
         Command::Runs(args) => runs::runs(cli, args).await,
-        Command::Quarantine(command) => quarantine::quarantine(cli, command).await,
+        Command::Quarantine(command) => Box::pin(quarantine::quarantine(cli, command)).await,
         Command::Coverage(args) => coverage::coverage(cli, args).await,
         Command::Receipt(args) => receipt::receipt(cli, args).await,
         Command::Codes(command) => codes::codes(cli, command).await,

@@ -61,7 +61,7 @@ pub(super) async fn serve(cli: &Cli, open: Open, stop: &CancellationToken) -> an
         say!("Tar emot leveranser på {url}.", "Takes deliveries at {url}.")
     })?;
     let grace = Duration::from_secs(service.settings.stop_seconds);
-    listen::serve(listener, routes::router(Arc::clone(&service)), tls, stop.cancelled(), grace).await;
+    listen::serve(listener, routes::router(&service), tls, stop.cancelled(), grace).await;
     if !service.runs.stop(grace).await {
         tracing::warn!("some runs did not end in time: they are taken up at the next start");
     }

@@ -22,7 +22,7 @@ use super::watched;
 use crate::openapi;
 
 /// All of them.
-pub(super) fn router(service: Arc<Service>) -> Router {
+pub(super) fn router(service: &Arc<Service>) -> Router {
     Router::new()
         .route("/v1/regions/{lanskod}/{table}", post(hand_in))
         .route("/v1/receipts/{run}", get(receipt))
@@ -30,7 +30,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/openapi.json", get(description))
         .route("/v1/schemas/{file}", get(schema))
-        .with_state(Arc::clone(&service))
+        .with_state(Arc::clone(service))
         .merge(watched::router(Arc::clone(&service.watched)))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)

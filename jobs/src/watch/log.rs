@@ -20,7 +20,7 @@ pub(crate) fn start(cli: &Cli) -> Option<Traces> {
     };
     let traces = otel::start(cli);
     let ours = FilterFn::new(|about| about.target().starts_with("sluss"));
-    let traced = traces.as_ref().map(|traces| traces.layer().with_filter(ours));
+    let spans = traces.as_ref().map(|traces| traces.layer().with_filter(ours));
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match cli.log {
         Log::Text => lines.without_time().with_filter(EnvFilter::new(level)).boxed(),
@@ -33,6 +33,6 @@ pub(crate) fn start(cli: &Cli) -> Option<Traces> {
             .with_filter(EnvFilter::new(level))
             .boxed(),
     };
-    Registry::default().with(traced).with(lines).init();
+    Registry::default().with(spans).with(lines).init();
     traces
 }

@@ -94,11 +94,9 @@ fn deadline(written: Written) -> std::result::Result<Option<Deadline>, String> {
         time.map(|time| Some(Deadline::Within(time))).ok_or("invalid value: expected a time: 36h, 8d")
     };
     let found = match written {
-        Written::Off(false) => Ok(None),
-        Written::Within(text) => within(&text),
-        Written::Full(Full { within: Some(text), day: None, .. }) => within(&text),
+        Written::Within(text) | Written::Full(Full { within: Some(text), day: None, .. }) => within(&text),
         Written::Full(Full { within: None, day: Some(day @ 1..=31), .. }) => Ok(Some(Deadline::Day(day))),
-        Written::Full(Full { within: None, day: None, .. }) => Ok(None),
+        Written::Off(false) | Written::Full(Full { within: None, day: None, .. }) => Ok(None),
         Written::Off(true) | Written::Full(_) => Err("invalid value: expected \"36h\", { day = 20 } or false"),
     };
     found.map_err(str::to_owned)

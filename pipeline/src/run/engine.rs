@@ -222,9 +222,7 @@ impl Engine {
                 let (feed, rows) = MappingRows::split(mapping);
                 inlets.push(feed);
                 let one_per = job.file.map.one_per.get(name).cloned();
-                let rules = self.project.file.secrecy;
-                let judging = table::run(rows, validator, window.clone(), one_per, rules);
-                tasks.push(tokio::spawn(judging.in_current_span()));
+                tasks.push(table::spawn(rows, validator, window.clone(), one_per, self.project.file.secrecy));
             }
             followed = self.follow(job, &schema, &as_lookups).await?;
             let read = extract::run(chunks, &schema, &filters, inlets, &window, progress, &mut quarantine).await;

@@ -13,6 +13,8 @@ use sluss_schemas::rule::Severity;
 use sluss_schemas::say;
 use sluss_schemas::secrecy::Rules;
 use sluss_schemas::table::{Store, Table};
+use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use super::account::Account;
 use super::partitions::Partitions;
@@ -49,8 +51,19 @@ pub(super) struct TableRun {
     pub(super) unreadable_key: bool,
 }
 
+/// Sets a table to work beside the others; what it logs is told as its run's.
+pub(super) fn spawn(
+    mapping: MappingRows,
+    validator: Validator,
+    window: Window,
+    one_per: Option<Vec<String>>,
+    rules: Rules,
+) -> JoinHandle<Result<TableRun>> {
+    tokio::spawn(run(mapping, validator, window, one_per, rules).in_current_span())
+}
+
 /// Runs the mapping to its end.
-pub(super) async fn run(
+async fn run(
     mut mapping: MappingRows,
     mut validator: Validator,
     window: Window,

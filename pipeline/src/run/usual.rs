@@ -128,16 +128,16 @@ pub(super) fn unusual(limits: &Limits, mode: Mode, now: &Weighed, past: &[Weighe
             floor: REPAIRED,
         };
         let before = || past.iter().filter_map(|past| past.table(name));
-        let part = (table.repaired, table.accepted);
-        held.extend(repaired.judge(k, Some(name), part, before().map(|t| (t.repaired, t.accepted))));
+        let counts = (table.repaired, table.accepted);
+        held.extend(repaired.judge(k, Some(name), counts, before().map(|t| (t.repaired, t.accepted))));
         let ended = Measure {
             guard: "ovanlig_andel_avslutade",
             sv: "av de gällande raderna saknas",
             en: "of the current rows are absent",
             floor: ENDED,
         };
-        let part = (table.ended, table.before);
-        held.extend(ended.judge(k, Some(name), part, before().map(|t| (t.ended, t.before))));
+        let counts = (table.ended, table.before);
+        held.extend(ended.judge(k, Some(name), counts, before().map(|t| (t.ended, t.before))));
     }
     held
 }

@@ -83,12 +83,15 @@ fn play(random: &mut StdRng, mean: impl Fn(f64) -> f64, shares: [f64; 3], nights
     (alarms, past)
 }
 
+/// Rows to be expected, of a mean and the number of a night.
+type Level = fn(f64, f64) -> f64;
+
 /// What 10,000 stable histories of 60 nights come to (a plain run plays a tenth; `SLUSS_LONG=1` all): a third with
 /// noise alone, a third that grow slowly, a third with a yearly step of 15 %. Then faults are planted in each.
 #[test]
 fn simulated_histories() {
     let mut random = StdRng::seed_from_u64(20_261_130);
-    let kinds: [(&str, fn(f64, f64) -> f64); 3] = [
+    let kinds: [(&str, Level); 3] = [
         ("noise", |mean, _| mean),
         ("growth", |mean, night| mean * (1.0 + 0.002 * night)),
         ("step", |mean, night| if night < 40.0 { mean } else { mean * 1.15 }),

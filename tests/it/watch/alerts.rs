@@ -23,7 +23,7 @@ fn webhook(receiver: &Receiver, more: &str) -> String {
 /// Event, what it is about, and what it concerns, of each post.
 fn told(posts: &[Post]) -> Vec<(String, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    posts.iter().map(|post| post.json()).map(|p| (text(&p["event"]), text(&p["about"]), text(&p["subject"]))).collect()
+    posts.iter().map(Post::json).map(|p| (text(&p["event"]), text(&p["about"]), text(&p["subject"]))).collect()
 }
 
 fn line(event: &str, about: &str, subject: &str) -> (String, String, String) {
@@ -34,7 +34,8 @@ fn line(event: &str, about: &str, subject: &str) -> (String, String, String) {
 fn is_signed(post: &Post) -> bool {
     let header = post.header("sluss-signature").unwrap();
     let (time, tag) = header.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
-    let tag: Vec<u8> = (0..tag.len() / 2).map(|i| u8::from_str_radix(&tag[2 * i..2 * i + 2], 16).unwrap()).collect();
+    let tag: Vec<u8> =
+        (0..tag.len() / 2).map(|i| u8::from_str_radix(tag.get(2 * i..2 * i + 2).unwrap(), 16).unwrap()).collect();
     let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
     hmac::verify(&key, format!("{time}.{}", post.text()).as_bytes(), &tag).is_ok()
 }
@@ -246,15 +247,12 @@ fn plain(letter: &str) -> String {
             .get(..2)
             .and_then(|two| std::str::from_utf8(two).ok())
             .and_then(|two| u8::from_str_radix(two, 16).ok());
-        match hex.filter(|_| *first == b'=') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = hex.filter(|_| *first == b'=') {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

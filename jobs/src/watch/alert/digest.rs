@@ -107,8 +107,8 @@ impl Digest {
             for standing in self.standings.iter().take(LINES) {
                 let (owner, table) = (owner_name(&standing.owner), &standing.table);
                 let (sv, en) = standing.state.word();
-                let head = say!("{owner} {table} {sv}", "{owner} {table} {en}");
-                lines.push(standing.why.clone().after(&head));
+                let which = say!("{owner} {table} {sv}", "{owner} {table} {en}");
+                lines.push(standing.why.clone().after(&which));
             }
         }
         let other: Vec<&Notice> = self.wrong.iter().filter(|n| n.about != sluss_pipeline::job::About::Late).collect();

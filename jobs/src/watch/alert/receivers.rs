@@ -244,14 +244,14 @@ impl Reached {
             Way::Letter { transport, from, to } => {
                 let letter = self.letter(sent, from, to)?;
                 // The transport itself waits for ever once it is connected.
-                let send = || async {
+                let posting = || async {
                     match tokio::time::timeout(TIMEOUT, transport.send(letter.clone())).await {
                         Ok(sent) => sent.map(drop).map_err(NotSent::Refused),
                         Err(_) => Err(NotSent::Silent),
                     }
                 };
                 let pauses = ExponentialBuilder::default().with_min_delay(PAUSE).with_max_times(TRIES);
-                let done = send.retry(pauses).when(NotSent::may_pass).await;
+                let done = posting.retry(pauses).when(NotSent::may_pass).await;
                 done.map_err(|e| self.not_reached().because(e))
             }
             Way::Post { client, url, key } => {

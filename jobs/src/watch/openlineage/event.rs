@@ -109,7 +109,7 @@ impl Events {
         let mut facets = Facets::new();
         facets.extend(lineage.map(|lineage| {
             let fields = lineage.source.iter().map(|(name, kind)| json!({ "name": name, "type": kind }));
-            facets::schema(fields.collect())
+            facets::schema(&fields.collect::<Vec<_>>())
         }));
         let mut input = json!({
             "namespace": self.source_namespace(job),
@@ -144,10 +144,10 @@ impl Events {
             let fields = table.column.iter().map(
                 |column| json!({ "name": column.name, "type": column.kind.to_string(), "description": column.meaning }),
             );
-            facets.push(facets::schema(fields.collect()));
+            facets.push(facets::schema(&fields.collect::<Vec<_>>()));
         }
         if let Some(columns) = lineage.and_then(|lineage| lineage.tables.get(table)) {
-            facets.push(facets::column_lineage(self.columns(job, columns)));
+            facets.push(facets::column_lineage(&self.columns(job, columns)));
         }
         facets.extend(publication.map(|seq| facets::dataset_version(&seq.to_string())));
         let mut output = json!({ "namespace": self.namespace(), "name": table, "facets": facets::all(facets) });

@@ -59,11 +59,11 @@ pub(super) fn documentation(description: &str) -> (&'static str, Value) {
     facet("documentation", "1-1-0", "DocumentationJobFacet", json!({ "description": description }))
 }
 
-pub(super) fn schema(fields: Vec<Value>) -> (&'static str, Value) {
+pub(super) fn schema(fields: &[Value]) -> (&'static str, Value) {
     facet("schema", "1-2-0", "SchemaDatasetFacet", json!({ "fields": fields }))
 }
 
-pub(super) fn column_lineage(fields: Map<String, Value>) -> (&'static str, Value) {
+pub(super) fn column_lineage(fields: &Map<String, Value>) -> (&'static str, Value) {
     facet("columnLineage", "1-2-0", "ColumnLineageDatasetFacet", json!({ "fields": fields }))
 }
 
