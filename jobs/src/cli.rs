@@ -158,7 +158,7 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Bring the lake up to what the register has published.
     Project,
-    /// Copy everything that this installation has written into a new folder, while it goes on.
+    /// Copy everything that this installation has written to a new folder, while it goes on.
     Backup {
         /// The folder; it is made.
         folder: PathBuf,
