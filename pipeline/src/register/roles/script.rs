@@ -25,8 +25,16 @@ pub(super) struct Catalogue {
 }
 
 /// Ledger tables that are the pipeline's own business: no owner's, or all owners' at once.
-const SHARED: [&str; 7] =
-    ["sekvens", "lan", "lake_partition", "revision", "revision_huvud", "sekretess_beslut", "sekretess_regler"];
+const SHARED: [&str; 8] = [
+    "sekvens",
+    "lan",
+    "lake_partition",
+    "revision",
+    "revision_huvud",
+    "sekretess_beslut",
+    "sekretess_regler",
+    "koppling_beslut",
+];
 /// What everybody with a role may know: which tables there are and in which version.
 const KNOWN: [&str; 4] = ["tabell", "roll", "rattighet", "_sqlx_migrations"];
 /// Written in a publication only, as its owner.
