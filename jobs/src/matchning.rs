@@ -63,8 +63,9 @@ pub(crate) fn reads(job: &Job, tables: &Tables) -> Vec<String> {
     if job.file.source.connector != NAME {
         return Vec::new();
     }
-    let owned = tables.iter().filter(|table| table.owner.is_some()).map(|table| table.name.as_str());
-    SOURCES.iter().chain(&WORLD).copied().chain(owned).map(str::to_owned).collect()
+    let mut all: Vec<String> = SOURCES.iter().chain(&WORLD).map(|name| (*name).to_owned()).collect();
+    all.extend(tables.iter().filter(|table| table.owner.is_some()).map(|table| table.name.clone()));
+    all
 }
 
 #[derive(Clone)]

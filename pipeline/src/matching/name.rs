@@ -254,7 +254,7 @@ mod tests {
             ("Exempelögon Norra AB", "Exempelögon Norr aktiebolag (publ)"),
             ("Ögonmottagningen Exempelköping", "Ögonmott. Exempelköpings"),
             ("Ortopedkliniken, Exempelsjukhuset", "Ortopediska kliniken Exempelsjukhus"),
-            ("S:t Exempels sjukhus", "Sankt Exempels sjukhuset"),
+            ("S:t Provens sjukhus", "Sankt Provens sjukhuset"),
             ("Exempelko\u{308}pings BVC", "Exempelköping barnavårdscentral"),
         ] {
             let sorted = |name| {

@@ -164,7 +164,7 @@ fn absent(world: &mut World, base: Mention, name: &str, luck: &mut Luck) -> Ment
                 entity.names[0].name == name && entity.places.iter().any(|p| p.kommun.as_ref() == Some(&place.kommun))
             };
             if world.entities.iter().any(here) {
-                return Mention { name: Some("Finns inte alls AB".to_owned()), number: None, ..base };
+                return Mention { name: Some("Finns inte någonstans AB".to_owned()), number: None, ..base };
             }
             let (kommun, town) = (Some(place.kommun.clone()), Some(place.town.clone()));
             Mention { kommun, town, county: Some(place.county.clone()), number: None, ..base }

@@ -13,7 +13,7 @@ use super::super::{Called, Entity, Kind, Placed, Replaced};
 use super::luck::Luck;
 
 const FIRST: [&str; 24] = [
-    "Tru", "Kva", "Bli", "Ska", "Vro", "Dja", "Fli", "Gno", "Pry", "Sne", "Tve", "Kno", "Bra", "Mju", "Sky", "Glo",
+    "Tro", "Kva", "Bli", "Ska", "Vro", "Dja", "Fli", "Gno", "Pry", "Sne", "Tve", "Knå", "Bra", "Mju", "Sky", "Glo",
     "Hja", "Dre", "Spi", "Klu", "Små", "Frö", "Stä", "Vyl",
 ];
 const MIDDLE: [&str; 20] = [
@@ -32,7 +32,7 @@ const AREAS: [&str; 16] = [
     "Parken",
     "Hamnen",
     "Stationen",
-    "Backen",
+    "Berget",
     "Sjöstaden",
     "Gamla stan",
     "Åsen",

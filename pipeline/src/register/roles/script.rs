@@ -27,7 +27,7 @@ pub(super) struct Catalogue {
 }
 
 /// Ledger tables that are the pipeline's own business: no owner's, or all owners' at once.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "sekvens",
     "lan",
     "jobblage",
@@ -37,6 +37,7 @@ const SHARED: [&str; 9] = [
     "revision",
     "revision_huvud",
     "sekretess_regler",
+    "koppling_beslut",
 ];
 /// What everybody with a role may know: which tables there are and in which version, and which snapshots.
 const KNOWN: [&str; 5] = ["tabell", "roll", "rattighet", "_sqlx_migrations", "ogonblick"];
