@@ -168,7 +168,7 @@ fn with_schedules(sandbox: &Sandbox, schedule: Option<&str>) {
 }
 
 /// Makes a backup in the middle of what `sluss serve` does. Gives what the backup says of itself.
-fn served(sandbox: &Sandbox, to: &Path) -> Value {
+fn served(sandbox: &Sandbox, on: &On, to: &Path) -> Value {
     let originals = kills::originals(sandbox);
     let mut random = StdRng::seed_from_u64(5);
     let log = std::fs::File::create(sandbox.path().join("serve.log")).unwrap();
@@ -179,14 +179,25 @@ fn served(sandbox: &Sandbox, to: &Path) -> Value {
             std::thread::sleep(Duration::from_millis(300));
         }
     };
-    deliver(20);
+    let published = || on.number(sandbox, "SELECT publish_seq FROM sekvens");
+    // However slow the machine is: something is published before the backup, and something after it.
+    let until_after = |publication: i64, deliver: &mut dyn FnMut(u32)| {
+        for _ in 0..1_000 {
+            if published() > publication + 2 {
+                return;
+            }
+            deliver(1);
+        }
+        panic!("nothing was published");
+    };
+    until_after(published(), &mut deliver);
     let mut backup = sandbox.command(&["backup", to.to_str().unwrap(), "--format", "json"]);
     let backup = backup.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // Deliveries go on while it is made, and after it.
     deliver(25);
     let made = backup.wait_with_output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    deliver(10);
+    until_after(published(), &mut deliver);
     let told = std::process::Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap();
     assert!(told.success() && serve.wait().unwrap().success());
     serde_json::from_slice(&made.stdout).unwrap()
@@ -202,7 +213,7 @@ both! {
         with_schedules(&sandbox, Some(&format!("*/{EVERY} * * * * *")));
         let copies = tempfile::tempdir().unwrap();
         let copy = copies.path().join("kopia");
-        let label = served(&sandbox, &copy);
+        let label = served(&sandbox, &on, &copy);
         let seq = label["publication"].as_u64().unwrap();
         let last = on.number(&sandbox, "SELECT publish_seq FROM sekvens");
         assert!(seq > 20 && i64::try_from(seq).unwrap() < last, "publication {seq} of {last}: nothing came after the backup");

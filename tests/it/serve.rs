@@ -79,7 +79,7 @@ fn line(sandbox: &Sandbox) -> Value {
 
 both! {
     fn a_timer_of_the_system_runs_what_is_due_once(on: On) {
-        let sandbox = project_on(&on, NIGHT, "");
+        let sandbox = project_on(&on, NIGHT, "[when]\nretries = 0");
         let first = once(&sandbox, "2026-11-20T12:00:00Z");
         assert_eq!((first.code, sandbox.runs("done")), (Some(0), 0), "{}", first.stdout);
         // Three nights went by: the last stands for all.
@@ -148,7 +148,7 @@ both! {
     }
 
     fn a_past_period_is_read_window_by_window_and_gone_on_with(on: On) {
-        let sandbox = project_on(&on, "", "[backfill]\nstep = \"month\"\n[backfill.options]\npath = \"{manad}.csv\"");
+        let sandbox = project_on(&on, "", "[when]\nretries = 0\n[backfill]\nstep = \"month\"\n[backfill.options]\npath = \"{manad}.csv\"");
         let refused = sandbox.run(&["jobs", "backfill", "avtal", "--from", "2026-03-01", "--to", "2026-01-01"]);
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
         sandbox.ok(&["run", "avtal"]);

@@ -221,7 +221,7 @@ fn worst_takeover(sandbox: &Sandbox, on: &On, lost: &[Lost]) {
             .iter()
             .filter(|l| l.process == process && micros(l.at) <= back && began <= micros(l.at))
             .map(|l| micros(l.at));
-        times.extend(ended.last().map(|at| back - at));
+        times.extend(ended.max_by(f64::total_cmp).map(|at| back - at));
     }
     times.sort_by(f64::total_cmp);
     let at = |share: usize| times.get(times.len() * share / 100).or(times.last()).copied().unwrap_or_default();

@@ -14,7 +14,11 @@ const OTHERS: [&str; 1] = ["overvakning.md"];
 fn pages() -> Vec<(String, String)> {
     let folder = root().join("docs/drift");
     let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name.ends_with(".md") && !OTHERS.contains(&name.as_str())).collect();
+    let mut names: Vec<_> = names
+        .filter(|name| {
+            std::path::Path::new(name).extension().is_some_and(|end| end == "md") && !OTHERS.contains(&name.as_str())
+        })
+        .collect();
     names.sort();
     assert!(names.len() >= 6, "{names:?}");
     names.into_iter().map(|name| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap())).collect()
@@ -142,11 +146,18 @@ fn every_setting_that_the_operators_guide_shows_exists() {
         for block in blocks(&page, "toml") {
             let mut table: toml::Table = toml::from_str(&block.join("\n")).unwrap();
             let of_job: Vec<_> =
-                ["job", "when"].iter().filter_map(|part| Some((*part, table.remove(*part)?))).collect();
+                ["job", "when", "backfill"].iter().filter_map(|part| Some((*part, table.remove(*part)?))).collect();
             table.try_into::<sluss_pipeline::job::ProjectFile>().unwrap_or_else(|e| panic!("{name}: {e}"));
             for (part, settings) in of_job {
                 if part == "when" {
-                    settings.try_into::<sluss_pipeline::schedule::When>().unwrap_or_else(|e| panic!("{name}: {e}"));
+                    settings
+                        .clone()
+                        .try_into::<sluss_pipeline::schedule::When>()
+                        .unwrap_or_else(|e| panic!("{name}: {e}"));
+                }
+                if part == "backfill" {
+                    let read = settings.clone().try_into::<sluss_pipeline::schedule::Backfill>();
+                    read.unwrap_or_else(|e| panic!("{name}: {e}"));
                 }
                 read += 1;
             }

@@ -51,13 +51,11 @@ impl Runner for Instantly {
         let state = if published { RunState::Done } else { RunState::Failed };
         self.register.end_run(&claimed.run, state, None, None).await.unwrap();
         self.ended.lock().unwrap().push(Ended { job: job.name.clone(), due: occasion.due, published });
-        match published {
-            true => Ran::Done(None),
-            false => {
-                let silent = PipelineError::source(say!("källan svarar inte", "the source does not answer"));
-                Ran::Failed(Trouble::of(&silent.retryable()))
-            }
+        if published {
+            return Ran::Done(None);
         }
+        let silent = PipelineError::source(say!("källan svarar inte", "the source does not answer"));
+        Ran::Failed(Trouble::of(&silent.retryable()))
     }
 }
 
@@ -191,7 +189,6 @@ impl Played {
     pub(super) fn in_order(&self, country: &Country) {
         let before = |feeds: &str| match feeds {
             "kod" => vec![],
-            "organisation" | "ledig_kapacitet" | "utbud" => vec!["kod"],
             "enhet" | "avtal" => vec!["kod", "organisation"],
             "tjanst" => vec!["kod", "organisation", "avtal"],
             _ => vec!["kod"],
