@@ -624,7 +624,7 @@ pub(crate) struct MatchRow {
     pub(crate) table: String,
     /// The row's key there, as the list has it.
     pub(crate) key: String,
-    /// What is meant there: utforare, utforare_enhet, enhet or leverantor.
+    /// What is meant there: utforare, `utforare_enhet`, enhet or leverantor.
     pub(crate) role: String,
 }
 

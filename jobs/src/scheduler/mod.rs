@@ -64,7 +64,7 @@ pub struct Scheduler {
     states: Mutex<HashMap<String, JobState>>,
     /// Job files that cannot be read, with what is wrong.
     broken: Mutex<BTreeMap<String, String>>,
-    at_work: Mutex<HashMap<u64, AtWork>>,
+    at_work: Mutex<BTreeMap<u64, AtWork>>,
     tasks: TaskTracker,
     /// The program is to stop: runs that are broken off now are handed back.
     stopping: AtomicBool,
@@ -162,7 +162,7 @@ impl Scheduler {
         self.clock.now()
     }
 
-    fn at_work(&self) -> std::sync::MutexGuard<'_, HashMap<u64, AtWork>> {
+    fn at_work(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, AtWork>> {
         self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -106,13 +106,11 @@ impl<'a> Picking<'a> {
             same && other.due > occasion.due
         };
         let later = siblings.iter().find(is_later)?;
-        Some(match occasion.failures {
-            0 => say!("hann inte: en senare körning gäller för den", "not come to: a later run stands for it"),
-            _ => {
-                let time = crate::commands::time(later.due);
-                say!("misslyckad; körningen {time} gäller för den", "failed; the run of {time} stands for it")
-            }
-        })
+        if occasion.failures == 0 {
+            return Some(say!("hann inte: en senare körning gäller för den", "not come to: a later run stands for it"));
+        }
+        let time = crate::commands::time(later.due);
+        Some(say!("misslyckad; körningen {time} gäller för den", "failed; the run of {time} stands for it"))
     }
 
     fn may_begin(&self, occasion: &Occasion, by_job: &HashMap<&str, Vec<&'a Occasion>>) -> bool {

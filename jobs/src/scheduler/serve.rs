@@ -194,7 +194,9 @@ impl Scheduler {
             }
         }
         self.tasks.close();
-        ended && tokio::time::timeout(NOTED, self.tasks.wait()).await.is_ok()
+        // Also what was broken off is noted: others are to have it at once.
+        let noted = tokio::time::timeout(NOTED, self.tasks.wait()).await.is_ok();
+        ended && noted
     }
 }
 

@@ -98,7 +98,7 @@ fn copy_one(from: &Path, to: &Path, root: &Path, list: &mut List) -> Result<()> 
 
 /// Locks, and files that a run has not given their names yet.
 fn is_unfinished(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with(".part")
+    name.starts_with('.') || Path::new(name).extension().is_some_and(|end| end == "part")
 }
 
 pub(super) fn ended(error: tokio::task::JoinError) -> PipelineError {

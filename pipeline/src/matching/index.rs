@@ -57,6 +57,9 @@ pub struct Index {
 /// An organisation that is in more kommuner than this is everywhere.
 const EVERYWHERE: usize = 20;
 
+/// An entity, with names, places and counties that come to it from others.
+type Inherited = (u32, Vec<Called>, Vec<Placed>, Vec<String>);
+
 impl Index {
     /// Of these entities and successions, in whatever order. `common`: from how many names on a word is too
     /// common to point anybody out.
@@ -141,7 +144,7 @@ impl Index {
     /// Names and places of what was replaced are earlier ones of what replaced it; names and places of units
     /// are their organisation's too.
     fn inherit(&mut self) {
-        let mut more: Vec<(u32, Vec<Called>, Vec<Placed>, Vec<String>)> = Vec::new();
+        let mut more: Vec<Inherited> = Vec::new();
         let mut before: Vec<(u32, Before)> = Vec::new();
         for (at, entity) in (0_u32..).zip(&self.entities) {
             let (mut names, mut places, mut counties) = (Vec::new(), Vec::new(), Vec::new());
@@ -211,7 +214,9 @@ impl Index {
             }
             own.sort_unstable();
             own.dedup();
-            own.into_iter().for_each(|word| self.vocabulary.count(word));
+            for word in own {
+                self.vocabulary.count(word);
+            }
             named += u32::from(!listed.is_empty());
             self.names_of.push(listed);
             let mut town = |earlier: bool| -> Box<[u32]> {

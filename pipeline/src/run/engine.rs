@@ -163,7 +163,7 @@ impl Engine {
             // The scheduler begins its runs itself, too, with a lease: what those fetch can be fetched again.
             let handed_in = options.begun.is_some() && options.fence.is_none();
             if self.register.end_run(&run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
-                let _ = self.forget_failed(job, &run, handed_in).await;
+                let _ = self.forget_failed(job, &run, handed_in);
             }
         }
         result
@@ -238,11 +238,7 @@ impl Engine {
             extracted = read?;
             fail::point("landad");
             progress.station("prövar");
-            let standing = match &options.replay_of {
-                None => Standing::Latest,
-                Some(_) if self.register.is_outdated(run).await? => Standing::Outdated,
-                Some(_) => Standing::Replayed,
-            };
+            let standing = self.place_of(run, options).await?;
             let jobs = job.names();
             let mut settling = Settling {
                 run,
@@ -280,6 +276,15 @@ impl Engine {
             self.catch_up().await?;
         }
         Ok(outcome)
+    }
+
+    /// How the delivery stands to those that came after it.
+    async fn place_of(&self, run: &str, options: &RunOptions) -> Result<Standing> {
+        Ok(match &options.replay_of {
+            None => Standing::Latest,
+            Some(_) if self.register.is_outdated(run).await? => Standing::Outdated,
+            Some(_) => Standing::Replayed,
+        })
     }
 
     fn begin_landing(&self, job: &Job, run: &str) -> Result<Incoming> {

@@ -142,7 +142,7 @@ impl Engine {
     /// Destroys what landed of a run that failed, where it can have held a refused contract: how far it came
     /// tells nothing of that, nobody reads it again, and its source gives it anew. What was handed in stays:
     /// it is taken up from where it landed.
-    pub(super) async fn forget_failed(&self, job: &Job, run: &str, handed_in: bool) -> Result<()> {
+    pub(super) fn forget_failed(&self, job: &Job, run: &str, handed_in: bool) -> Result<()> {
         let bonded = |name: &String| {
             let table = self.project.tables.get(name);
             table.is_some_and(|table| !bond_of(table, &self.project.tables).is_none())

@@ -82,6 +82,7 @@ impl Validator {
     }
 
     /// For rows that come from the register itself: keyed hashes stay as they are.
+    #[must_use]
     pub fn of_the_register(mut self, own: bool) -> Self {
         self.hashed = own;
         self

@@ -125,8 +125,8 @@ pub(super) async fn named(app: &App, row: &mut Row) -> anyhow::Result<()> {
 /// The open name of an organisation or unit; none where there is no such row.
 pub(super) async fn name_of(app: &App, table: &str, id: &str) -> anyhow::Result<Option<String>> {
     let batches = current(app, table, id).await?;
-    let names = batches.iter().filter(|batch| batch.num_rows() > 0);
-    let name = names.filter_map(|batch| batch.column_by_name("namn")?.as_string_view_opt().cloned()).next();
+    let mut names = batches.iter().filter(|batch| batch.num_rows() > 0);
+    let name = names.find_map(|batch| batch.column_by_name("namn")?.as_string_view_opt().cloned());
     Ok(name.filter(|names| names.is_valid(0)).map(|names| names.value(0).to_owned()))
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn quarantine(cli: &Cli, command: &QuarantineCommand) -> anyhow
         QuarantineCommand::List { run, limit } => list::list(cli, &app, run.as_deref(), *limit).await,
         QuarantineCommand::Show { run, rows } => show::show(cli, &app, run, *rows).await,
         QuarantineCommand::Replay { run } => {
-            let done = replay::replay(cli, &app, run).await;
+            let done = Box::pin(replay::replay(cli, &app, run)).await;
             app.told().await;
             done
         }

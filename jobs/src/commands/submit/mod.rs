@@ -15,7 +15,7 @@ use crate::push::Form;
 /// `sluss submit`.
 pub(crate) async fn submit(cli: &Cli, args: &SubmitArgs) -> anyhow::Result<ExitCode> {
     match &args.url {
-        None => here::submit(cli, args).await,
+        None => Box::pin(here::submit(cli, args)).await,
         Some(url) => there::submit(cli, args, url).await,
     }
 }

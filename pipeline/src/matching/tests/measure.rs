@@ -87,7 +87,9 @@ fn measure(seeds: &[u64], settings: &Settings, units: usize, of_each: usize) -> 
 
 fn total(counts: &BTreeMap<&'static str, Count>) -> Count {
     let mut all = Count::default();
-    counts.values().for_each(|count| all.add(count));
+    for count in counts.values() {
+        all.add(count);
+    }
     all
 }
 
