@@ -122,14 +122,20 @@ impl Scheduler {
 
     /// One round: takes back what is lost, plans what fell due, begins what may begin.
     pub async fn tick(self: &Arc<Self>) -> Result<Tick> {
+        let planned = self.plan().await?;
+        let round = self.work_off().await?;
+        Ok(Tick { planned, ..round })
+    }
+
+    /// A round that plans nothing: what is in the ledger is done.
+    pub(crate) async fn work_off(self: &Arc<Self>) -> Result<Tick> {
         let recovered = self.register.recover(&self.holder, GRACE).await?;
         for lost in &recovered {
             tracing::warn!(job = lost.job, holder = lost.holder, recovery = ?lost.recovery, "taken over");
             self.observer.hear(&Happening::Recovered(lost));
         }
-        let planned = self.plan().await?;
         let begun = self.begin().await?;
-        Ok(Tick { planned, recovered, ..begun })
+        Ok(Tick { recovered, ..begun })
     }
 
     /// Lets these jobs take the place of those before. Runs at work go on as they began.

@@ -47,9 +47,11 @@ impl Scheduler {
         let end = CancellationToken::new();
         let keeping = tokio::spawn(Arc::clone(self).keep_leases(end.clone()));
         let rounds = async {
+            // What falls due meanwhile is the next one's: this one comes to an end.
+            self.plan().await?;
             loop {
                 let ended = self.ended.notified();
-                let tick = self.tick().await?;
+                let tick = self.work_off().await?;
                 let has_moved = !tick.begun.is_empty() || !tick.recovered.is_empty() || tick.skipped > 0;
                 if !has_moved && self.at_work().is_empty() {
                     return Ok(());
