@@ -95,7 +95,7 @@ impl Listener {
 
     /// Starts it with something changed in its command.
     pub(crate) fn start_with(sandbox: &Sandbox, change: impl FnOnce(&mut Command)) -> Self {
-        let mut command = sandbox.command(&["serve", "--push", "--format", "json", "-vv"]);
+        let mut command = sandbox.command(&["serve", "--push", "--no-jobs", "--format", "json", "-vv"]);
         command.stdout(Stdio::piped()).stderr(std::fs::File::create(sandbox.path().join("serve.log")).unwrap());
         change(&mut command);
         let mut child = command.spawn().unwrap();
