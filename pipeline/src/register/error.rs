@@ -406,9 +406,10 @@ impl RegisterError {
                 (_, _) if constraint == "sluss_historik" => Self::History(table),
                 // Serialization failure, deadlock, lock not available.
                 ("40001" | "40P01" | "55P03", _) => Self::Busy(Cause(code)),
-                // A process that stood still in a transaction has lost its connection by that.
-                ("25P03", _) => Self::Connection(Cause(format!("{code}: {}", pg.message()))),
-                (_, "08" | "53" | "57" | "28" | "3D") => Self::Connection(Cause(format!("{code}: {}", pg.message()))),
+                // 25P03: a process that stood still in a transaction has lost its connection by that.
+                ("25P03", _) | (_, "08" | "53" | "57" | "28" | "3D") => {
+                    Self::Connection(Cause(format!("{code}: {}", pg.message())))
+                }
                 // Syntax and missing objects: about our statement, not about data.
                 (_, "42" | "0A" | "25" | "58" | "XX") => {
                     Self::Database { doing, cause: Cause(format!("{code}: {}", pg.message())) }
