@@ -13,7 +13,7 @@ use sluss_schemas::say;
 use sluss_schemas::secret::Secrets;
 
 use crate::cli::Cli;
-use crate::watch::{Trouble, Watch};
+use crate::watch::{Trouble, Watch, run_log};
 
 /// An opened project and its jobs.
 pub(crate) struct App {
@@ -80,6 +80,7 @@ impl App {
     pub(crate) async fn watched(cli: &Cli) -> anyhow::Result<Self> {
         let mut app = Self::open(cli).await?;
         app.watch = Arc::new(Watch::open(&app.engine)?);
+        run_log::keep(&app.engine.register, &app.engine.clock);
         Ok(app)
     }
 

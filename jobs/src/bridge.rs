@@ -13,7 +13,7 @@ use sluss_pipeline::run::{Engine, RunState};
 use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
 
-use crate::{derived, foretrade, matchning, tackning};
+use crate::derived;
 
 /// Rows that a connector aims at in a chunk.
 const CHUNK_ROWS: usize = 16 * 1024;
@@ -30,17 +30,8 @@ pub(crate) fn io(engine: &Engine, job: &Job) -> Io {
 
 /// Opens a job's source.
 pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
-    if job.file.source.connector == derived::NAME {
-        return derived::open(engine, job);
-    }
-    if job.file.source.connector == tackning::NAME {
-        return tackning::open(engine, job);
-    }
-    if job.file.source.connector == matchning::NAME {
-        return matchning::open(engine, job);
-    }
-    if job.file.source.connector == foretrade::NAME {
-        return foretrade::open(engine, job);
+    if let Some(opened) = derived::open(engine, job) {
+        return opened;
     }
     let io = io(engine, job);
     let options = serde_json::to_value(&job.file.source.options)?;

@@ -1,7 +1,7 @@
 //! Sluss, the program: the only place that joins connectors and pipeline.
 //!
 //! `cli` says what can be asked (`help` in Swedish, `usage` when it is asked wrongly), `app` opens a
-//! project, `bridge` leads a connector's stream into the engine, `derived` makes the lake itself a
+//! project, `bridge` leads a connector's stream into the engine, `derived` makes what has been published a
 //! source, `scheduler` runs jobs at their times, `push` takes what is handed in and `serve` listens for it
 //! (`openapi` describes how), `watch` tells the outside world, `commands` has one file for each command,
 //! `output` shows answers, `failure` shows errors.
@@ -13,9 +13,7 @@ mod commands;
 mod derived;
 mod failure;
 pub mod figures;
-mod foretrade;
 mod help;
-mod matchning;
 pub mod openapi;
 mod output;
 mod own_thread;
@@ -25,7 +23,6 @@ pub mod scheduler;
 pub mod schema;
 mod serve;
 pub mod sources;
-mod tackning;
 mod usage;
 mod watch;
 mod who;
@@ -57,6 +54,7 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => failure::show(&error, &cli),
     };
+    runtime.block_on(watch::run_log::flush());
     if let Some(traces) = traces {
         traces.end();
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use schemars::{Schema, schema_for};
+use schemars::Schema;
 use serde_json::Value;
 use sluss_connectors::{page, registry};
 
-use crate::{derived, foretrade, matchning, tackning};
+use crate::derived;
 
 /// A kind of source.
 pub(crate) struct SourceKind {
     /// Its name in a job.
     pub(crate) name: &'static str,
     /// What its reference page tells beside the options.
-    doc: &'static str,
+    pub(crate) doc: &'static str,
     /// Schema of `[source.options]`.
     pub(crate) schema: Schema,
 }
@@ -38,11 +38,7 @@ pub(crate) fn all() -> impl Iterator<Item = SourceKind> {
         doc: connector.doc(),
         schema: connector.schema(),
     });
-    let lake = SourceKind { name: derived::NAME, doc: derived::DOC, schema: schema_for!(derived::Options) };
-    let coverage = SourceKind { name: tackning::NAME, doc: tackning::DOC, schema: schema_for!(tackning::Options) };
-    let matches = SourceKind { name: matchning::NAME, doc: matchning::DOC, schema: schema_for!(matchning::Options) };
-    let word = SourceKind { name: foretrade::NAME, doc: foretrade::DOC, schema: schema_for!(foretrade::Options) };
-    connectors.chain([lake, coverage, matches, word])
+    connectors.chain(derived::kinds())
 }
 
 /// The reference pages of all of them, by their files' names, with a list of them.

@@ -11,8 +11,6 @@ mod both;
 mod cli;
 mod commit_protocol;
 mod coverage;
-#[path = "../long/database_killed.rs"]
-mod database_killed;
 mod demo;
 mod erasure;
 mod faults;
@@ -38,12 +36,12 @@ mod s3;
 mod sandbox;
 #[path = "../long/scale.rs"]
 mod scale;
+#[path = "../long/seconds/mod.rs"]
+mod seconds;
 mod secrecy;
 mod secrets;
 mod serve;
 mod services;
-#[path = "../long/shared_work.rs"]
-mod shared_work;
 mod small;
 mod sole_trader;
 mod sql;

@@ -11,8 +11,8 @@ use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::{Cli, CoverageArgs};
+use crate::derived;
 use crate::output::{self, Grid, Heading, column, figures, number};
-use crate::tackning;
 
 /// A line as programs get it: counts, and the shares that follow from them.
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ pub(crate) async fn coverage(cli: &Cli, args: &CoverageArgs) -> anyhow::Result<E
         (None, Some(_)) => None,
         (None, None) => (!args.all).then_some("avtal"),
     };
-    let all = tackning::now(&app.engine).await?;
+    let all = derived::coverage_now(&app.engine).await?;
     let shown: Vec<&Coverage> = all
         .iter()
         .filter(|c| table.is_none_or(|table| c.table == table) && region.is_none_or(|region| c.lanskod == region))

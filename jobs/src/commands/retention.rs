@@ -30,6 +30,7 @@ fn grid(cli: &Cli, expired: &Expired, all: bool) -> Grid {
         cli.word(match zone {
             Zone::Landing => ("landningszon", "landing zone"),
             Zone::Quarantine => ("karantän", "quarantine"),
+            Zone::Log => ("körningarnas logg", "runs' log"),
             Zone::Register => ("register", "register"),
             Zone::Lake => ("lakehouse", "lake"),
         })

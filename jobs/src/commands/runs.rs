@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use sluss_pipeline::ledger::{
-    DeliveredOrigin, Occasion, OccasionFilter, OccasionKind, OccasionState, Run, RunFilter, Step, Transition,
+    DeliveredOrigin, LogLine, Occasion, OccasionFilter, OccasionKind, OccasionState, Run, RunFilter, Step, Transition,
 };
 use sluss_pipeline::run::FileOutcome;
 use sluss_schemas::message::Message;
@@ -28,6 +29,8 @@ struct Whole {
     occasion: Option<Occasion>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     steps: Vec<Step>,
+    /// What the log said of it.
+    log: Vec<LogLine>,
 }
 
 /// `sluss runs`.
@@ -43,7 +46,8 @@ pub(crate) async fn runs(cli: &Cli, args: &RunsArgs) -> anyhow::Result<ExitCode>
             Some(occasion) => register.occasion_steps(occasion.nr).await?,
             None => Vec::new(),
         };
-        let whole = Whole { run, transitions, origins, occasion, steps };
+        let log = register.log_of(&run.id).await?;
+        let whole = Whole { run, transitions, origins, occasion, steps, log };
         output::grid(cli, &whole, || one(cli, &whole))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -144,7 +148,17 @@ fn one(cli: &Cli, whole: &Whole) -> Grid {
         let told: Vec<String> = [Some(file.name), file.part, answers, size, Some(rows)].into_iter().flatten().collect();
         add(("fil", "file"), told.join(", "));
     }
+    for (nth, line) in whole.log.iter().enumerate() {
+        let level = if line.level == "info" { String::new() } else { format!("{}: ", line.level.to_uppercase()) };
+        let name = if nth == 0 { ("logg", "log") } else { ("", "") };
+        add(name, format!("{}  {level}{}", clock(line.at), line.message));
+    }
     Grid { headings: Vec::new(), rows, closing: run.reason.clone().map(Message::from) }
+}
+
+/// The time of a line, to the second: stations follow closely.
+fn clock(at: DateTime<Utc>) -> String {
+    at.with_timezone(&chrono_tz::Europe::Stockholm).format("%H.%M.%S").to_string()
 }
 
 /// What a run was begun for.

@@ -8,7 +8,7 @@ use sluss_pipeline::schedule::Graph;
 use sluss_pipeline::schedule::graph::Node;
 use sluss_schemas::table::Tables;
 
-use crate::{derived, foretrade, matchning, push, tackning};
+use crate::{derived, push};
 
 /// Jobs by name, and which builds on which.
 #[derive(Clone, Debug, Default)]
@@ -44,15 +44,11 @@ impl Catalogue {
 
 /// What decides a job's place among the others.
 pub(crate) fn node(job: &Job, tables: &Tables) -> Node {
-    let mut reads = derived::reads(job);
-    reads.extend(tackning::reads(job, tables));
-    reads.extend(matchning::reads(job, tables));
-    reads.extend(foretrade::reads(job));
     Node {
         name: job.name.clone(),
         owner: job.file.job.owner.clone(),
         feeds: job.file.job.feeds.clone(),
-        reads,
+        reads: derived::awaits(job, tables),
         after: job.file.when.after.clone(),
     }
 }

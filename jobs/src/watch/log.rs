@@ -1,11 +1,13 @@
 //! The program's log: lines for people, or JSON for collectors, each with the run and the job that it is about.
 
+use tracing::Level;
 use tracing_subscriber::filter::{EnvFilter, FilterFn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Registry, fmt};
 
 use super::otel::{self, Traces};
+use super::run_log::RunLog;
 use crate::cli::{Cli, Log};
 
 /// Starts log and traces. What comes back ends the traces.
@@ -33,6 +35,7 @@ pub(crate) fn start(cli: &Cli) -> Option<Traces> {
             .with_filter(EnvFilter::new(level))
             .boxed(),
     };
-    Registry::default().with(spans).with(lines).init();
+    let ours = FilterFn::new(|about| about.target().starts_with("sluss") && *about.level() <= Level::INFO);
+    Registry::default().with(spans).with(RunLog.with_filter(ours)).with(lines).init();
     traces
 }

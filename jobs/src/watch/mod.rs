@@ -8,7 +8,7 @@
 //!
 //! Whoever tells waits for nobody and fails at nothing: each observer has a bounded queue and a task of its own,
 //! and what does not fit is dropped and counted. Traces and structured logs hang on the spans of the engine
-//! ([`log`], [`otel`]).
+//! ([`log`], [`otel`]); what the log says of a run is kept with it in the ledger ([`run_log`]).
 
 pub(crate) mod alert;
 mod happening;
@@ -17,6 +17,7 @@ pub(crate) mod log;
 pub(crate) mod metrics;
 mod openlineage;
 mod otel;
+pub(crate) mod run_log;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,6 +17,8 @@ pub enum Zone {
     Landing,
     /// Rejected rows.
     Quarantine,
+    /// What runs' logs said.
+    Log,
     /// Rows of the register, and the lake that shows them.
     Register,
     /// Rows that are in the lake only.
@@ -68,6 +70,14 @@ impl Engine {
                 older: swept.quarantines,
             },
         ];
+        let days = file.retention.log_days;
+        let until = self.clock.now() - TimeDelta::days(i64::from(days));
+        let older = if now {
+            self.register.drop_old_log_lines(until).await?
+        } else {
+            self.register.old_log_lines(until).await?
+        };
+        kept.push(Kept { zone: Zone::Log, table: None, days: Some(days), older });
         let mut targets = Targets::default();
         for table in &self.project.tables {
             let days = file.retention_of(table);

@@ -34,7 +34,7 @@ pub async fn freshness<'a>(
     now: DateTime<Utc>,
 ) -> Result<Vec<Standing>> {
     let latest: BTreeMap<String, Latest> =
-        engine.register.latest_runs().await?.into_iter().map(|latest| (latest.job.clone(), latest)).collect();
+        engine.register.latest_ends().await?.into_iter().map(|latest| (latest.job.clone(), latest)).collect();
     let mut known: BTreeMap<(String, String), Known> = BTreeMap::new();
     let mut met = BTreeSet::new();
     for job in jobs.into_iter().filter(|job| job.file.job.environment == Environment::Prod) {

@@ -123,6 +123,8 @@ impl Default for Landing {
 pub struct Retention {
     /// Days that rejected rows are kept; none: until somebody has dealt with them.
     pub quarantine_days: Option<u32>,
+    /// Days that the lines of runs' logs are kept (`sluss runs RUN`).
+    pub log_days: u32,
     /// Days that rows of a table are kept after they ended, in place of what the table says.
     pub tables: std::collections::BTreeMap<String, u32>,
     /// Where it is written down what persons' data was erased, to be done again when a backup has been
@@ -136,6 +138,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             quarantine_days: None,
+            log_days: 90,
             tables: std::collections::BTreeMap::new(),
             list: "var/gallringslista.jsonl".into(),
             ground: None,

@@ -12,6 +12,7 @@ mod leases;
 mod manifests;
 mod quarantine;
 mod revision;
+mod run_log;
 mod runs;
 mod timetable;
 
@@ -32,6 +33,7 @@ pub use quarantine::{Cause, QuarantineFilter, QuarantineRow, QuarantineState, Qu
 pub(crate) use quarantine::{insert_quarantine, outdate_quarantine, resolve_quarantine, supersede_quarantine};
 pub(crate) use revision::note;
 pub use revision::{Act, Break, Chain, Head, Note, Noted};
+pub use run_log::LogLine;
 pub use runs::{DeliveredOrigin, LastRun, NewRun, Receipt, Run, RunFilter, RunState, Transition};
 pub(crate) use runs::{end as end_run, transition};
 pub use timetable::{
@@ -69,6 +71,14 @@ pub trait Ledger: Send + Sync {
     async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>>;
     /// The latest run of each job, by the jobs' names.
     async fn last_runs(&self) -> Result<Vec<LastRun>>;
+    /// Keeps lines of runs' logs.
+    async fn keep_log(&self, lines: &[LogLine]) -> Result<()>;
+    /// What a run's log said, in order.
+    async fn log_of(&self, run: &str) -> Result<Vec<LogLine>>;
+    /// How many lines of runs' logs are older.
+    async fn old_log_lines(&self, than: DateTime<Utc>) -> Result<u64>;
+    /// Removes them. Gives how many they were.
+    async fn drop_old_log_lines(&self, than: DateTime<Utc>) -> Result<u64>;
     /// The states that a run has gone through.
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>>;
     /// The job's latest run that published: what a shrunken source is compared with.
@@ -147,7 +157,7 @@ pub trait Ledger: Send + Sync {
     async fn release_lease(&self, lease: &Lease) -> Result<()>;
 
     /// How every job's latest runs ended.
-    async fn latest_runs(&self) -> Result<Vec<Latest>>;
+    async fn latest_ends(&self) -> Result<Vec<Latest>>;
     /// How many runs have ended since, by owner and by how they ended.
     async fn run_counts(&self, since: DateTime<Utc>) -> Result<Vec<RunCount>>;
     /// What waits for somebody or something, in figures.
@@ -199,6 +209,18 @@ impl Ledger for Store {
     }
     async fn last_runs(&self) -> Result<Vec<LastRun>> {
         runs::last_of_each(self).await
+    }
+    async fn keep_log(&self, lines: &[LogLine]) -> Result<()> {
+        run_log::add(self, lines).await
+    }
+    async fn log_of(&self, run: &str) -> Result<Vec<LogLine>> {
+        run_log::of_run(self, run).await
+    }
+    async fn old_log_lines(&self, than: DateTime<Utc>) -> Result<u64> {
+        run_log::older(self, than).await
+    }
+    async fn drop_old_log_lines(&self, than: DateTime<Utc>) -> Result<u64> {
+        run_log::drop_older(self, than).await
     }
     async fn transitions(&self, run: &str) -> Result<Vec<Transition>> {
         runs::transitions(self, run).await
@@ -293,7 +315,7 @@ impl Ledger for Store {
     async fn release_lease(&self, lease: &Lease) -> Result<()> {
         leases::release(self, lease).await
     }
-    async fn latest_runs(&self) -> Result<Vec<Latest>> {
+    async fn latest_ends(&self) -> Result<Vec<Latest>> {
         latest::latest(self).await
     }
     async fn run_counts(&self, since: DateTime<Utc>) -> Result<Vec<RunCount>> {

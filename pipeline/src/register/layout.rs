@@ -61,12 +61,13 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 28] = [
+const RESERVED: [&str; 35] = [
     "sekvens",
     "tabell",
     "senast",
     "korning",
     "transition",
+    "korningslogg",
     "markor",
     "leverans",
     "manifest",
@@ -90,6 +91,12 @@ const RESERVED: [&str; 28] = [
     "revision_huvud",
     "gallring",
     "pseudonymversion",
+    "koppling_beslut",
+    "jobblage",
+    "tillfalle",
+    "tillfalle_steg",
+    "larm",
+    "sammandrag",
 ];
 
 /// The register's own columns that readers may ask for, in order, after the national ones.

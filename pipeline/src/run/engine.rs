@@ -112,7 +112,9 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Outcome> {
         let run = options.begun.clone().or_else(|| options.id.clone()).unwrap_or_else(new_run);
-        let span = tracing::info_span!("run", run, job = job.name, owner = job.file.job.owner, otel.name = job.name);
+        let dry = intent == Intent::Plan;
+        let span =
+            tracing::info_span!("run", run, dry, job = job.name, owner = job.file.job.owner, otel.name = job.name);
         let stations = Stations::new(progress, span.clone());
         let running = async {
             let done = self.run_as(run, job, intent, deliver, options, &stations).await;

@@ -65,6 +65,7 @@ macro_rules! keep {
                 (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "KÖRNINGENS-ID"),
                 (r"\b(?:[0-9a-f]{12})\b", "KÖRNINGSID__"),
                 (r"[0-9\u{a0}]+ GB (lediga|free)", "N GB $1"),
+                (r"took [0-9]+\.[0-9]{2} s", "took N s"),
             ],
         }, { insta::assert_snapshot!($name, $shot) })
     };

@@ -12,7 +12,7 @@ use sluss_schemas::say;
 
 use crate::app::App;
 use crate::cli::{Cli, MatchCommand, RunArgs};
-use crate::matchning;
+use crate::derived;
 
 /// `sluss match …`.
 pub(crate) async fn matching(cli: &Cli, command: &MatchCommand) -> anyhow::Result<ExitCode> {
@@ -33,7 +33,7 @@ pub(crate) async fn matching(cli: &Cli, command: &MatchCommand) -> anyhow::Resul
 
 /// Runs the jobs whose source is matching, as `sluss run` does.
 async fn run(cli: &Cli, app: &App) -> anyhow::Result<ExitCode> {
-    let jobs = app.jobs.iter().filter(|job| job.file.source.connector == matchning::NAME);
+    let jobs = app.jobs.iter().filter(|job| job.file.source.connector == derived::MATCHNING);
     let jobs: Vec<String> = jobs.map(|job| job.name.clone()).collect();
     if jobs.is_empty() {
         return Err(PipelineError::configuration(say!(

@@ -9,8 +9,8 @@ use sluss_pipeline::job::{Job, Project};
 use sluss_pipeline::run::{Lineage, Outcome, RunState, TableOutcome};
 
 use super::facets::{self, Facets, PRODUCER};
+use crate::derived;
 use crate::watch::Happening;
-use crate::{derived, tackning};
 
 /// The version of the specification that events keep to.
 const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
@@ -120,8 +120,7 @@ impl Events {
             let read = facets::input_statistics(outcome.balance.rows_in, outcome.files.len());
             input["inputFacets"] = Value::Object(facets::all(vec![read]));
         }
-        let mut tables = derived::reads(job);
-        tables.extend(tackning::reads(job, &self.project.tables));
+        let tables = derived::reads(job, &self.project.tables);
         let tables = tables.iter().map(|table| json!({ "namespace": self.namespace(), "name": table }));
         std::iter::once(input).chain(tables).collect()
     }

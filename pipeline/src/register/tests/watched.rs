@@ -20,7 +20,7 @@ async fn done(on: &On, run: &str, origins: bool, counts: serde_json::Value) {
 }
 
 async fn latest(on: &On, job: &str) -> Latest {
-    on.register.latest_runs().await.unwrap().into_iter().find(|latest| latest.job == job).unwrap()
+    on.register.latest_ends().await.unwrap().into_iter().find(|latest| latest.job == job).unwrap()
 }
 
 fn alert(name: &str) -> Alert {
@@ -31,7 +31,7 @@ super::everywhere! {
     async fn the_latest_run_and_the_latest_delivery_of_a_job_are_told(on: On) {
         let hour = TimeDelta::hours(1);
         let run = on.begin("avtal", "22", None).await;
-        assert!(on.register.latest_runs().await.unwrap().is_empty(), "one at work has not ended");
+        assert!(on.register.latest_ends().await.unwrap().is_empty(), "one at work has not ended");
         done(&on, &run, true, json!({})).await;
         let first = latest(&on, "avtal").await;
         assert_eq!((first.state, first.owner.as_str(), first.ended), (RunState::Done, "22", first.delivered));

@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::datatypes::FieldRef;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluss_connectors::connect::{Field, Source, Stream};
-use sluss_connectors::error::{Actor as ConnectorActor, ConnectorError, Result};
-use sluss_pipeline::error::{Actor, PipelineError};
+use sluss_connectors::connect::{Source, Stream};
+use sluss_connectors::error::Result;
+use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::lake::{Derivation, tables_read};
 use sluss_pipeline::run::Engine;
@@ -20,22 +19,24 @@ use sluss_schemas::landing::Landing;
 use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
+use super::{stream_of, translate};
+
 /// The connector's name in a job.
-pub(crate) const NAME: &str = "lake";
+pub(super) const NAME: &str = "lake";
 /// What its reference page tells beside the options.
-pub(crate) const DOC: &str = include_str!("derived.md");
+pub(super) const DOC: &str = include_str!("lake.md");
 
 /// `[source.options]` of a derived job.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Options {
+pub(super) struct Options {
     /// File with the query, relative to the job's folder. It sees the tables of the lake; of those
     /// that have owners, the job's owner's rows.
     query: String,
 }
 
 /// Opens a derived job's source. The query's file is read; nothing else is.
-pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+pub(super) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
     let sql = query(job)?;
     Ok(Box::new(Derived {
         derivation: Derivation {
@@ -49,13 +50,8 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }))
 }
 
-/// The tables that a job's source reads from the lake: none where its source is outside.
-///
-/// A query that cannot be read names none here; running it tells why.
-pub(crate) fn reads(job: &Job) -> Vec<String> {
-    if job.file.source.connector != NAME {
-        return Vec::new();
-    }
+/// The tables that the query reads. One that cannot be read names none here; running it tells why.
+pub(super) fn reads(job: &Job) -> Vec<String> {
     query(job).ok().and_then(|sql| tables_read(&sql).ok()).unwrap_or_default()
 }
 
@@ -86,31 +82,11 @@ impl Source for Derived {
 
     async fn discover(&self) -> Result<Vec<Stream>> {
         let schema = self.derivation.schema().await.map_err(translate)?;
-        let columns = schema.fields().iter();
-        let field = |f: &FieldRef| Field {
-            name: f.name().clone(),
-            kind: f.data_type().to_string(),
-            arrow: f.data_type().clone(),
-        };
-        let columns = columns.map(field).collect();
-        Ok(vec![Stream { name: NAME.to_owned(), columns }])
+        Ok(stream_of(NAME, &schema))
     }
 
     /// There is nothing to land: the originals of derived rows are published rows.
     fn read(&self, _after: Option<Cursor>, _landing: Arc<dyn Landing>) -> BoxStream<'static, Result<Chunk>> {
         self.derivation.clone().read().map(|chunk| chunk.map_err(translate)).boxed()
     }
-}
-
-pub(crate) fn translate(error: PipelineError) -> ConnectorError {
-    let actor = match error.actor {
-        Actor::Source => ConnectorActor::Source,
-        Actor::Us => ConnectorActor::Us,
-        Actor::Configuration | Actor::Operator => ConnectorActor::Configuration,
-    };
-    let mut out = ConnectorError::configuration(error.what.clone());
-    out.actor = actor;
-    out.place.clone_from(&error.place);
-    out.hint.clone_from(&error.hint);
-    out.because(error)
 }

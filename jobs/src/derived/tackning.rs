@@ -5,41 +5,29 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use sluss_connectors::connect::{Field, Source, Stream};
+use sluss_connectors::connect::{Source, Stream};
 use sluss_connectors::error::Result;
 use sluss_pipeline::coverage::{self, Coverage, Expectations};
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::register::Register;
 use sluss_pipeline::run::Engine;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin};
+use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::clock::Clock;
 use sluss_schemas::landing::Landing;
 use sluss_schemas::say;
 use sluss_schemas::table::Tables;
 
-use crate::derived::translate;
+use super::{computed, no_options, origin, reaches, stream_of, translate};
 
 /// The connector's name in a job.
-pub(crate) const NAME: &str = "tackning";
+pub(super) const NAME: &str = "tackning";
 /// What its reference page tells.
-pub(crate) const DOC: &str = include_str!("tackning.md");
-
-/// `[source.options]`: there are none.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Options {}
+pub(super) const DOC: &str = include_str!("tackning.md");
 
 /// Opens such a job's source.
-pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
-    if !job.file.source.options.is_empty() {
-        return Err(PipelineError::configuration(say!("källan har inga inställningar", "the source has no options"))
-            .at(format!("{}: [source.options]", job.name))
-            .hint(say!("ta bort [source.options]", "take [source.options] away"))
-            .into());
-    }
+pub(super) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    no_options(job, say!("ta bort [source.options]", "take [source.options] away"))?;
     Ok(Box::new(Counting {
         register: Arc::clone(&engine.register),
         tables: engine.project.tables.clone(),
@@ -47,12 +35,6 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
         clock: Arc::clone(&engine.clock),
         day: engine.today(),
     }))
-}
-
-/// The tables that such a job counts; none where its source is another.
-pub(crate) fn reads(job: &Job, tables: &Tables) -> Vec<String> {
-    let counted = tables.iter().filter(|table| job.file.source.connector == NAME && table.owner.is_some());
-    counted.map(|table| table.name.clone()).collect()
 }
 
 /// The coverage of the engine's register now.
@@ -75,26 +57,18 @@ impl Counting {
     async fn chunk(self) -> std::result::Result<Chunk, PipelineError> {
         let now = self.clock.now();
         let all = coverage::coverage(&self.register, &self.tables, &self.expectations, now, self.day).await?;
-        let part = say!("publicering {}", "publication {}", self.register.base().await?);
-        let part = part.told(sluss_schemas::rule::Language::Swedish).to_owned();
-        let origin = Arc::new(Origin { index: 0, name: NAME.to_owned(), part: Some(part) });
-        Ok(Chunk { origin, rows: coverage::rows(&all)?, unread: Vec::new(), cursor: None })
+        Ok(computed(origin(NAME, self.register.as_ref()).await?, coverage::rows(&all)?))
     }
 }
 
 #[async_trait]
 impl Source for Counting {
     async fn check(&self) -> Result<()> {
-        self.register.base().await.map(drop).map_err(|e| translate(e.into()))
+        reaches(self.register.as_ref()).await
     }
 
     async fn discover(&self) -> Result<Vec<Stream>> {
-        let field = |f: &arrow::datatypes::FieldRef| Field {
-            name: f.name().clone(),
-            kind: f.data_type().to_string(),
-            arrow: f.data_type().clone(),
-        };
-        Ok(vec![Stream { name: NAME.to_owned(), columns: coverage::schema().fields().iter().map(field).collect() }])
+        Ok(stream_of(NAME, &coverage::schema()))
     }
 
     /// There is nothing to land: what is counted lies in the register.

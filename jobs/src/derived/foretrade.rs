@@ -7,30 +7,29 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluss_connectors::connect::{Field, Source, Stream};
+use sluss_connectors::connect::{Source, Stream};
 use sluss_connectors::error::Result;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
 use sluss_pipeline::matching::precedence::{self, CONNECTOR, Order, SAID, golden, said_of};
 use sluss_pipeline::register::Register;
 use sluss_pipeline::run::Engine;
-use sluss_schemas::chunk::{Chunk, Cursor, Origin};
+use sluss_schemas::chunk::{Chunk, Cursor};
 use sluss_schemas::landing::Landing;
-use sluss_schemas::rule::Language;
 use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
-use crate::derived::translate;
+use super::{computed, origin, reaches, stream_of, translate};
 
 /// The connector's name in a job.
-pub(crate) const NAME: &str = CONNECTOR;
+pub(super) const NAME: &str = CONNECTOR;
 /// What its reference page tells.
-pub(crate) const DOC: &str = include_str!("foretrade.md");
+pub(super) const DOC: &str = include_str!("foretrade.md");
 
 /// `[source.options]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Options {
+pub(super) struct Options {
     /// The table that everybody reads: `organisation` or `enhet`. What its sources say stands in the table with
     /// `_uppgift` after its name.
     table: String,
@@ -41,7 +40,7 @@ fn options(job: &Job) -> Option<Options> {
 }
 
 /// Opens such a job's source.
-pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+pub(super) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
     let tables = &engine.project.tables;
     let table = options(job).and_then(|options| tables.get(&options.table));
     let Some(table) = table.filter(|table| said_of(tables, &table.name).is_some()) else {
@@ -60,11 +59,8 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }))
 }
 
-/// The tables that such a job reads; none where its source is another.
-pub(crate) fn reads(job: &Job) -> Vec<String> {
-    if job.file.source.connector != NAME {
-        return Vec::new();
-    }
+/// The tables that such a job reads.
+pub(super) fn reads(job: &Job) -> Vec<String> {
     options(job).map(|options| format!("{}{SAID}", options.table)).into_iter().collect()
 }
 
@@ -77,28 +73,19 @@ struct Preceding {
 
 impl Preceding {
     async fn chunk(self) -> sluss_pipeline::error::Result<Chunk> {
-        let part = say!("publicering {}", "publication {}", self.register.base().await?);
-        let part = part.told(Language::Swedish).to_owned();
         let rows = golden(self.register.as_ref(), &self.table, &self.order).await?;
-        let origin = Arc::new(Origin { index: 0, name: NAME.to_owned(), part: Some(part) });
-        Ok(Chunk { origin, rows, unread: Vec::new(), cursor: None })
+        Ok(computed(origin(NAME, self.register.as_ref()).await?, rows))
     }
 }
 
 #[async_trait]
 impl Source for Preceding {
     async fn check(&self) -> Result<()> {
-        self.register.base().await.map(drop).map_err(|e| translate(e.into()))
+        reaches(self.register.as_ref()).await
     }
 
     async fn discover(&self) -> Result<Vec<Stream>> {
-        let field = |f: &arrow::datatypes::FieldRef| Field {
-            name: f.name().clone(),
-            kind: f.data_type().to_string(),
-            arrow: f.data_type().clone(),
-        };
-        let columns = precedence::schema(&self.table).fields().iter().map(field).collect();
-        Ok(vec![Stream { name: NAME.to_owned(), columns }])
+        Ok(stream_of(NAME, &precedence::schema(&self.table)))
     }
 
     /// There is nothing to land: what is computed from lies in the register.

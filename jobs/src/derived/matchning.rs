@@ -1,16 +1,13 @@
 //! `connector = "matchning"`: a job whose source is what the register's own rows mean: which organisation or
 //! unit each contract, service, waiting-time unit and award names.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use sluss_connectors::connect::{Field, Source, Stream};
+use sluss_connectors::connect::{Source, Stream};
 use sluss_connectors::error::Result;
 use sluss_pipeline::error::PipelineError;
 use sluss_pipeline::job::Job;
@@ -19,37 +16,28 @@ use sluss_pipeline::register::Register;
 use sluss_pipeline::run::Engine;
 use sluss_schemas::chunk::{Chunk, Cursor, Origin};
 use sluss_schemas::landing::Landing;
-use sluss_schemas::rule::Language;
 use sluss_schemas::say;
-use sluss_schemas::table::Tables;
 
-use crate::derived::translate;
+use super::{computed, no_options, origin, reaches, stream_of, translate};
 
 /// The connector's name in a job.
 pub(crate) const NAME: &str = "matchning";
 /// What its reference page tells.
-pub(crate) const DOC: &str = include_str!("matchning.md");
+pub(super) const DOC: &str = include_str!("matchning.md");
 
 /// Tables that say what can be meant.
 const WORLD: [&str; 4] = ["organisation", "enhet", "plats", "relation"];
 
-/// `[source.options]`: there are none. Limits and weights stand under `[matching]` in sluss.toml, so that the
-/// job and `sluss match` go by the same.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Options {}
-
 /// Opens such a job's source.
-pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
-    if !job.file.source.options.is_empty() {
-        return Err(PipelineError::configuration(say!("källan har inga inställningar", "the source has no options"))
-            .at(format!("{}: [source.options]", job.name))
-            .hint(say!(
-                "ta bort [source.options]: gränser och vikter står under [matching] i sluss.toml",
-                "take [source.options] away: limits and weights stand under [matching] in sluss.toml"
-            ))
-            .into());
-    }
+pub(super) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>> {
+    // Limits and weights stand in sluss.toml, so that the job and `sluss match` go by the same.
+    no_options(
+        job,
+        say!(
+            "ta bort [source.options]: gränser och vikter står under [matching] i sluss.toml",
+            "take [source.options] away: limits and weights stand under [matching] in sluss.toml"
+        ),
+    )?;
     Ok(Box::new(Matching {
         register: Arc::clone(&engine.register),
         settings: engine.project.file.matching.clone(),
@@ -57,15 +45,9 @@ pub(crate) fn open(engine: &Engine, job: &Job) -> anyhow::Result<Box<dyn Source>
     }))
 }
 
-/// The tables that such a job waits for; none where its source is another. All that regions own: a job that
-/// feeds what is read may feed other tables too, and runs where the last of them does.
-pub(crate) fn reads(job: &Job, tables: &Tables) -> Vec<String> {
-    if job.file.source.connector != NAME {
-        return Vec::new();
-    }
-    let mut all: Vec<String> = SOURCES.iter().chain(&WORLD).map(|name| (*name).to_owned()).collect();
-    all.extend(tables.iter().filter(|table| table.owner.is_some()).map(|table| table.name.clone()));
-    all
+/// The tables that such a job reads.
+pub(super) fn reads() -> Vec<String> {
+    SOURCES.iter().chain(&WORLD).map(|name| (*name).to_owned()).collect()
 }
 
 #[derive(Clone)]
@@ -84,7 +66,6 @@ struct Work {
     mentions: BoxStream<'static, sluss_pipeline::error::Result<Vec<Mention>>>,
     origin: Arc<Origin>,
     next: u64,
-    ready: VecDeque<Chunk>,
 }
 
 impl Matching {
@@ -96,17 +77,14 @@ impl Matching {
             PipelineError::us(say!("kopplingen kunde inte förberedas", "matching could not be prepared")).because(e)
         })?;
         let decided = Decided::new(self.register.match_decisions(None).await?);
-        let part = say!("publicering {}", "publication {}", self.register.base().await?);
-        let part = part.told(Language::Swedish).to_owned();
         Ok(Work {
             index: Arc::new(index),
             settings: Arc::new(self.settings.clone()),
             decided: Arc::new(decided),
             today: self.today,
             mentions: matching::mentions(Arc::clone(&self.register), self.today).await?,
-            origin: Arc::new(Origin { index: 0, name: NAME.to_owned(), part: Some(part) }),
+            origin: origin(NAME, self.register.as_ref()).await?,
             next: 1,
-            ready: VecDeque::new(),
         })
     }
 }
@@ -114,9 +92,6 @@ impl Matching {
 impl Work {
     async fn chunk(&mut self) -> sluss_pipeline::error::Result<Option<Chunk>> {
         loop {
-            if let Some(chunk) = self.ready.pop_front() {
-                return Ok(Some(chunk));
-            }
             let Some(mentions) = self.mentions.next().await else { return Ok(None) };
             let mentions = mentions?;
             let (index, settings, decided) =
@@ -131,8 +106,7 @@ impl Work {
             }
             let rows = matching::rows(&self.index, &found, self.next)?;
             self.next += found.len() as u64;
-            let origin = Arc::clone(&self.origin);
-            self.ready.push_back(Chunk { origin, rows, unread: Vec::new(), cursor: None });
+            return Ok(Some(computed(Arc::clone(&self.origin), rows)));
         }
     }
 }
@@ -158,16 +132,11 @@ fn resolve(
 #[async_trait]
 impl Source for Matching {
     async fn check(&self) -> Result<()> {
-        self.register.base().await.map(drop).map_err(|e| translate(e.into()))
+        reaches(self.register.as_ref()).await
     }
 
     async fn discover(&self) -> Result<Vec<Stream>> {
-        let field = |f: &arrow::datatypes::FieldRef| Field {
-            name: f.name().clone(),
-            kind: f.data_type().to_string(),
-            arrow: f.data_type().clone(),
-        };
-        Ok(vec![Stream { name: NAME.to_owned(), columns: matching::schema().fields().iter().map(field).collect() }])
+        Ok(stream_of(NAME, &matching::schema()))
     }
 
     /// There is nothing to land: what is matched lies in the register.
