@@ -29,6 +29,8 @@ struct Whole {
     occasion: Option<Occasion>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     steps: Vec<Step>,
+    /// Whether there is a receipt: `sluss receipt RUN`.
+    has_receipt: bool,
     /// What the log said of it.
     log: Vec<LogLine>,
 }
@@ -47,7 +49,8 @@ pub(crate) async fn runs(cli: &Cli, args: &RunsArgs) -> anyhow::Result<ExitCode>
             None => Vec::new(),
         };
         let log = register.log_of(&run.id).await?;
-        let whole = Whole { run, transitions, origins, occasion, steps, log };
+        let has_receipt = register.receipt(&run.id).await?.is_some();
+        let whole = Whole { run, transitions, origins, occasion, steps, has_receipt, log };
         output::grid(cli, &whole, || one(cli, &whole))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -147,6 +150,9 @@ fn one(cli: &Cli, whole: &Whole) -> Grid {
         let rows = cli.told(&rows_text(file.rows));
         let told: Vec<String> = [Some(file.name), file.part, answers, size, Some(rows)].into_iter().flatten().collect();
         add(("fil", "file"), told.join(", "));
+    }
+    if whole.has_receipt {
+        add(("kvitto", "receipt"), format!("`sluss receipt {}`", short(&run.id)));
     }
     for (nth, line) in whole.log.iter().enumerate() {
         let level = if line.level == "info" { String::new() } else { format!("{}: ", line.level.to_uppercase()) };

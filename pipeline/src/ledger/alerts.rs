@@ -1,5 +1,7 @@
 //! What stands and has been told of. Several processes share it: of those who want to tell the same, one does.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
@@ -88,6 +90,32 @@ pub(super) async fn again(store: &Store, alert: &StandingAlert) -> Result<bool> 
 pub(super) async fn untold(store: &Store, name: &str) -> Result<()> {
     let sql = "UPDATE larm SET told = NULL WHERE name = $1";
     store.database.execute("note that nobody was told", sql, &[name.into()]).await.map(drop)
+}
+
+/// Notes that these receivers could not be reached when others were.
+pub(super) async fn missed(store: &Store, name: &str, receivers: &[&str]) -> Result<()> {
+    for receiver in receivers {
+        let sql = "INSERT INTO larm_missat (name, receiver) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        store.database.execute("note who was not told", sql, &[name.into(), (*receiver).into()]).await?;
+    }
+    Ok(())
+}
+
+/// Takes upon oneself to tell them: by alert. What is over has none to be told.
+pub(super) async fn take_missed(store: &Store) -> Result<Vec<(StandingAlert, Vec<String>)>> {
+    let mut tx = store.database.begin().await?;
+    let rows = tx.fetch("take who was not told", "DELETE FROM larm_missat RETURNING name, receiver", &[]).await?;
+    tx.commit().await?;
+    let mut receivers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for mut row in rows {
+        let (name, receiver) = (row.text()?, row.text()?);
+        receivers.entry(name).or_default().push(receiver);
+    }
+    if receivers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = standing(store).await?.into_iter();
+    Ok(standing.filter_map(|alert| receivers.remove(&alert.alert.name).map(|missed| (alert, missed))).collect())
 }
 
 /// Takes upon oneself to send `receiver` the digest of `day`, if nobody has.

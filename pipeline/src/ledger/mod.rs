@@ -172,6 +172,10 @@ pub trait Ledger: Send + Sync {
     async fn alert_again(&self, alert: &StandingAlert) -> Result<bool>;
     /// Notes that nobody could be told of it.
     async fn alert_untold(&self, name: &str) -> Result<()>;
+    /// Notes that these receivers could not be reached when others were told of an alert.
+    async fn alert_missed(&self, name: &str, receivers: &[&str]) -> Result<()>;
+    /// Takes upon oneself to tell those who missed an alert that still stands.
+    async fn take_missed_alerts(&self) -> Result<Vec<(StandingAlert, Vec<String>)>>;
     /// Takes upon oneself to send a receiver the digest of a day, if nobody has.
     async fn take_digest(&self, receiver: &str, day: NaiveDate) -> Result<bool>;
     /// Gives a digest back that could not be sent.
@@ -338,6 +342,12 @@ impl Ledger for Store {
     }
     async fn alert_untold(&self, name: &str) -> Result<()> {
         alerts::untold(self, name).await
+    }
+    async fn alert_missed(&self, name: &str, receivers: &[&str]) -> Result<()> {
+        alerts::missed(self, name, receivers).await
+    }
+    async fn take_missed_alerts(&self) -> Result<Vec<(StandingAlert, Vec<String>)>> {
+        alerts::take_missed(self).await
     }
     async fn take_digest(&self, receiver: &str, day: NaiveDate) -> Result<bool> {
         alerts::take_digest(self, receiver, day).await

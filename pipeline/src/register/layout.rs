@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 35] = [
+const RESERVED: [&str; 36] = [
     "sekvens",
     "tabell",
     "senast",
@@ -96,6 +96,7 @@ const RESERVED: [&str; 35] = [
     "tillfalle",
     "tillfalle_steg",
     "larm",
+    "larm_missat",
     "sammandrag",
 ];
 

@@ -146,6 +146,23 @@ fn who_could_not_be_reached_is_told_later() {
 }
 
 #[test]
+fn one_who_could_not_be_reached_is_told_later_and_the_others_once() {
+    let (reached, down) = (Receiver::start(), Receiver::start());
+    let to =
+        |name: &str, receiver: &Receiver| format!("[[alert.to]]\nname = \"{name}\"\nwebhook = \"{}\"\n", receiver.url);
+    let sandbox = project(&[to("jour", &reached), to("drift", &down)].concat());
+    down.answers(410);
+    deliver(&sandbox, "nr;namn;fran\n");
+    assert_eq!(run_at(&sandbox, "2026-11-01T03:00:00Z"), Some(3));
+    assert_eq!((told(&reached.taken()), told(&down.taken())), (vec![line("begins", "held", NAME)], vec![]));
+    assert_eq!(run_at(&sandbox, "2026-11-01T04:00:00Z"), Some(3));
+    down.answers(200);
+    assert_eq!(run_at(&sandbox, "2026-11-01T05:00:00Z"), Some(3));
+    assert_eq!(run_at(&sandbox, "2026-11-01T06:00:00Z"), Some(3));
+    assert_eq!((told(&reached.taken()), told(&down.taken())), (vec![], vec![line("begins", "held", NAME)]));
+}
+
+#[test]
 fn each_receiver_is_told_of_its_own() {
     let (region, other, digest) = (Receiver::start(), Receiver::start(), Receiver::start());
     let to = |receiver: &Receiver, name: &str, more: &str| {

@@ -37,6 +37,13 @@ pub(super) struct Alerts {
     metrics: Arc<Metrics>,
 }
 
+/// Whom a notice came to.
+struct Told<'a> {
+    reached: usize,
+    /// Names of those who wanted to hear of it and could not be reached.
+    missed: Vec<&'a str>,
+}
+
 /// When digests go out.
 pub(crate) fn digest_time(settings: &AlertSettings) -> Result<NaiveTime> {
     NaiveTime::parse_from_str(&settings.digest_at, "%H:%M").map_err(|_| {
@@ -73,6 +80,7 @@ impl Alerts {
             Happening::JobMended { name: job, at } => self.ends(About::Broken, job, *at).await,
             Happening::Looked { view, at } => {
                 self.compare(view, *at).await?;
+                self.make_up(*at).await?;
                 self.remind(*at).await?;
                 digest::send(self, view, *at).await
             }
@@ -106,7 +114,7 @@ impl Alerts {
         let name = name(about, subject);
         let Some(ended) = self.register.alert_ends(&name).await? else { return Ok(()) };
         // Whoever cannot be reached now is not told later that something was in order at some time.
-        let _ = self.send(&of_ledger(ended, Phase::Ends, about, at)).await;
+        let _ = self.send(&of_ledger(ended, Phase::Ends, about, at), None).await;
         Ok(())
     }
 
@@ -158,29 +166,44 @@ impl Alerts {
         Ok(())
     }
 
-    /// Tells whoever wants to hear of it. Where nobody could be reached it stays to be told.
-    async fn tell(&self, name: &str, notice: &Notice) -> Result<()> {
-        if !self.send(notice).await {
-            self.register.alert_untold(name).await?;
+    /// Tells those who could not be reached when others were.
+    async fn make_up(&self, at: DateTime<Utc>) -> Result<()> {
+        for (standing, receivers) in self.register.take_missed_alerts().await? {
+            let Some(about) = about(&standing) else { continue };
+            let name = standing.alert.name.clone();
+            let missed = self.send(&of_ledger(standing, Phase::Begins, about, at), Some(&receivers)).await.missed;
+            self.register.alert_missed(&name, &missed).await?;
         }
         Ok(())
     }
 
-    /// Whether somebody was reached, or nobody wanted to be.
-    async fn send(&self, notice: &Notice) -> bool {
+    /// Tells whoever wants to hear of it. Who could not be reached is told later.
+    async fn tell(&self, name: &str, notice: &Notice) -> Result<()> {
+        let told = self.send(notice, None).await;
+        if told.reached == 0 && !told.missed.is_empty() {
+            return self.register.alert_untold(name).await.map_err(Into::into);
+        }
+        self.register.alert_missed(name, &told.missed).await.map_err(Into::into)
+    }
+
+    /// Tells whoever wants to hear of it, or of these those who do.
+    async fn send(&self, notice: &Notice, only: Option<&[String]>) -> Told<'_> {
         let (heading, text, document) = (notice.heading(), notice.text(), notice.json());
         let sent = Sent { heading: &heading, text: &text, document: &document, at: notice.at };
-        let wanting = self.receivers.iter().filter(|receiver| receiver.wants(notice.about, &notice.owner));
+        let meant = |receiver: &&Reached| only.is_none_or(|only| only.contains(&receiver.settings.name));
+        let wanting =
+            self.receivers.iter().filter(|receiver| receiver.wants(notice.about, &notice.owner)).filter(meant);
         let tries = wanting.map(|receiver| async {
             let done = receiver.send(&sent).await;
             self.metrics.alert(notice.about.name(), done.is_ok());
             if let Err(error) = &done {
                 tracing::error!(about = notice.about.name(), "an alert was not taken: {error}");
             }
-            done.is_ok()
+            done.is_err().then_some(receiver.settings.name.as_str())
         });
-        let reached = futures::future::join_all(tries).await;
-        reached.is_empty() || reached.contains(&true)
+        let tried = futures::future::join_all(tries).await;
+        let missed: Vec<&str> = tried.iter().copied().flatten().collect();
+        Told { reached: tried.len() - missed.len(), missed }
     }
 }
 

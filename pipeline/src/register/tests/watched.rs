@@ -116,6 +116,21 @@ super::everywhere! {
         assert_eq!(on.register.alert_ends("held a").await.unwrap(), None);
     }
 
+    async fn who_missed_an_alert_is_told_by_one_while_it_stands(on: On) {
+        on.register.alert_begins(&alert("held a")).await.unwrap();
+        on.register.alert_begins(&alert("held b")).await.unwrap();
+        on.register.alert_missed("held a", &["drift", "region"]).await.unwrap();
+        on.register.alert_missed("held b", &["drift"]).await.unwrap();
+        on.register.alert_ends("held b").await.unwrap();
+        let taken = on.register.take_missed_alerts().await.unwrap();
+        let taken: Vec<_> = taken.into_iter().map(|(standing, mut missed)| {
+            missed.sort_unstable();
+            (standing.alert.name, missed)
+        }).collect();
+        assert_eq!(taken, [("held a".to_owned(), vec!["drift".to_owned(), "region".to_owned()])]);
+        assert!(on.register.take_missed_alerts().await.unwrap().is_empty());
+    }
+
     async fn a_days_digest_is_taken_once_and_can_be_given_back(on: On) {
         let day = harness::day(10);
         assert!(on.register.take_digest("drift", day).await.unwrap());
