@@ -9,6 +9,7 @@
 # User `sluss`, password `sluss`, database `sluss`. As root it runs as the system user `mysql`, else
 # as the caller (the server refuses root). Several may run at once.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 server=$(command -v mariadbd || ls /usr/sbin/mariadbd 2>/dev/null || true)
 if [[ -z $server ]]; then
@@ -19,10 +20,6 @@ home=/tmp/sluss-mariadb
 
 as_server() {
     if ((EUID == 0)); then setpriv --reuid mysql --regid mysql --clear-groups -- "$@"; else "$@"; fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 admin() { mariadb --no-defaults --socket "$1/socket" "${@:2}"; }
@@ -61,33 +58,17 @@ start() {
     exit 1
 }
 
-stop() {
-    local port folder pid
-    port=$(sed -nE 's|^mysql://sluss:sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
-    folder=$home-$port
-    if [[ -z $port || ! -f $folder/pid ]]; then
-        echo "no server of ours at this address" >&2
-        exit 2
-    fi
-    pid=$(<"$folder/pid")
-    kill -KILL "$pid" 2>/dev/null || true
-    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    rm -rf "$folder"
-}
+# The folder of the server at this address.
+folder_of() { sed -nE "s|^mysql://sluss:sluss@127\.0\.0\.1:([0-9]+)/.*\$|$home-\1|p" <<<"$1"; }
 
-# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
-hold() {
-    local name
-    held=$(start)
-    # Not a local variable: the trap runs when this function has ended.
-    trap 'stop "$held"' EXIT
-    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
-    trap '' INT TERM HUP
-    echo "$held"
-    while read -r name; do
-        admin "$home-$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -u root -e "CREATE DATABASE $name"
-        echo "${held%/*}/$name"
-    done
+# A database more, in the server that is held.
+database() { admin "$(folder_of "$held")" -u root -e "CREATE DATABASE $1"; }
+
+stop() {
+    local folder
+    folder=$(folder_of "$1")
+    ours "$folder" pid
+    end "$folder" KILL
 }
 
 case ${1:-} in

@@ -12,15 +12,12 @@
 # cn=sluss,o=Region Exempel,… (password losenord-som-inte-syns) reads everything in pages, and 500
 # entries without them; cn=admin (password admin) writes; nobody else sees anything.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=/tmp/sluss-openldap
 top='o=Region Exempel,l=Exempelköping,c=SE'
 slapd=$(PATH=$PATH:/usr/sbin:/usr/local/libexec command -v slapd || true)
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 # authority NAME: a key and a certificate that signs others.
 authority() {
@@ -95,19 +92,10 @@ CONF
 }
 
 stop() {
-    local port folder pid
-    port=$(sed -nE 's|^ldaps://localhost:([0-9]+)$|\1|p' <<<"$1")
-    folder=$home-$port
-    if [[ -z $port || ! -f $folder/slapd.conf ]]; then
-        echo "no server of ours at this address" >&2
-        exit 2
-    fi
-    pid=$(cat "$folder/pid" 2>/dev/null || true)
-    if [[ -n $pid ]]; then
-        kill "$pid" 2>/dev/null || true
-        for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    fi
-    rm -rf "$folder"
+    local folder
+    folder=$home-$(sed -nE 's|^ldaps://localhost:([0-9]+)$|\1|p' <<<"$1")
+    ours "$folder" slapd.conf
+    end "$folder"
 }
 
 case ${1:-} in

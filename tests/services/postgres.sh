@@ -12,6 +12,7 @@
 # As root it runs as the system user `postgres`, else as the caller (the server refuses root).
 # Several may run at once.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -1)
 if [[ -z $bin ]]; then
@@ -22,10 +23,6 @@ home=/tmp/sluss-postgres
 
 as_server() {
     if ((EUID == 0)); then setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; else "$@"; fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 start() {
@@ -66,13 +63,10 @@ CONF
 
 # The folder of the server at this address.
 folder_of() {
-    local port
-    port=$(sed -nE 's|^postgresql://sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
-    if [[ -z $port || ! -d $home-$port/data ]]; then
-        echo "no server of ours at this address" >&2
-        exit 2
-    fi
-    echo "$home-$port"
+    local folder
+    folder=$home-$(sed -nE 's|^postgresql://sluss@127\.0\.0\.1:([0-9]+)/.*$|\1|p' <<<"$1")
+    ours "$folder" data
+    echo "$folder"
 }
 
 crash() {
@@ -89,27 +83,17 @@ again() {
     as_server "$bin/pg_ctl" -w -s -D "$folder/data" -l "$folder/server.log" start >/dev/null
 }
 
+# A database more, in the server that is held.
+database() {
+    as_server "$bin/createdb" -h 127.0.0.1 -p "$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -U sluss "$1"
+}
+
 stop() {
     local folder
     folder=$(folder_of "$1")
     cd /
     as_server "$bin/pg_ctl" -w -s -m immediate -D "$folder/data" stop
     rm -rf "$folder"
-}
-
-# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
-hold() {
-    local name
-    held=$(start)
-    # Not a local variable: the trap runs when this function has ended.
-    trap 'stop "$held"' EXIT
-    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
-    trap '' INT TERM HUP
-    echo "$held"
-    while read -r name; do
-        as_server "$bin/createdb" -h 127.0.0.1 -p "$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$held")" -U sluss "$name"
-        echo "${held%/*}/$name"
-    done
 }
 
 case ${1:-} in

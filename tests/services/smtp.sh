@@ -8,6 +8,7 @@
 # Letters are FOLDER/box/*.eml; the certificate's authority is FOLDER/ca.pem; user `sluss`, password
 # `brevlosen-for-prov`.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/sluss/venv
@@ -28,7 +29,7 @@ start() {
         exit 1
     fi
     local port folder
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(free_port)
     folder=$home-$port
     mkdir -m 700 "$folder" "$folder/box"
     certificates "$folder"
@@ -44,28 +45,10 @@ start() {
 }
 
 stop() {
-    local port folder pid
-    port=$(sed -nE 's|^localhost:([0-9]+) .*$|\1|p' <<<"$1")
-    folder=$home-$port
-    if [[ -z $port || ! -f $folder/pid ]]; then
-        echo "no server of ours at this address" >&2
-        exit 2
-    fi
-    pid=$(<"$folder/pid")
-    kill "$pid" 2>/dev/null || true
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    rm -rf "$folder"
-}
-
-# For a test process: the server goes with it, even where it is killed, since its end of the pipe closes.
-hold() {
-    held=$(start)
-    # Not a local variable: the trap runs when this function has ended.
-    trap 'stop "$held"' EXIT
-    # Whoever stops the tests may signal the whole group: the end of the input decides, nothing else.
-    trap '' INT TERM HUP
-    echo "$held"
-    cat >/dev/null || true
+    local folder
+    folder=$home-$(sed -nE 's|^localhost:([0-9]+) .*$|\1|p' <<<"$1")
+    ours "$folder" pid
+    end "$folder"
 }
 
 case ${1:-} in

@@ -11,14 +11,11 @@
 # key) and files (a folder to work in). Passwords: a server that is not root's cannot check them, so it
 # refuses every one.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 home=/tmp/sluss-sshd
 sshd=$(PATH=$PATH:/usr/sbin command -v sshd || true)
 subsystem=internal-sftp
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 key() { ssh-keygen -q -t "$2" -N "${3:-}" -C "$1" -f "$1"; }
 
@@ -86,13 +83,9 @@ CONF
 }
 
 folder_of() {
-    local port folder
-    port=$(sed -nE 's|^sftp://[^@]*@127\.0\.0\.1:([0-9]+)$|\1|p' <<<"$1")
-    folder=$home-$port
-    if [[ -z $port || ! -f $folder/sshd_config ]]; then
-        echo "no server of ours at this address" >&2
-        exit 2
-    fi
+    local folder
+    folder=$home-$(sed -nE 's|^sftp://[^@]*@127\.0\.0\.1:([0-9]+)$|\1|p' <<<"$1")
+    ours "$folder" sshd_config
     echo "$folder"
 }
 
