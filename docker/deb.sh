@@ -26,5 +26,8 @@ done
 
 out=${SLUSS_DEB_OUT:-${CARGO_TARGET_DIR:-target}/debian}
 mkdir -p "$out"
-cargo deb --no-build --no-strip --profile "$profile" --locked --quiet --output "$out/" >&2
+# What is not to be installed need not be small.
+fast=()
+if [[ $profile != dist ]]; then fast=(--fast); fi
+cargo deb --no-build --no-strip "${fast[@]}" --profile "$profile" --locked --quiet --output "$out/" >&2
 find "$out" -name 'sluss_*.deb' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-
