@@ -76,7 +76,7 @@ pub(crate) fn kinds() -> [SourceKind; 4] {
     ]
 }
 
-/// `[source.options]` of those that have none.
+/// There are none.
 #[derive(Debug, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NoOptions {}

@@ -147,7 +147,7 @@ impl Engine {
             };
             self.register.begin_run(&begun).await?;
         }
-        tracing::info!(full = options.full, dry, "the run begins");
+        tracing::info!(full = options.full, "the run begins");
         let result = self.deliver(job, &run, dry, deliver, &options, progress).await;
         match &result {
             Ok(outcome) => tracing::info!(

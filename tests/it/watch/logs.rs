@@ -5,7 +5,9 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use serde_json::Value;
 
-use super::{NAME, Receiver, contracts, deliver, project};
+use super::{NAME, Receiver, SQL, contracts, deliver, project, run_at};
+use crate::both::{On, both};
+use crate::sandbox::Sandbox;
 
 #[test]
 fn every_line_of_a_run_says_which_run_and_which_job() {
@@ -34,6 +36,46 @@ fn every_line_of_a_run_says_which_run_and_which_job() {
     assert!(!answer.stderr.contains("Avtal 7"), "no cell's value: {}", answer.stderr);
     // Without it, a run that goes well says nothing.
     assert_eq!(sandbox.run(&["run", "avtal", "--full"]).stderr, "");
+}
+
+/// Level and message of each line that was kept of the latest run.
+fn kept(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let runs = sandbox.json(&["runs", "-n", "1"]);
+    let run = sandbox.json(&["runs", runs[0]["id"].as_str().unwrap()]);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    run["log"].as_array().unwrap().iter().map(|line| (text(&line["level"]), text(&line["message"]))).collect()
+}
+
+both! {
+    fn what_the_log_says_of_a_run_is_kept_with_it(on: On) {
+        let sandbox = project("[retention]\nlog_days = 30\n");
+        on.configure(&sandbox);
+        let lines = "SELECT count(*) FROM korningslogg";
+        sandbox.ok(&["plan", "avtal"]);
+        assert_eq!(on.number(&sandbox, lines), 0, "nothing of what is only planned");
+        assert_eq!(run_at(&sandbox, "2026-11-01T03:00:00Z"), Some(0));
+        let said = kept(&sandbox);
+        assert!(said.iter().all(|(level, _)| level == "info"), "{said:?}");
+        let position = |what: &str| said.iter().position(|(_, message)| message.starts_with(what));
+        let (began, read, ended) = (position("the run begins"), position("hämtar took"), position("the run has ended"));
+        assert!(began < read && read < ended && began.is_some(), "{said:?}");
+        assert!(said.iter().any(|(_, message)| message.contains("rows=40")), "{said:?}");
+        // What fails says why there too, by the service as by hand.
+        deliver(&sandbox, "nr;namn;fran\nA1;\"Avtal 7;2026-01-01\n");
+        sandbox.write(&format!("{NAME}.sql"), SQL.replace("nr AS", "numret AS"));
+        sandbox.ok(&["jobs", "trigger", "avtal", "--reason", "prov"]);
+        sandbox.run(&["serve", "--once"]);
+        let said = kept(&sandbox);
+        assert!(said.iter().any(|(level, message)| level == "warn" && message.contains("the run failed")), "{said:?}");
+        assert!(said.iter().any(|(_, message)| message.starts_with("ended")), "by the scheduler: {said:?}");
+        assert!(said.iter().all(|(_, message)| !message.contains("Avtal 7")), "no cell's value: {said:?}");
+        // Kept for so long, and gone.
+        let all = on.number(&sandbox, lines);
+        let of_first = sandbox.json(&["--clock", "2027-01-15T03:00:00Z", "retention", "run", "--now"]);
+        let zone = of_first["kept"].as_array().unwrap().iter().find(|kept| kept["zone"] == "log").unwrap();
+        assert_eq!((zone["days"].as_i64(), zone["older"].as_i64()), (Some(30), Some(all)));
+        assert_eq!(on.number(&sandbox, lines), 0);
+    }
 }
 
 /// Every span that a collector got.
