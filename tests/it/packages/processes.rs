@@ -46,10 +46,6 @@ fn serve(sandbox: &Sandbox, nth: usize) -> Child {
 
 #[test]
 fn two_processes_share_the_nations_jobs() {
-    if crate::kills::told("SLUSS_LONG").is_none() {
-        println!("skipped: a long loop, run with SLUSS_LONG=1");
-        return;
-    }
     let (Some(url), Some(endpoint)) = (services::postgres(), services::s3()) else { return };
     let (sandbox, on) = (Sandbox::demo(), On::Postgres(url.clone()));
     project(&sandbox, &url, endpoint);
