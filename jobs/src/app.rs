@@ -129,6 +129,12 @@ impl App {
     }
 }
 
+/// Whose a job file is that cannot be read: its folder says it.
+pub(crate) fn owner_of(job: &str) -> String {
+    let code = job.strip_prefix("regions/").and_then(|rest| rest.get(..2));
+    code.filter(|code| sluss_schemas::region::by_lanskod(code).is_some()).unwrap_or("nationell").to_owned()
+}
+
 /// The job that `name` means among `jobs`.
 pub(crate) fn find_job<'a>(jobs: &'a [Job], name: &str) -> anyhow::Result<&'a Job> {
     if let Some(job) = jobs.iter().find(|job| job.name == name) {

@@ -61,12 +61,12 @@ fn fill(on: &On, sandbox: &Sandbox) {
         On::Sqlite => (
             format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {RUNS})"),
             "1790000000000000 + n * 43200000",
-            "json_object('balance', json_object('rows_in', n, 'rejected', n % 7))",
+            "json_object('asked', json(CASE WHEN n % 6 = 0 THEN 'true' ELSE 'false' END), 'balance', json_object('rows_in', n, 'rejected', n % 7))",
         ),
         On::Postgres(_) => (
             format!("WITH s(n) AS (SELECT generate_series(1, {RUNS}))"),
             "to_timestamp(1790000000 + n * 43.2)",
-            "json_build_object('balance', json_build_object('rows_in', n, 'rejected', n % 7))",
+            "json_build_object('asked', n % 6 = 0, 'balance', json_build_object('rows_in', n, 'rejected', n % 7))",
         ),
     };
     on.execute(sandbox, &format!(
@@ -74,6 +74,14 @@ fn fill(on: &On, sandbox: &Sandbox) {
          SELECT 'r' || n, {job}, '22', 'snapshot', CASE WHEN n % 50 = 0 THEN 'held' WHEN n % 33 = 0 THEN 'failed' ELSE 'done' END, \
          {time}, {time}, {docs}, n FROM s"
     ));
+    // Two of three had something; the others were asked, and had nothing new.
+    on.execute(
+        sandbox,
+        &format!(
+            "INSERT INTO leverans (run, origin, name, part, object, bytes, row_count) {series} \
+         SELECT 'r' || n, 0, 'avtal.csv', NULL, NULL, 1000, 10 FROM s WHERE n % 3 <> 0"
+        ),
+    );
     on.execute(sandbox, &format!(
         "INSERT INTO tillfalle (job, kind, due, window_from, window_to, state, ready, run, began, ended) {series} \
          SELECT {job}, 'schedule', {time}, '', '', CASE WHEN n % 50 = 0 THEN 'held' WHEN n % 33 = 0 THEN 'failed' ELSE 'done' END, \

@@ -13,7 +13,7 @@ use sluss_schemas::region;
 use sluss_schemas::say;
 use sluss_schemas::secrecy::Status;
 
-use crate::app::App;
+use crate::app::{App, owner_of};
 use crate::cli::Cli;
 use crate::commands::time;
 use crate::output::{self, Grid, column, counted, number};
@@ -33,11 +33,19 @@ struct Answer {
     /// The register's last publication.
     publication: u64,
     standings: Vec<Standing>,
+    /// Job files that cannot be read: how their tables stand is not known here.
+    unreadable: Vec<Unreadable>,
     /// What `sluss serve` has before it.
     schedule: Schedule,
     waiting: Waiting,
     /// What awaits a person, the most pressing first.
     awaiting: Vec<Awaiting>,
+}
+
+#[derive(Serialize)]
+struct Unreadable {
+    job: String,
+    owner: String,
 }
 
 #[derive(Default, Serialize)]
@@ -84,7 +92,9 @@ pub(crate) async fn status(cli: &Cli) -> anyhow::Result<ExitCode> {
     let to_decide = to_decide.iter().filter(|standing| standing.status == Status::Undecided).count();
     let held = standings.iter().filter(|standing| standing.state == State::Held).count();
     let awaiting = awaiting(&schedule, &waiting, to_decide as u64, held as u64);
-    let answer = Answer { at: now, publication: register.base().await?, standings, schedule, waiting, awaiting };
+    let unreadable = app.broken.iter().map(|file| Unreadable { job: file.name.clone(), owner: owner_of(&file.name) });
+    let (publication, unreadable) = (register.base().await?, unreadable.collect());
+    let answer = Answer { at: now, publication, standings, unreadable, schedule, waiting, awaiting };
     output::grid(cli, &answer, || grid(cli, &answer))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -158,6 +168,9 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
     for standing in &answer.standings {
         owners.entry(&standing.owner).or_default().push(standing);
     }
+    for file in &answer.unreadable {
+        owners.entry(&file.owner).or_default();
+    }
     let rows = owners.iter().map(|(owner, standings)| {
         let name = region::by_lanskod(owner).map_or_else(|| (*owner).to_owned(), |region| region.name.to_owned());
         let of = |tables: &[&str]| worst(cli, standings.iter().filter(|s| tables.contains(&s.table.as_str())));
@@ -165,7 +178,11 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
         let last = standings.iter().filter_map(|s| s.last).max();
         let mut row = vec![name];
         row.extend(GROUPS.iter().map(|(_, _, tables)| of(tables)));
-        row.push(worst(cli, standings.iter().filter(|s| !is_named(&s.table))));
+        row.push(if answer.unreadable.iter().any(|file| file.owner == **owner) {
+            cli.word(("✕ oläslig fil", "✕ unreadable file")).to_owned()
+        } else {
+            worst(cli, standings.iter().filter(|s| !is_named(&s.table)))
+        });
         row.push(last.map(time).unwrap_or_default());
         row
     });

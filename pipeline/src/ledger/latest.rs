@@ -1,12 +1,14 @@
 //! How every job's latest runs ended, and what waits: the ground for status, metrics and alerts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sluss_schemas::table::ddl::Dialect;
 
 use super::runs::RunState;
 use crate::register::database::Row;
+use crate::register::sql::literal;
 use crate::register::{Result, Store};
 
 /// How a job's latest runs ended.
@@ -48,15 +50,23 @@ struct Last {
     state: RunState,
     ended: Option<DateTime<Utc>>,
     came: Option<DateTime<Utc>>,
-    has_origins: bool,
+    /// Something of its source was landed, or the source was asked and had nothing new: then it is as fresh as it
+    /// can be.
+    gave: bool,
 }
 
 pub(super) async fn latest(store: &Store) -> Result<Vec<Latest>> {
-    let sql = "SELECT k.job, k.owner, k.nr, k.state, k.ended, COALESCE(o.started, k.ended), \
-               EXISTS (SELECT 1 FROM leverans v WHERE v.run = k.id) \
-               FROM (SELECT MAX(nr) AS nr FROM korning WHERE state IN ('done', 'held', 'failed') \
-                     GROUP BY job, state, replay_of) l \
-               JOIN korning k ON k.nr = l.nr LEFT JOIN korning o ON o.id = k.replay_of ORDER BY k.nr";
+    let asked = match store.database.dialect() {
+        Dialect::Sqlite => "json_extract(k.counts, '$.asked') = 1",
+        Dialect::Postgres => "k.counts ->> 'asked' = 'true'",
+    };
+    let sql = format!(
+        "SELECT k.job, k.owner, k.nr, k.state, k.ended, COALESCE(o.started, k.ended), \
+         CASE WHEN EXISTS (SELECT 1 FROM leverans v WHERE v.run = k.id) OR {asked} THEN 1 ELSE 0 END \
+         FROM (SELECT MAX(nr) AS nr FROM korning WHERE state IN ('done', 'held', 'failed') \
+               GROUP BY job, state, replay_of) l \
+         JOIN korning k ON k.nr = l.nr LEFT JOIN korning o ON o.id = k.replay_of ORDER BY k.nr"
+    );
     let read = |mut row: Row| -> Result<Last> {
         Ok(Last {
             job: row.text()?,
@@ -65,18 +75,19 @@ pub(super) async fn latest(store: &Store) -> Result<Vec<Latest>> {
             state: RunState::read(&row.text()?)?,
             ended: row.instant_or_none()?,
             came: row.instant_or_none()?,
-            has_origins: row.int()? != 0,
+            gave: row.int()? != 0,
         })
     };
-    let rows = store.database.fetch("find every job's latest runs", sql, &[]).await?;
+    let rows = store.database.fetch("find every job's latest runs", &sql, &[]).await?;
     let mut out: BTreeMap<String, Latest> = BTreeMap::new();
+    let mut waited: BTreeSet<String> = BTreeSet::new();
     for row in rows {
         let last = read(row)?;
-        let delivered = match (last.state, last.has_origins) {
-            (RunState::Done, true) => last.came,
-            (RunState::Done, false) => without_origins(store, &last).await?,
-            _ => None,
-        };
+        let done = last.state == RunState::Done;
+        if done && !last.gave {
+            waited.insert(last.job.clone());
+        }
+        let delivered = last.came.filter(|_| done && last.gave);
         // Rows come in the order of runs: the last one is the latest.
         let entry = out.entry(last.job.clone()).or_insert_with(|| Latest {
             job: last.job.clone(),
@@ -89,23 +100,28 @@ pub(super) async fn latest(store: &Store) -> Result<Vec<Latest>> {
         entry.delivered = entry.delivered.max(delivered);
         (entry.number, entry.state, entry.ended) = (last.number, last.state, last.ended);
     }
+    for (job, came) in last_came(store, &waited).await? {
+        if let Some(entry) = out.get_mut(&job) {
+            entry.delivered = entry.delivered.max(came);
+        }
+    }
     Ok(out.into_values().collect())
 }
 
-/// A source that was asked and had nothing new is as fresh as it can be; where one waits for what arrives,
-/// nothing has come.
-async fn without_origins(store: &Store, last: &Last) -> Result<Option<DateTime<Utc>>> {
-    let sql = "SELECT counts FROM korning WHERE nr = $1";
-    let counts = store.database.fetch("find a run's counts", sql, &[last.number.into()]).await?;
-    let counts = counts.into_iter().next().map(|mut row| row.document_or_none()).transpose()?.flatten();
-    if counts.is_some_and(|counts| counts.get("asked").and_then(serde_json::Value::as_bool) == Some(true)) {
-        return Ok(last.came);
+/// When something last came that these jobs wait for: their latest runs found nothing, and did not ask for it.
+async fn last_came(store: &Store, jobs: &BTreeSet<String>) -> Result<Vec<(String, Option<DateTime<Utc>>)>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
     }
-    let sql = "SELECT COALESCE(o.started, k.ended) FROM korning k LEFT JOIN korning o ON o.id = k.replay_of \
-               WHERE k.job = $1 AND k.state = 'done' AND EXISTS (SELECT 1 FROM leverans v WHERE v.run = k.id) \
-               ORDER BY k.nr DESC LIMIT 1";
-    let rows = store.database.fetch("find what last came", sql, &[last.job.as_str().into()]).await?;
-    rows.into_iter().next().map_or(Ok(None), |mut row| row.instant_or_none())
+    let names: Vec<String> = jobs.iter().map(|job| literal(job)).collect();
+    let sql = format!(
+        "SELECT k.job, COALESCE(o.started, k.ended) FROM korning k LEFT JOIN korning o ON o.id = k.replay_of \
+         WHERE k.nr IN (SELECT MAX(x.nr) FROM korning x WHERE x.job IN ({}) AND x.state = 'done' \
+         AND EXISTS (SELECT 1 FROM leverans v WHERE v.run = x.id) GROUP BY x.job)",
+        names.join(", ")
+    );
+    let read = |mut row: Row| Ok((row.text()?, row.instant_or_none()?));
+    store.database.fetch("find what last came", &sql, &[]).await?.into_iter().map(read).collect()
 }
 
 /// Runs of one owner that ended in one way.

@@ -58,3 +58,15 @@ fn an_inbox_without_files_grows_old_and_a_database_without_news_does_not() {
     assert_eq!(run("2026-11-06T03:00:00Z").code, Some(0));
     assert_eq!(told(), ["begins late"]);
 }
+
+#[test]
+fn an_owner_whose_file_cannot_be_read_stays_on_the_screen() {
+    let sandbox = project("");
+    assert_eq!(run_at(&sandbox, "2026-11-01T03:00:00Z"), Some(0));
+    sandbox.write(&format!("{}.toml", super::NAME), super::JOB.replace("[source]", "[source"));
+    let screen = sandbox.run(&["status"]).stdout;
+    let line = screen.lines().find(|line| line.starts_with("Region Västernorrland")).unwrap();
+    assert!(line.contains("✕ oläslig fil"), "{screen}");
+    let answer = sandbox.json(&["status"]);
+    assert_eq!(answer["unreadable"], serde_json::json!([{ "job": super::NAME, "owner": "22" }]));
+}

@@ -26,6 +26,7 @@ pub(crate) use receivers::{Reached, Sent, all as receivers};
 use self::notice::{alert, name};
 use super::metrics::Metrics;
 use super::{Happening, Observer, Trouble, View};
+use crate::app::owner_of;
 
 /// Tells receivers of what begins and ends.
 pub(super) struct Alerts {
@@ -268,10 +269,4 @@ fn of_standing(standing: &Standing) -> Said {
         ))),
         ..Said::default()
     }
-}
-
-/// Whose a job file is that cannot be read: its folder says it.
-fn owner_of(job: &str) -> String {
-    let code = job.strip_prefix("regions/").and_then(|rest| rest.get(..2));
-    code.filter(|code| sluss_schemas::region::by_lanskod(code).is_some()).unwrap_or("nationell").to_owned()
 }
