@@ -17,8 +17,10 @@ use crate::{erasure, kills, s3, services, small};
 
 /// What lies outside every backup: it is kept when all else is wiped.
 const APART: [&str; 2] = ["gallringslista.jsonl", "revision.jsonl"];
-/// Tables that say how things stand now, and not what has been: they are judged by what comes of them.
-const STANDING: [&str; 10] = [
+/// Tables that say how things stand now, and not what has been: they are judged by what comes of them. And the lines
+/// of runs' logs, which are written beside the runs, a second later.
+const STANDING: [&str; 11] = [
+    "korningslogg",
     "lan",
     "jobblage",
     "tillfalle",
