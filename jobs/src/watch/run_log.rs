@@ -67,14 +67,17 @@ pub(crate) async fn flush() {
 async fn write(register: Arc<dyn Register>, mut told: mpsc::Receiver<Told>) {
     let mut waiting: VecDeque<LogLine> = VecDeque::new();
     let mut said: HashMap<String, usize> = HashMap::new();
+    let mut due = Instant::now();
     loop {
+        // Looked at first: where something is always said, waiting for silence would be waiting for ever.
+        if !waiting.is_empty() && Instant::now() >= due {
+            keep_all(&register, &mut waiting).await;
+            due = Instant::now() + GATHERED;
+        }
         let next = if waiting.is_empty() {
             told.recv().await
         } else {
-            let Ok(next) = tokio::time::timeout(GATHERED, told.recv()).await else {
-                keep_all(&register, &mut waiting).await;
-                continue;
-            };
+            let Ok(next) = tokio::time::timeout_at(due.into(), told.recv()).await else { continue };
             next
         };
         match next {
@@ -91,6 +94,9 @@ async fn write(register: Arc<dyn Register>, mut told: mpsc::Receiver<Told>) {
                 }
                 if said == OF_A_RUN {
                     "the log says more of this run than is kept here".clone_into(&mut line.message);
+                }
+                if waiting.is_empty() {
+                    due = Instant::now() + GATHERED;
                 }
                 waiting.push_back(line);
                 if waiting.len() > WAITING {

@@ -24,6 +24,8 @@ pub struct LogLine {
 }
 
 pub(super) async fn add(store: &Store, lines: &[LogLine]) -> Result<()> {
+    // All of them or none: what could not be kept is offered again as a whole.
+    let mut tx = store.database.begin().await?;
     for lines in lines.chunks(AT_ONCE) {
         let mut args: Vec<Arg> = Vec::with_capacity(lines.len() * 4);
         let mut rows = Vec::with_capacity(lines.len());
@@ -38,9 +40,9 @@ pub(super) async fn add(store: &Store, lines: &[LogLine]) -> Result<()> {
             ]);
         }
         let sql = format!("INSERT INTO korningslogg (run, at, level, message) VALUES {}", rows.join(", "));
-        store.database.execute("keep a run's log", &sql, &args).await?;
+        tx.execute("keep a run's log", &sql, &args).await?;
     }
-    Ok(())
+    tx.commit().await
 }
 
 pub(super) async fn of_run(store: &Store, run: &str) -> Result<Vec<LogLine>> {
