@@ -114,6 +114,18 @@ both! {
         sandbox.ok(&["project"]);
         sandbox.agrees("after three at once");
     }
+
+    fn processes_that_open_a_register_that_is_not_there_make_it_once(on: On) {
+        let sandbox = Sandbox::empty();
+        on.configure(&sandbox);
+        let processes: Vec<_> = (0..4)
+            .map(|_| sandbox.command(&["runs", "--format", "json"]).stdout(Stdio::piped()).spawn().unwrap())
+            .collect();
+        for process in processes {
+            let answer = process.wait_with_output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), "[]");
+        }
+    }
 }
 
 /// What is current, in the register and in the lake.

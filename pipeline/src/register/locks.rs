@@ -217,13 +217,7 @@ impl Store {
     /// Waits for the lake's lock.
     pub(crate) async fn lock_the_lake(&self) -> Result<LakeLock> {
         let held = match self.database.as_ref() {
-            Database::Sqlite(pools) => {
-                let file = open(&pools.staging().join("lake.lock")).await?;
-                let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
-                Holding::File {
-                    _file: locked.map_err(std::io::Error::other).flatten().map_err(RegisterError::Staging)?,
-                }
-            }
+            Database::Sqlite(pools) => Holding::File { _file: locked(&pools.staging().join("lake.lock")).await? },
             Database::Postgres(pool) => {
                 let mut connection = of_its_own(pool).await?;
                 let sql = "SELECT pg_advisory_lock($1, $2)";
@@ -250,6 +244,13 @@ fn number(run: i64) -> i32 {
 
 fn run_file(folder: &Path, run: i64) -> PathBuf {
     folder.join(format!("r{run}.lock"))
+}
+
+/// The file, locked until it is dropped. Waits for whoever has locked it.
+pub(crate) async fn locked(path: &Path) -> Result<File> {
+    let file = open(path).await?;
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    locked.map_err(std::io::Error::other).flatten().map_err(RegisterError::Staging)
 }
 
 async fn open(path: &Path) -> Result<File> {

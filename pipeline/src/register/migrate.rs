@@ -15,6 +15,7 @@ use super::Store;
 use super::database::{Database, Tx};
 use super::error::{Cause, RegisterError, Result};
 use super::layout::Layout;
+use super::locks::locked;
 use crate::ledger::{Act, Note, note};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -26,12 +27,12 @@ const LOCK: i64 = 0x5355_5353;
 impl Store {
     pub(crate) async fn bring_up_to_date(&self) -> Result<()> {
         let done = match self.database.as_ref() {
-            // SQLite's migrations take no lock: of two processes that make the same file, one finds
-            // that the other was faster, and then that nothing is left to do.
-            Database::Sqlite(pools) => match SQLITE.run(&pools.write).await {
-                Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => SQLITE.run(&pools.write).await,
-                done => done,
-            },
+            // SQLite's migrator takes no lock: of two processes that make the same file, the second waits here
+            // until the first has made all of it.
+            Database::Sqlite(pools) => {
+                let _alone = locked(&pools.staging().join("migration.lock")).await?;
+                SQLITE.run(&pools.write).await
+            }
             Database::Postgres(pool) => POSTGRES.run(pool).await,
         };
         done.map_err(|e| match e {
