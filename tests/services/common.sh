@@ -2,6 +2,9 @@
 # have `database NAME` for what it is asked for while it holds a server.
 # shellcheck shell=bash
 
+# What fails in $(…) fails the script, as elsewhere.
+shopt -s inherit_errexit
+
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

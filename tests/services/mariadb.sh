@@ -24,6 +24,25 @@ as_server() {
 
 admin() { mariadb --no-defaults --socket "$1/socket" "${@:2}"; }
 
+# installed FOLDER: an empty database. Its temporary tables lie there too: a server that starts takes away those that
+# it finds, as left by one that ended, and would take another's that is at work.
+installed() {
+    as_server mkdir "$1/tmp"
+    as_server mariadb-install-db --no-defaults --datadir="$1/data" --tmpdir="$1/tmp" --auth-root-authentication-method=normal \
+        --skip-test-db >"$1/install.log" 2>&1
+}
+
+# answers FOLDER: the server lets its administrator in, within half a minute.
+answers() {
+    for _ in $(seq 300); do
+        if admin "$1" -u root -e 'SELECT 1' >/dev/null 2>&1; then return 0; fi
+        # Installed by half: it never will.
+        if grep -q 'Access denied' "$1/server.log"; then return 1; fi
+        sleep 0.1
+    done
+    return 1
+}
+
 start() {
     local port folder user
     # Another process can take a free port between asking and binding: three tries.
@@ -37,23 +56,21 @@ start() {
             user=mysql
         fi
         cd "$folder" 2>/dev/null || cd /
-        as_server mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal \
-            --skip-test-db >"$folder/install.log" 2>&1
-        # No disk flushes: the data is thrown away.
-        as_server setsid "$server" --no-defaults --user="$user" --datadir="$folder/data" --socket="$folder/socket" \
-            --pid-file="$folder/pid" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
-            --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
-            --character-set-server=utf8mb4 --default-time-zone=+01:00 >"$folder/server.log" 2>&1 </dev/null &
-        for _ in $(seq 300); do
-            if admin "$folder" -u root -e 'SELECT 1' >/dev/null 2>&1; then
+        if installed "$folder"; then
+            # No disk flushes: the data is thrown away.
+            as_server setsid "$server" --no-defaults --user="$user" --datadir="$folder/data" --tmpdir="$folder/tmp" \
+                --socket="$folder/socket" --pid-file="$folder/pid" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
+                --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-buffer-pool-size=64M \
+                --character-set-server=utf8mb4 --default-time-zone=+01:00 >"$folder/server.log" 2>&1 </dev/null &
+            if answers "$folder"; then
                 admin "$folder" -u root -e "CREATE DATABASE sluss; CREATE USER sluss@'%' IDENTIFIED BY 'sluss'; GRANT ALL ON *.* TO sluss@'%' WITH GRANT OPTION"
                 echo "mysql://sluss:sluss@127.0.0.1:$port/sluss"
                 return
             fi
-            sleep 0.1
-        done
-        tail -5 "$folder/server.log" >&2 || true
-        rm -rf "$folder"
+        fi
+        tail -n 5 "$folder"/*.log >&2 || true
+        cd /
+        end "$folder" KILL
     done
     exit 1
 }

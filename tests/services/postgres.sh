@@ -56,6 +56,7 @@ CONF
             return
         fi
         tail -5 "$folder/server.log" >&2 || true
+        cd /
         rm -rf "$folder"
     done
     exit 1
