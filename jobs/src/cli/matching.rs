@@ -9,52 +9,13 @@ pub(crate) enum MatchCommand {
     /// What awaits a decision, the most valuable first.
     List(MatchList),
     /// One match: what speaks for it, and every decision on it.
-    Show {
-        #[command(flatten)]
-        row: MatchRow,
-        /// Of contracts that are not open too. It stands in the audit log.
-        #[arg(long)]
-        operator: bool,
-    },
+    Show(MatchRow),
     /// Decide that this is the one that is meant.
-    Accept {
-        #[command(flatten)]
-        row: MatchRow,
-        /// Organisation number or HSA-id; what was found where it is left out.
-        #[arg(long, value_name = "ID")]
-        target: Option<String>,
-        /// Who decides.
-        #[arg(long, value_name = "WHO")]
-        by: String,
-        /// Of contracts that are not open too. It stands in the audit log.
-        #[arg(long)]
-        operator: bool,
-    },
+    Accept(MatchVerdict),
     /// Decide that this is not the one that is meant.
-    Reject {
-        #[command(flatten)]
-        row: MatchRow,
-        /// Organisation number or HSA-id; what was found where it is left out.
-        #[arg(long, value_name = "ID")]
-        target: Option<String>,
-        /// Who decides.
-        #[arg(long, value_name = "WHO")]
-        by: String,
-        /// Of contracts that are not open too. It stands in the audit log.
-        #[arg(long)]
-        operator: bool,
-    },
+    Reject(MatchVerdict),
     /// Let earlier decisions no longer hold.
-    Reopen {
-        #[command(flatten)]
-        row: MatchRow,
-        /// Who decides.
-        #[arg(long, value_name = "WHO")]
-        by: String,
-        /// Of contracts that are not open too. It stands in the audit log.
-        #[arg(long)]
-        operator: bool,
-    },
+    Reopen(MatchDecision),
 }
 
 #[derive(Debug, Args)]
@@ -82,4 +43,27 @@ pub(crate) struct MatchRow {
     pub(crate) key: String,
     /// What is meant there: utforare, `utforare_enhet`, enhet or leverantor.
     pub(crate) role: String,
+    /// Of contracts that are not open too. It stands in the audit log.
+    #[arg(long)]
+    pub(crate) operator: bool,
+}
+
+/// Somebody's decision on a row.
+#[derive(Debug, Args)]
+pub(crate) struct MatchDecision {
+    #[command(flatten)]
+    pub(crate) row: MatchRow,
+    /// Who decides.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: String,
+}
+
+/// Somebody's decision on what a row may mean.
+#[derive(Debug, Args)]
+pub(crate) struct MatchVerdict {
+    #[command(flatten)]
+    pub(crate) decision: MatchDecision,
+    /// Organisation number or HSA-id; what was found where it is left out.
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Option<String>,
 }

@@ -16,7 +16,7 @@ pub(crate) use self::connect::{CheckArgs, DiscoverArgs, InitArgs, JobsArg, Previ
 pub(crate) use self::law::{
     AuditCommand, KeysCommand, PersonCommand, RetentionCommand, SecrecyCommand, SecrecyDecide, SecrecyStatus,
 };
-pub(crate) use self::matching::{MatchCommand, MatchList, MatchRow};
+pub(crate) use self::matching::{MatchCommand, MatchDecision, MatchList, MatchRow, MatchVerdict};
 pub(crate) use self::register::{
     CodesCommand, CodesImport, CoverageArgs, DocsArgs, ExplainArgs, RegisterCommand, SnapshotCommand, SqlArgs,
 };

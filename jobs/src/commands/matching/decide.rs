@@ -12,7 +12,7 @@ use sluss_schemas::say;
 
 use super::row::{Row, current, row};
 use crate::app::App;
-use crate::cli::{Cli, MatchRow};
+use crate::cli::{Cli, MatchDecision, MatchVerdict};
 use crate::output;
 
 #[derive(Serialize)]
@@ -23,41 +23,16 @@ struct Answer<'a> {
     beslut: Option<&'a Decision>,
 }
 
-pub(super) async fn accept(
-    cli: &Cli,
-    app: &App,
-    wanted: &MatchRow,
-    target: Option<&str>,
-    by: &str,
-    operator: bool,
-) -> anyhow::Result<ExitCode> {
-    let found = row(app, wanted, operator).await?;
-    let target = target_of(app, &found, target).await?;
-    keep(cli, app, wanted, Some((target, true)), by).await
+/// Decides that the target is what the row means, or that it is not.
+pub(super) async fn decide(cli: &Cli, app: &App, verdict: &MatchVerdict, is_target: bool) -> anyhow::Result<ExitCode> {
+    let found = row(app, &verdict.decision.row).await?;
+    let target = target_of(app, &found, verdict.target.as_deref()).await?;
+    keep(cli, app, &verdict.decision, Some((target, is_target))).await
 }
 
-pub(super) async fn reject(
-    cli: &Cli,
-    app: &App,
-    wanted: &MatchRow,
-    target: Option<&str>,
-    by: &str,
-    operator: bool,
-) -> anyhow::Result<ExitCode> {
-    let found = row(app, wanted, operator).await?;
-    let target = target_of(app, &found, target).await?;
-    keep(cli, app, wanted, Some((target, false)), by).await
-}
-
-pub(super) async fn reopen(
-    cli: &Cli,
-    app: &App,
-    wanted: &MatchRow,
-    by: &str,
-    operator: bool,
-) -> anyhow::Result<ExitCode> {
-    row(app, wanted, operator).await?;
-    keep(cli, app, wanted, None, by).await
+pub(super) async fn reopen(cli: &Cli, app: &App, decision: &MatchDecision) -> anyhow::Result<ExitCode> {
+    row(app, &decision.row).await?;
+    keep(cli, app, decision, None).await
 }
 
 /// What is decided on: what was named, or what the row has. It must be there, and be no person.
@@ -93,9 +68,8 @@ async fn target_of(app: &App, row: &Row, named: Option<&str>) -> anyhow::Result<
 async fn keep(
     cli: &Cli,
     app: &App,
-    wanted: &MatchRow,
+    MatchDecision { row: wanted, by }: &MatchDecision,
     decided: Option<(String, bool)>,
-    by: &str,
 ) -> anyhow::Result<ExitCode> {
     let key = key_of(&wanted.table, &wanted.key, &wanted.role)?;
     let decision = decided.map(|(target, is_target)| Decision {
@@ -103,7 +77,7 @@ async fn keep(
         is_target,
         target,
         decided: app.engine.today(),
-        by: by.to_owned(),
+        by: by.clone(),
         recorded: None,
         superseded: None,
     });

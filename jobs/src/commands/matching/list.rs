@@ -52,16 +52,16 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
     let rows = answer.kopplingar.iter().map(|row| {
         vec![
             number(row.vikt.unsigned_abs()),
-            row.kalla.clone(),
-            row.kalla_nyckel.clone(),
-            row.roll.clone(),
-            row.utfall.clone(),
+            score(cli, row.poang),
             row.mal.clone().unwrap_or_default(),
             row.namn.clone().unwrap_or_default(),
-            score(cli, row.poang),
+            row.utfall.clone(),
             row.nast_mal.clone().unwrap_or_default(),
             score(cli, row.nast_poang),
             row.skal.clone().unwrap_or_default(),
+            row.kalla.clone(),
+            row.roll.clone(),
+            row.kalla_nyckel.clone(),
         ]
     });
     let of = |outcome: &str| number(answer.antal.get(outcome).copied().unwrap_or_default());
@@ -70,16 +70,17 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
     Grid {
         headings: vec![
             figures("rader", "rows"),
-            column("källa", "source"),
-            column("nyckel", "key"),
-            column("roll", "role"),
-            column("utfall", "outcome").csv_only(),
-            column("mål", "target"),
-            column("namn", "name").csv_only(),
             figures("poäng", "score"),
+            column("mål", "target"),
+            column("namn", "name"),
+            column("utfall", "outcome").csv_only(),
             column("näst", "next").csv_only(),
             figures("näst poäng", "next score").csv_only(),
             column("skäl", "why").csv_only(),
+            column("källa", "source"),
+            column("roll", "role"),
+            // Last: it is as long as the source's own keys are.
+            column("nyckel", "key"),
         ],
         rows: rows.collect(),
         closing: Some(say!(

@@ -20,14 +20,10 @@ pub(crate) async fn matching(cli: &Cli, command: &MatchCommand) -> anyhow::Resul
     match command {
         MatchCommand::Run => run(cli, &app).await,
         MatchCommand::List(args) => list::list(cli, &app, args).await,
-        MatchCommand::Show { row, operator } => show::show(cli, &app, row, *operator).await,
-        MatchCommand::Accept { row, target, by, operator } => {
-            decide::accept(cli, &app, row, target.as_deref(), by, *operator).await
-        }
-        MatchCommand::Reject { row, target, by, operator } => {
-            decide::reject(cli, &app, row, target.as_deref(), by, *operator).await
-        }
-        MatchCommand::Reopen { row, by, operator } => decide::reopen(cli, &app, row, by, *operator).await,
+        MatchCommand::Show(row) => show::show(cli, &app, row).await,
+        MatchCommand::Accept(verdict) => decide::decide(cli, &app, verdict, true).await,
+        MatchCommand::Reject(verdict) => decide::decide(cli, &app, verdict, false).await,
+        MatchCommand::Reopen(decision) => decide::reopen(cli, &app, decision).await,
     }
 }
 

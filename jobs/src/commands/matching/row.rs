@@ -60,10 +60,10 @@ pub(super) async fn rows(app: &App, equal: Vec<(String, String)>, operator: bool
 }
 
 /// The one row that is named.
-pub(super) async fn row(app: &App, row: &MatchRow, operator: bool) -> anyhow::Result<Row> {
+pub(super) async fn row(app: &App, row: &MatchRow) -> anyhow::Result<Row> {
     let equal = [("kalla", &row.table), ("kalla_nyckel", &row.key), ("roll", &row.role)];
     let equal = equal.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-    let (mut found, kept) = rows(app, equal, operator).await?;
+    let (mut found, kept) = rows(app, equal, row.operator).await?;
     if let Some(row) = found.pop() {
         return Ok(row);
     }

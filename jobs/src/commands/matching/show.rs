@@ -20,8 +20,8 @@ struct Answer {
     beslut: Vec<Decision>,
 }
 
-pub(super) async fn show(cli: &Cli, app: &App, wanted: &MatchRow, operator: bool) -> anyhow::Result<ExitCode> {
-    let mut found = row(app, wanted, operator).await?;
+pub(super) async fn show(cli: &Cli, app: &App, wanted: &MatchRow) -> anyhow::Result<ExitCode> {
+    let mut found = row(app, wanted).await?;
     named(app, &mut found).await?;
     let key = key_of(&wanted.table, &wanted.key, &wanted.role)?;
     let beslut = app.engine.register.match_decisions(Some(&key)).await?;
@@ -59,10 +59,10 @@ fn grid(cli: &Cli, answer: &Answer) -> Grid {
         }
         line(("beslut", "decision"), Some(told));
     }
-    let closing = (row.kalla == "uppdrag" || row.kalla == "tjanst").then(|| {
+    let closing = (row.kalla != "vantetid").then(|| {
         say!(
-            "Vad avtalet säger visas av `sluss register show {} …`; det kan vara en persons namn, och loggas.",
-            "`sluss register show {} …` shows what the contract says; it may be a person's name, and is logged.",
+            "Vad källan säger visas av `sluss register show {} …`; det kan vara en persons namn, och loggas.",
+            "`sluss register show {} …` shows what the source says; it may be a person's name, and is logged.",
             row.kalla
         )
     });
