@@ -1,8 +1,12 @@
 //! Reads job files, with their SQL, and says where something is wrong.
 
+use std::io::ErrorKind;
+use std::num::NonZero;
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
+use sluss_schemas::message::Message;
 use sluss_schemas::say;
 
 use super::{Job, JobFile, Project, timing};
@@ -15,10 +19,28 @@ pub fn load_each(project: &Project) -> Result<Vec<(PathBuf, Result<Job>)>> {
         collect(&project.root.join(top), &mut files)?;
     }
     files.sort();
-    Ok(files.into_iter().map(|path| (path.clone(), load(project, &path))).collect())
+    // A nation has thousands of them, and every command reads them.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let each = files.len().div_ceil(cores).max(1);
+    Ok(std::thread::scope(|scope| {
+        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(|| load_jobs(project, part))).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    }))
 }
 
-/// Job files are the `.toml` files that have a `job`: folders may hold other data beside them.
+/// The jobs among these files: folders may hold other data beside them.
+fn load_jobs(project: &Project, files: &[PathBuf]) -> Vec<(PathBuf, Result<Job>)> {
+    let load = |path: &PathBuf| match read(path) {
+        Ok(text) => match load_text(project, path, &text) {
+            Err(_) if !is_job(&text) => None,
+            loaded => Some((path.clone(), loaded)),
+        },
+        Err(unreadable) => Some((path.clone(), Err(unreadable))),
+    };
+    files.iter().filter_map(load).collect()
+}
+
+/// The `.toml` files of a folder and the folders in it.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     if !folder.is_dir() {
         return Ok(());
@@ -28,10 +50,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         if path.is_dir() {
             collect(&path, files)?;
         } else if path.extension().is_some_and(|e| e == "toml") {
-            let text = std::fs::read_to_string(&path)?;
-            if is_job(&text) {
-                files.push(path);
-            }
+            files.push(path);
         }
     }
     Ok(())
@@ -76,12 +95,29 @@ pub fn load_for_discovery(project: &Project, path: &Path) -> Result<Job> {
 
 /// One job file.
 pub fn load(project: &Project, path: &Path) -> Result<Job> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        PipelineError::configuration(say!("jobbfilen går inte att läsa", "the job file cannot be read"))
-            .at(path.display().to_string())
-            .because(e)
-    })?;
-    let text = fill_project_variables(&text, project, path)?;
+    load_text(project, path, &read(path)?)
+}
+
+fn read(path: &Path) -> Result<String> {
+    text_of(path, say!("jobbfilen går inte att läsa", "the job file cannot be read"))
+}
+
+/// What a text file says, or `what` is wrong with it.
+fn text_of(path: &Path, what: Message) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let place = path.display().to_string();
+        if error.kind() == ErrorKind::InvalidData {
+            let what = say!("filen är inte skriven i UTF-8", "the file is not written in UTF-8");
+            let hint = say!("spara den i teckenkodningen UTF-8", "save it in the encoding UTF-8");
+            return PipelineError::configuration(what).at(place).hint(hint);
+        }
+        PipelineError::configuration(what).at(place).because(error)
+    })
+}
+
+/// One job file, of which this is the text.
+fn load_text(project: &Project, path: &Path, text: &str) -> Result<Job> {
+    let text = fill_project_variables(text, project, path)?;
     let file: JobFile = toml::from_str(&text).map_err(|e| misfit(&e).at(line_of(path, &text, e.span())))?;
     super::ownership::check(project, path, &file).map_err(|error| error.at(path.display().to_string()))?;
     let folder = path.parent().unwrap_or(&project.root).to_owned();
@@ -112,17 +148,13 @@ pub fn load(project: &Project, path: &Path) -> Result<Job> {
             )));
         };
         let sql_path = folder.join(sql_file);
-        let sql = std::fs::read_to_string(&sql_path).map_err(|e| {
-            PipelineError::configuration(say!(
-                "mappningens SQL-fil går inte att läsa",
-                "the mapping's SQL file cannot be read"
-            ))
-            .at(sql_path.display().to_string())
-            .hint(say!(
+        let what = say!("mappningens SQL-fil går inte att läsa", "the mapping's SQL file cannot be read");
+        let sql = text_of(&sql_path, what).map_err(|error| match error.hint {
+            Some(_) => error,
+            None => error.hint(say!(
                 "kontrollera filens namn under [map] i jobbfilen",
                 "check the file's name under [map] in the job file"
-            ))
-            .because(e)
+            )),
         })?;
         mappings.push((table.clone(), fill_variables(sql, &file)));
     }

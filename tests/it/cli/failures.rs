@@ -93,6 +93,14 @@ fn job_files_that_cannot_be_read() {
         fits(&shot);
         shots.push(format!("# {name}\n{shot}"));
     }
+    // Saved as an old Windows saves it.
+    for (name, file) in [("latin1", JOB), ("latin1_sql", "regions/10-blekinge/avtal.sql")] {
+        let sandbox = Sandbox::demo();
+        sandbox.write(file, b"# v\xe5rdavtal\n[job]\nowner = \"10\"\n");
+        let shot = shot(&sandbox, &["check", "10-blekinge/avtal"]);
+        fits(&shot);
+        shots.push(format!("# {name}\n{shot}"));
+    }
     keep!("job_files", shots.join("\n"));
 }
 
