@@ -8,6 +8,8 @@ mod bench;
 #[path = "../long/bitemporal/mod.rs"]
 mod bitemporal;
 mod both;
+#[path = "../long/cleared.rs"]
+mod cleared;
 mod cli;
 mod commit_protocol;
 mod coverage;

@@ -70,8 +70,8 @@ pub fn standing(dialect: Dialect, today: &str) -> String {
     )
 }
 
-/// The condition that a row `t` of a table with this bond is of an open contract, or of none.
-pub fn open_rows(bond: &Bond) -> Option<String> {
+/// The condition that a row `t` of `table`, which has this bond, is of an open contract, or of none.
+pub fn open_rows(table: &Table, bond: &Bond) -> Option<String> {
     let open = Status::Open.name();
     match bond {
         Bond::None => None,
@@ -81,21 +81,29 @@ pub fn open_rows(bond: &Bond) -> Option<String> {
             quoted(avtals_id)
         )),
         Bond::Named(links) => {
-            let named: Vec<String> = links.iter().map(named).collect();
-            Some(named.join(" AND "))
+            let shown: Vec<String> = links.iter().map(|link| shown(table, link)).collect();
+            Some(shown.join(" AND "))
         }
     }
 }
 
 /// What names a contract is of an open one, and could be of no other: an id may hold slashes itself. What
 /// names a contract that the register does not have leaves no more than what names a secret one.
-fn named(link: &Link) -> String {
-    let open = Status::Open.name();
-    let exists = |condition: &str| {
-        let same = names(link, "s.avtal");
-        format!("EXISTS (SELECT 1 FROM sekretess_lage s WHERE s.status {condition} '{open}' AND {same})")
-    };
-    format!("(NOT {} OR ({} AND NOT {}))", is_link(link), exists("="), exists("<>"))
+///
+/// Of each name, everything that it begins with up to a slash is joined with the contracts: a nation has too
+/// many of both to compare each with each. Their statuses are computed once, or SQLite would for each name.
+fn shown(table: &Table, link: &Link) -> String {
+    let (open, is_link, column) = (Status::Open.name(), is_link(link), quoted(&link.column));
+    format!(
+        "(NOT {is_link} OR t.{column} IN (WITH RECURSIVE begins(whole, part) AS (\
+         SELECT DISTINCT t.{column}, t.{column} FROM {} t WHERE {is_link} UNION ALL \
+         SELECT whole, substr(part, 1, length(rtrim(part, replace(part, '/', ''))) - 1) FROM begins \
+         WHERE part LIKE '%/%'), \
+         standing AS MATERIALIZED (SELECT avtal, status FROM sekretess_lage) \
+         SELECT b.whole FROM begins b JOIN standing s ON s.avtal = b.part \
+         GROUP BY b.whole HAVING MIN(CASE WHEN s.status = '{open}' THEN 1 ELSE 0 END) = 1))",
+        quoted(&table.name)
+    )
 }
 
 /// The condition that a row `t` names a contract by this link.
@@ -126,7 +134,7 @@ pub fn views(tables: &[&Table], dialect: Dialect) -> Vec<String> {
     let (mut bonded, mut events) = (vec![], String::new());
     for table in kept {
         let bond = Bond::of(table, &find);
-        let condition = open_rows(&bond);
+        let condition = open_rows(table, &bond);
         out.push(view(table, dialect, condition.as_deref()));
         if let Some(condition) = condition {
             bonded.push(format!("'{}'", table.name));
@@ -177,7 +185,7 @@ fn columns(table: &Table) -> String {
 /// A SELECT of what may be seen today of `table` as it was after a publication. A contract that has become
 /// secret since was no less so then.
 pub fn as_it_was(table: &Table, bond: &Bond, seq: u64) -> String {
-    let open = open_rows(bond).map(|condition| format!(" AND {condition}")).unwrap_or_default();
+    let open = open_rows(table, bond).map(|condition| format!(" AND {condition}")).unwrap_or_default();
     format!(
         "SELECT {} FROM {} t WHERE t._seq_fran <= {seq} AND (t._seq_till IS NULL OR t._seq_till > {seq}){open}",
         columns(table),
