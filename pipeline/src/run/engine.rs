@@ -156,19 +156,40 @@ impl Engine {
             ),
             Err(error) => tracing::warn!(retry = error.retry, "the run failed: {}", error.what),
         }
-        if let Err(error) = &result
-            && !dry
-        {
-            // The first error is the one to tell, whether or not this can be noted. What has been published
-            // has not failed, whatever came after.
-            let reason = error.told(Language::Swedish);
+        match result {
             // The scheduler begins its runs itself, too, with a lease: what those fetch can be fetched again.
-            let handed_in = options.begun.is_some() && options.fence.is_none();
-            if self.register.end_run(&run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
-                let _ = self.forget_failed(job, &run, handed_in);
+            Err(error) if !dry => {
+                let handed_in = options.begun.is_some() && options.fence.is_none();
+                Err(self.failed(job, &run, error, handed_in).await)
             }
+            result => result,
         }
-        result
+    }
+
+    /// Notes that a run has failed, and gives the error to tell: the first one, whether or not it can be noted.
+    async fn failed(&self, job: &Job, run: &str, error: PipelineError, handed_in: bool) -> PipelineError {
+        // After an outage of the database somebody may have taken it for dead, and swept what it had staged:
+        // whatever went wrong then says nothing of the job.
+        if let Ok(Some(known)) = self.register.run(run).await
+            && known.state == LedgerState::Failed
+        {
+            return PipelineError::operator(say!(
+                "körningen togs för död och avslutades av en annan process",
+                "the run was taken for dead and ended by another process"
+            ))
+            .hint(say!(
+                "kontrollera att databasen svarar, och kör jobbet igen",
+                "check that the database answers, and run the job again"
+            ))
+            .because(error)
+            .retryable();
+        }
+        // What has been published has not failed, whatever came after.
+        let reason = error.told(Language::Swedish);
+        if self.register.end_run(run, LedgerState::Failed, Some(&reason), None).await.is_ok() {
+            let _ = self.forget_failed(job, run, handed_in);
+        }
+        error
     }
 
     async fn deliver(
