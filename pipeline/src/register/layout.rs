@@ -61,7 +61,7 @@ pub(crate) struct Slot {
 }
 
 /// The ledger's tables, which live beside the national ones.
-const RESERVED: [&str; 36] = [
+const RESERVED: [&str; 37] = [
     "sekvens",
     "tabell",
     "senast",
@@ -97,6 +97,7 @@ const RESERVED: [&str; 36] = [
     "tillfalle_steg",
     "larm",
     "larm_missat",
+    "uppsattning",
     "sammandrag",
 ];
 

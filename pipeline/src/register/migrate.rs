@@ -4,8 +4,6 @@
 //! definitions: a table that is not there is made, new nullable columns are added, and any other
 //! difference is refused, since history cannot be reshaped by guessing.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 use sluss_schemas::table::Table;
 use sluss_schemas::table::ddl::{Dialect, add_column, ddl, shared};
@@ -14,7 +12,6 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::Store;
 use super::database::{Database, Tx};
 use super::error::{Cause, RegisterError, Result};
-use super::layout::Layout;
 use super::locks::locked;
 use crate::ledger::{Act, Note, note};
 
@@ -49,7 +46,39 @@ impl Store {
                 cause: Cause("its migrations are not those of this version".to_owned()),
             },
         })?;
+        let shape = self.shape()?;
+        let known = self.database.fetch("find the shape", "SELECT digest FROM uppsattning WHERE id = 1", &[]).await?;
+        let is_known = known.into_iter().next().map(|mut row| row.text()).transpose()?.as_ref() == Some(&shape);
+        // SQLite has no roles, and whoever only reads need not wait for its one writer.
+        if is_known && self.database.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
         let mut tx = self.database.begin().await?;
+        let changed = if is_known { false } else { self.define(&mut tx, &shape).await? };
+        self.renew_rights(&mut tx, changed).await?;
+        tx.commit().await
+    }
+
+    /// A digest of everything that [`Store::define`] makes.
+    fn shape(&self) -> Result<String> {
+        let dialect = self.database.dialect();
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            hasher.update(text.as_bytes());
+            hasher.update(&[0]);
+        };
+        shared(dialect).iter().for_each(|statement| add(statement));
+        for layout in self.layouts.values() {
+            ddl(&layout.table, dialect).iter().for_each(|statement| add(statement));
+            add(&definition(&layout.table)?.to_string());
+        }
+        add(&self.secrecy_views().join(";\n"));
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
+    /// Makes what is not there and follows what has changed: guards, tables, views. Gives whether rights are to be
+    /// given anew.
+    async fn define(&self, tx: &mut Tx, shape: &str) -> Result<bool> {
         let dialect = self.database.dialect();
         if dialect == Dialect::Postgres {
             tx.define("lock the tables", &format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
@@ -58,21 +87,21 @@ impl Store {
             tx.define("make the guards", &statement).await?;
         }
         let mut changed: Vec<&str> = vec![];
-        let mut layouts: Vec<&Arc<Layout>> = self.layouts.values().collect();
-        layouts.sort_unstable_by_key(|layout| layout.name());
-        for layout in layouts {
-            if follow(&mut tx, &layout.table, dialect).await? {
+        for layout in self.layouts.values() {
+            if follow(tx, &layout.table, dialect).await? {
                 changed.push(layout.name());
             }
         }
-        let views = self.follow_secrecy(&mut tx).await?;
+        let views = self.follow_secrecy(tx).await?;
         if !changed.is_empty() {
             let outcome = format!("done {}", changed.join(" "));
             let made = Note { who: None, act: Act::Migration, object: "tabeller", outcome: &outcome, run: None };
-            note(self, &mut tx, &made).await?;
+            note(self, tx, &made).await?;
         }
-        self.renew_rights(&mut tx, views || !changed.is_empty()).await?;
-        tx.commit().await
+        let sql = "INSERT INTO uppsattning (id, digest) VALUES (1, $1) ON CONFLICT (id) DO UPDATE \
+                   SET digest = excluded.digest";
+        tx.execute("note the shape", sql, &[shape.into()]).await?;
+        Ok(views || !changed.is_empty())
     }
 
     /// The version of the ledger's tables, and the one that this program knows.
@@ -104,11 +133,15 @@ impl Store {
     }
 }
 
+/// A table's definition, as the register keeps it.
+fn definition(table: &Table) -> Result<Value> {
+    serde_json::to_value(table).map_err(|_| RegisterError::table(&table.name, "cannot be written as JSON"))
+}
+
 /// Makes or changes one table. Gives whether anything was to be done.
 async fn follow(tx: &mut Tx, table: &Table, dialect: Dialect) -> Result<bool> {
     let name = table.name.as_str();
-    let definition =
-        serde_json::to_value(table).map_err(|_| RegisterError::table(name, "cannot be written as JSON"))?;
+    let definition = definition(table)?;
     let statements = ddl(table, dialect);
     let sql = "SELECT version, definition, ddl FROM tabell WHERE name = $1";
     let known = match tx.first("find a table", sql, &[name.into()]).await? {

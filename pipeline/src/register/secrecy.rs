@@ -49,8 +49,7 @@ impl Store {
 
     /// Makes the cleared views anew where they are not what these tables want.
     pub(super) async fn follow_secrecy(&self, tx: &mut Tx) -> Result<bool> {
-        let tables: Vec<&Table> = self.layouts.values().map(|layout| &layout.table).collect();
-        let statements = sql::views(&tables, self.database.dialect());
+        let statements = self.secrecy_views();
         let text = statements.join(";\n");
         let known = tx.first("find the views", "SELECT vyer FROM sekretess_regler WHERE id = 1", &[]).await?;
         if known.map(|mut row| row.text()).transpose()?.as_deref() == Some(text.as_str()) {
@@ -63,6 +62,12 @@ impl Store {
         let sql = "UPDATE sekretess_regler SET vyer = $1 WHERE id = 1";
         tx.execute("note the views", sql, &[text.as_str().into()]).await?;
         Ok(true)
+    }
+
+    /// The statements that make the views.
+    pub(super) fn secrecy_views(&self) -> Vec<String> {
+        let tables: Vec<&Table> = self.layouts.values().map(|layout| &layout.table).collect();
+        sql::views(&tables, self.database.dialect())
     }
 
     /// Lets the views follow the project's choices.

@@ -491,8 +491,45 @@ fn the_national_tables_can_all_be_kept() {
             let register = open(&url, tables, harness::TestClock::new()).await.unwrap();
             assert!(register.schema("avtal", None).is_ok());
             assert!(matches!(register.schema("vantande", None), Err(RegisterError::UnknownTable(_))));
-            // Opening it again finds everything in place.
+            let mut made = Made::look(&url).await;
+            let first = made.state().await;
+            // Opening it again finds everything in place, and writes nothing.
             open(&url, tables, harness::TestClock::new()).await.unwrap();
+            assert_eq!(made.state().await, first, "{url}");
+            // Fewer tables are another shape: what was made stays.
+            open(&url, &tables[..1], harness::TestClock::new()).await.unwrap();
+            assert_ne!(made.state().await, first, "{url}");
+            open(&url, tables, harness::TestClock::new()).await.unwrap().is_current().await.unwrap();
         }
     });
+}
+
+/// Who wrote a database last, as it tells itself.
+enum Made {
+    Sqlite(sqlx::SqliteConnection),
+    Postgres(sqlx::PgConnection),
+}
+
+impl Made {
+    async fn look(url: &str) -> Self {
+        use sqlx::Connection as _;
+        if url.starts_with("sqlite") {
+            Self::Sqlite(sqlx::SqliteConnection::connect(url).await.unwrap())
+        } else {
+            Self::Postgres(sqlx::PgConnection::connect(url).await.unwrap())
+        }
+    }
+
+    async fn state(&mut self) -> i64 {
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await.unwrap(),
+            // The latest transaction that wrote a table, a guard or a view.
+            Self::Postgres(connection) => {
+                let sql = "SELECT max(x) FROM (SELECT max(xmin::text::bigint) AS x FROM tabell UNION ALL \
+                           SELECT max(xmin::text::bigint) FROM pg_proc UNION ALL \
+                           SELECT max(xmin::text::bigint) FROM pg_class) w";
+                sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+            }
+        }
+    }
 }
