@@ -65,9 +65,33 @@ pub struct EventFilter {
     pub cleared: bool,
 }
 
+/// Numbers that are first looked at for what may leave: most of them may.
+const WINDOW: u64 = 4_096;
+
 /// The events in the order of their numbers. They are numbered under the counters' lock, in the
 /// transaction that publishes them: none ever appears before one that has been read.
 pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Event>> {
+    if !filter.cleared {
+        return between(store, filter, (filter.after, u64::MAX), filter.limit).await;
+    }
+    // Whether one may leave is asked of its row and of its row's contract: of a stretch of events at a time, since a
+    // database asks it of all of them before it takes the first.
+    let rows = store.database.fetch("find the last event", "SELECT COALESCE(MAX(no), 0) FROM handelse", &[]).await?;
+    let last = rows.into_iter().next().map_or(Ok(0), |mut row| row.count())?;
+    let (mut found, mut from, mut window) = (Vec::new(), filter.after, WINDOW.max(2 * u64::from(filter.limit)));
+    loop {
+        let missing = filter.limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        if missing == 0 || from >= last {
+            return Ok(found);
+        }
+        let to = from.saturating_add(window).min(last);
+        found.extend(between(store, filter, (from, to), missing).await?);
+        (from, window) = (to, window.saturating_mul(8));
+    }
+}
+
+/// Events with numbers after the first and up to the second, `limit` of them at most.
+async fn between(store: &Store, filter: &EventFilter, (after, to): (u64, u64), limit: u32) -> Result<Vec<Event>> {
     let own = filter.owner.as_ref().map(|owner| format!(" AND h.owner = {}", literal(owner))).unwrap_or_default();
     let tables: Vec<String> = filter.tables.iter().map(|table| literal(table)).collect();
     let these = if tables.is_empty() { String::new() } else { format!(" AND h.table_name IN ({})", tables.join(", ")) };
@@ -76,7 +100,7 @@ pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Even
     let sql = format!(
         "SELECT h.no, h.seq, h.table_name, h.owner, h.kind, h.key_hash, h.key, \
          COALESCE(h.oppnad, k.ended), k.id FROM {events} h JOIN korning k ON k.publish_seq = h.seq \
-         WHERE h.no > $1{told}{own}{these} ORDER BY h.no LIMIT $2"
+         WHERE h.no > $1 AND h.no <= $2{told}{own}{these} ORDER BY h.no LIMIT $3"
     );
     let unknown = || RegisterError::table("handelse", "has an event that is not known");
     let read = |mut row: Row| {
@@ -98,6 +122,6 @@ pub(super) async fn list(store: &Store, filter: &EventFilter) -> Result<Vec<Even
             run: row.text()?,
         })
     };
-    let args = [filter.after.into(), i64::from(filter.limit).into()];
+    let args = [after.into(), to.into(), i64::from(limit).into()];
     store.database.fetch("list events", &sql, &args).await?.into_iter().map(read).collect()
 }

@@ -39,7 +39,8 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> RegisterErr
 pub(crate) async fn open(url: &str) -> Result<PgPool> {
     let options =
         PgConnectOptions::from_str(url).map_err(|_| RegisterError::Address("postgres://user@host/database"))?;
-    let options = options.application_name("sluss").disable_statement_logging();
+    // The cleared events are a query of many parts: the server would compile them for ten seconds, and answer in one.
+    let options = options.application_name("sluss").options([("jit", "off")]).disable_statement_logging();
     // A process that stands still in a transaction would keep its locks from everybody. What the address
     // itself says of this comes first.
     let options = match url.contains("idle_in_transaction_session_timeout") {

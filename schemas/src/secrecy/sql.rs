@@ -14,6 +14,9 @@ use super::status::Status;
 use crate::table::ddl::{Dialect, added_valid_time, quoted};
 use crate::table::{Store, Table};
 
+/// The view that has each contract's status.
+const STANDING: &str = "sekretess_lage";
+
 /// The day in Sweden, in a view. SQLite knows no time zones: in summer a secret opens there an hour late.
 const fn today(dialect: Dialect) -> &'static str {
     match dialect {
@@ -70,18 +73,22 @@ pub fn standing(dialect: Dialect, today: &str) -> String {
     )
 }
 
-/// The condition that a row `t` of `table`, which has this bond, is of an open contract, or of none.
-pub fn open_rows(table: &Table, bond: &Bond) -> Option<String> {
+/// The condition that a row `t` of a table with this bond is of an open contract, or of none. `standing` names what
+/// has each contract's status, as `sekretess_lage` has it.
+///
+/// `IS TRUE`, since PostgreSQL takes open contracts for few, and would go through them all for each row, where it may
+/// make a join of it.
+fn open_rows(bond: &Bond, standing: &str) -> Option<String> {
     let open = Status::Open.name();
     match bond {
         Bond::None => None,
         Bond::Key { lanskod, avtals_id } => Some(format!(
-            "(t.{}, t.{}) IN (SELECT lanskod, avtals_id FROM sekretess_lage WHERE status = '{open}')",
+            "((t.{}, t.{}) IN (SELECT lanskod, avtals_id FROM {standing} WHERE status = '{open}')) IS TRUE",
             quoted(lanskod),
             quoted(avtals_id)
         )),
         Bond::Named(links) => {
-            let shown: Vec<String> = links.iter().map(|link| shown(table, link)).collect();
+            let shown: Vec<String> = links.iter().map(|link| shown(link, standing)).collect();
             Some(shown.join(" AND "))
         }
     }
@@ -90,19 +97,19 @@ pub fn open_rows(table: &Table, bond: &Bond) -> Option<String> {
 /// What names a contract is of an open one, and could be of no other: an id may hold slashes itself. What
 /// names a contract that the register does not have leaves no more than what names a secret one.
 ///
-/// Of each name, everything that it begins with up to a slash is joined with the contracts: a nation has too
-/// many of both to compare each with each. Their statuses are computed once, or SQLite would for each name.
-fn shown(table: &Table, link: &Link) -> String {
-    let (open, is_link, column) = (Status::Open.name(), is_link(link), quoted(&link.column));
+/// Everything that the name begins with up to a slash is looked for among the contracts' names, which are found once:
+/// a nation has too many of both to compare each with each.
+fn shown(link: &Link, standing: &str) -> String {
+    let open = Status::Open.name();
+    let among = |condition: &str| format!("part IN (SELECT avtal FROM {standing} WHERE status {condition} '{open}')");
     format!(
-        "(NOT {is_link} OR t.{column} IN (WITH RECURSIVE begins(whole, part) AS (\
-         SELECT DISTINCT t.{column}, t.{column} FROM {} t WHERE {is_link} UNION ALL \
-         SELECT whole, substr(part, 1, length(rtrim(part, replace(part, '/', ''))) - 1) FROM begins \
-         WHERE part LIKE '%/%'), \
-         standing AS MATERIALIZED (SELECT avtal, status FROM sekretess_lage) \
-         SELECT b.whole FROM begins b JOIN standing s ON s.avtal = b.part \
-         GROUP BY b.whole HAVING MIN(CASE WHEN s.status = '{open}' THEN 1 ELSE 0 END) = 1))",
-        quoted(&table.name)
+        "(NOT {} OR (WITH RECURSIVE begins(part) AS (SELECT t.{} UNION ALL \
+         SELECT substr(part, 1, length(rtrim(part, replace(part, '/', ''))) - 1) FROM begins WHERE part LIKE '%/%') \
+         SELECT MIN(CASE WHEN {} THEN 0 WHEN {} THEN 1 END) FROM begins) = 1)",
+        is_link(link),
+        quoted(&link.column),
+        among("<>"),
+        among("=")
     )
 }
 
@@ -127,29 +134,35 @@ pub fn views(tables: &[&Table], dialect: Dialect) -> Vec<String> {
     out.extend(kept.iter().map(|table| format!("DROP VIEW IF EXISTS {}", name(table))));
     // Where another project's own tables were known before, their views go too: they are made anew with them.
     let dependents = if dialect == Dialect::Postgres { " CASCADE" } else { "" };
-    out.push(format!("DROP VIEW IF EXISTS sekretess_lage{dependents}"));
+    out.push(format!("DROP VIEW IF EXISTS {STANDING}{dependents}"));
     if has_status {
-        out.push(format!("CREATE VIEW sekretess_lage AS {}", standing(dialect, today(dialect))));
+        out.push(format!("CREATE VIEW {STANDING} AS {}", standing(dialect, today(dialect))));
     }
     let (mut bonded, mut events) = (vec![], String::new());
     for table in kept {
         let bond = Bond::of(table, &find);
-        let condition = open_rows(table, &bond);
-        out.push(view(table, dialect, condition.as_deref()));
-        if let Some(condition) = condition {
+        out.push(view(table, dialect, open_rows(&bond, STANDING).as_deref()));
+        if let Some(condition) = open_rows(&bond, "lage") {
             bonded.push(format!("'{}'", table.name));
             let _ = write!(
                 events,
-                " UNION ALL SELECT {EVENT} FROM handelse h WHERE h.table_name = '{}' AND h.key_hash IN \
-                 (SELECT t._nyckel FROM {} t WHERE {condition}) AND {NOT_TOLD_AGAIN}",
+                " UNION ALL SELECT {EVENT} FROM handelse h WHERE h.table_name = '{}' AND EXISTS \
+                 (SELECT 1 FROM {} t WHERE t._nyckel = h.key_hash AND {condition}) AND {NOT_TOLD_AGAIN}",
                 table.name,
                 quoted(&table.name)
             );
         }
     }
     let none = if bonded.is_empty() { "''".to_owned() } else { bonded.join(", ") };
+    // Each table's events ask for the same statuses: they are found once.
+    let standing = if bonded.is_empty() {
+        String::new()
+    } else {
+        format!("WITH lage AS MATERIALIZED (SELECT lanskod, avtals_id, avtal, status FROM {STANDING}) ")
+    };
     out.push(format!(
-        "CREATE VIEW oppen_handelse AS SELECT {EVENT} FROM handelse h WHERE h.table_name NOT IN ({none}){events}"
+        "CREATE VIEW oppen_handelse AS {standing}SELECT {EVENT} FROM handelse h \
+         WHERE h.table_name NOT IN ({none}){events}"
     ));
     out
 }
@@ -185,7 +198,7 @@ fn columns(table: &Table) -> String {
 /// A SELECT of what may be seen today of `table` as it was after a publication. A contract that has become
 /// secret since was no less so then.
 pub fn as_it_was(table: &Table, bond: &Bond, seq: u64) -> String {
-    let open = open_rows(table, bond).map(|condition| format!(" AND {condition}")).unwrap_or_default();
+    let open = open_rows(bond, STANDING).map(|condition| format!(" AND {condition}")).unwrap_or_default();
     format!(
         "SELECT {} FROM {} t WHERE t._seq_fran <= {seq} AND (t._seq_till IS NULL OR t._seq_till > {seq}){open}",
         columns(table),
