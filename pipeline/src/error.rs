@@ -5,6 +5,8 @@ use sluss_schemas::rule::Language;
 use sluss_schemas::say;
 use thiserror::Error;
 
+use crate::lake::{failed, is_of_store};
+
 /// Result of a pipeline call.
 pub type Result<T> = std::result::Result<T, PipelineError>;
 
@@ -112,14 +114,16 @@ impl From<arrow::error::ArrowError> for PipelineError {
 
 impl From<datafusion::error::DataFusionError> for PipelineError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
+        if is_of_store(&error) {
+            return failed(error);
+        }
         Self::us(say!("en fråga misslyckades", "a query failed")).because(error)
     }
 }
 
 impl From<deltalake::DeltaTableError> for PipelineError {
     fn from(error: deltalake::DeltaTableError) -> Self {
-        Self::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
-            .because(error)
+        failed(error)
     }
 }
 

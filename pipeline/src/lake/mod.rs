@@ -14,6 +14,7 @@ mod rows;
 mod stage;
 mod sweep;
 mod table;
+mod trouble;
 
 pub use cleared::Closed;
 pub(crate) use cleared::{bond_of, contracts_of};
@@ -23,6 +24,6 @@ pub use purge::Purged;
 pub(crate) use purge::without_partitions;
 pub use query::{Answer, Sees, ask, session, tables_read};
 pub use stage::{Stage, StagedPartition};
-pub(crate) use sweep::failed;
 pub use sweep::{Broom, TableSwept};
 pub use table::Lake;
+pub(crate) use trouble::{failed, is_of_store};

@@ -15,12 +15,15 @@ use sluss_schemas::table::{Table, Tables};
 use super::cleared::{Closed, bond_of};
 use super::stage::{Stage, partition_name};
 use super::table::{Lake, partition_columns};
+use super::trouble::has_raced;
 use crate::error::{PipelineError, Result};
 use crate::fail;
 use crate::register::Register;
 
 /// Name under which the projector's commits stand in a Delta log.
 const APP: &str = "sluss";
+/// Times that another process may have been first, before that is an error.
+const RACES: usize = 5;
 
 /// What one publication means for one lake table. Written in the publishing transaction.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -65,6 +68,18 @@ impl Projector<'_> {
     /// Does every pending manifest, oldest first, and then what a change of secrecy asks for. Gives how
     /// many manifests there were.
     pub async fn catch_up(&self) -> Result<usize> {
+        for _ in 0..RACES {
+            match self.catch_up_once().await {
+                // Who held the lake's lock lost it with the database, and was at work all the same: nothing is
+                // written twice, and what is left is looked for again.
+                Err(error) if has_raced(&error) => tracing::warn!("another process wrote the lake meanwhile"),
+                done => return done,
+            }
+        }
+        self.catch_up_once().await
+    }
+
+    async fn catch_up_once(&self) -> Result<usize> {
         let closed = Closed::of(self.register, self.today).await?;
         let pending = self.register.pending_manifests().await?;
         let count = pending.len();

@@ -18,7 +18,8 @@ use sluss_schemas::table::{Store, Table};
 use super::cleared::Closed;
 use super::project::{Manifest, ManifestKind, Projector, commit, files, transaction};
 use super::stage::partition_name;
-use super::sweep::{failed, path};
+use super::sweep::path;
+use super::trouble::failed;
 use crate::error::Result;
 
 /// What a table lost.

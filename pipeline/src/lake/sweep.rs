@@ -16,6 +16,7 @@ use sluss_schemas::say;
 use sluss_schemas::table::Table;
 
 use super::project::{Manifest, ManifestKind, Projector};
+use super::trouble::failed;
 use crate::error::{PipelineError, Result};
 
 /// What is removed of one lake table.
@@ -125,11 +126,6 @@ async fn remove(store: &dyn ObjectStore, file: &Path) -> Result<()> {
         Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
         Err(error) => Err(failed(error)),
     }
-}
-
-pub(crate) fn failed(error: object_store::Error) -> PipelineError {
-    PipelineError::operator(say!("lakehouse kunde inte läsas eller skrivas", "the lake could not be read or written"))
-        .because(error)
 }
 
 /// On disk a file that is being written has `#` and a number after its name. Where its process was
