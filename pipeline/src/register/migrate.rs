@@ -62,17 +62,16 @@ impl Store {
     /// A digest of everything that [`Store::define`] makes.
     fn shape(&self) -> Result<String> {
         let dialect = self.database.dialect();
-        let mut hasher = blake3::Hasher::new();
-        let mut add = |text: &str| {
-            hasher.update(text.as_bytes());
-            hasher.update(&[0]);
-        };
-        shared(dialect).iter().for_each(|statement| add(statement));
+        let mut parts = shared(dialect);
         for layout in self.layouts.values() {
-            ddl(&layout.table, dialect).iter().for_each(|statement| add(statement));
-            add(&definition(&layout.table)?.to_string());
+            parts.extend(ddl(&layout.table, dialect));
+            parts.push(definition(&layout.table)?.to_string());
         }
-        add(&self.secrecy_views().join(";\n"));
+        parts.extend(self.secrecy_views());
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(part.as_bytes()).update(&[0]);
+        }
         Ok(hasher.finalize().to_hex().to_string())
     }
 
