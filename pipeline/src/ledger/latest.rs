@@ -110,13 +110,25 @@ pub(super) async fn latest(store: &Store) -> Result<Vec<Latest>> {
 }
 
 /// When something of each job's source last came and was published: asked where its latest run found nothing and
-/// did not ask for it. Of all jobs at once, since a database reads both tables through sooner than it looks up one.
+/// did not ask for it. PostgreSQL joins both tables sooner than it looks up one job; SQLite goes through each job's
+/// runs from the latest on, until one has something.
 async fn last_came(store: &Store) -> Result<Vec<(String, Option<DateTime<Utc>>)>> {
-    let sql = "SELECT k.job, COALESCE(o.started, k.ended) FROM korning k LEFT JOIN korning o ON o.id = k.replay_of \
-               WHERE k.nr IN (SELECT MAX(x.nr) FROM korning x JOIN leverans v ON v.run = x.id \
-               WHERE x.state = 'done' GROUP BY x.job)";
+    let latest = match store.database.dialect() {
+        Dialect::Sqlite => {
+            "SELECT (SELECT x.nr FROM korning x WHERE x.job = j.job AND x.state = 'done' \
+             AND EXISTS (SELECT 1 FROM leverans v WHERE v.run = x.id) ORDER BY x.nr DESC LIMIT 1) \
+             FROM (SELECT DISTINCT job FROM korning) j"
+        }
+        Dialect::Postgres => {
+            "SELECT MAX(x.nr) FROM korning x JOIN leverans v ON v.run = x.id WHERE x.state = 'done' GROUP BY x.job"
+        }
+    };
+    let sql = format!(
+        "SELECT k.job, COALESCE(o.started, k.ended) FROM korning k LEFT JOIN korning o ON o.id = k.replay_of \
+         WHERE k.nr IN ({latest})"
+    );
     let read = |mut row: Row| Ok((row.text()?, row.instant_or_none()?));
-    store.database.fetch("find what last came", sql, &[]).await?.into_iter().map(read).collect()
+    store.database.fetch("find what last came", &sql, &[]).await?.into_iter().map(read).collect()
 }
 
 /// Runs of one owner that ended in one way.
