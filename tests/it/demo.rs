@@ -111,10 +111,11 @@ both! {
     }
 }
 
-/// Rows of every table, in the lake and (where they are there) in the register.
+/// Rows of every table, in the lake and (where they are there) in the register. What expires is shown or not by the
+/// day on which it is asked for.
 fn published(sandbox: &Sandbox) -> String {
     let mut parts = Vec::new();
-    for table in national() {
+    for table in national().iter().filter(|table| !table.expires) {
         let name = &table.name;
         if sandbox.path().join("var/lake").join(name).is_dir() {
             let register = match table.store {
