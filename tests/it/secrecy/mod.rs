@@ -3,6 +3,7 @@
 
 mod canaries;
 mod decisions;
+mod names;
 mod opened;
 mod refused;
 mod statuses;
